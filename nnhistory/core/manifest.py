@@ -1,0 +1,68 @@
+"""`era.toml`, decoded: what an era is called, where it comes from, what can be turned and what it measures."""
+
+from __future__ import annotations
+
+import msgspec
+
+from nnhistory.core.params import Param
+
+__all__ = ["EventSpec", "Manifest", "Metric", "Paper", "Statement"]
+
+
+class Paper(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A source. `read` says how we know it: `original`, `secondary` or `unverified`."""
+
+    author: str
+    year: int
+    title: str
+    venue: str
+    note: str = ""
+    read: str = "unverified"
+
+
+class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A historical sentence and the papers (by key) it rests on."""
+
+    text: str
+    sources: tuple[str, ...]
+    popular: str = ""
+    """What popular history says instead, where it errs. Empty: nothing to correct."""
+
+
+class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A scalar the era reports. `help` is one sentence."""
+
+    help: str
+    unit: str = "dimensionless"
+
+
+class EventSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A kind of event this era can show: the sentence (with {evidence} filled in) and the evidence it carries."""
+
+    text: str
+    evidence: dict[str, str] = {}
+    history: str = ""
+    """What history did about it: shown under a break."""
+
+
+class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An era's `era.toml`."""
+
+    id: str
+    year: int
+    title: str
+    believed: str
+    broke: str
+    papers: dict[str, Paper]
+    history: tuple[Statement, ...]
+    knobs: dict[str, Param]
+    metrics: dict[str, Metric]
+    events: dict[str, EventSpec]
+    detectors: tuple[str, ...] = ()
+    panels: dict[str, str] = {}
+    """Pictures this era can draw: id -> title."""
+    accepts: tuple[str, ...] = ()
+    """Which of `start`, `freeze`, `input` its runs understand."""
+    steps_knob: str = ""
+    """The knob that bounds the number of steps, if there is one."""
+    torch: bool = False

@@ -1,0 +1,94 @@
+"""One simulated instant: live (`Moment`, owned by the era) and frozen (`Frame`, owned by nobody)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from nnhistory.core.events import Event
+
+__all__ = ["PHASES", "STEP_ENDS", "Array", "Frame", "Moment", "Offer", "Phase", "freeze"]
+
+Array = NDArray[Any]
+Offer = Array | Callable[[], Array]
+Phase = Literal["present", "forward", "backward", "update", "eval", "done"]
+
+PHASES: tuple[Phase, ...] = ("present", "forward", "backward", "update", "eval", "done")
+"""In the order in which they occur inside one step."""
+
+STEP_ENDS = frozenset({"update", "eval", "done"})
+"""Phases after which a step is complete: live knobs take effect here."""
+
+
+class Moment(msgspec.Struct, frozen=True, gc=False):
+    """What an era yields where there is something to see.
+
+    Attributes
+    ----------
+    step : steps begun so far (0 before the first).
+    phase : one of `PHASES`.
+    scalars : numbers known at this instant; names as declared in the era's manifest.
+    arrays : offered, not copied: live arrays (copied by whoever wants them, at once) or functions that
+        compute one. Conventional names: `weights/l bias/l pre/l act/l grad/l delta/l input target`;
+        `data/...` is what stays the same (offered once, and again only when it changes).
+    events : what the era itself noticed, as (kind, evidence) pairs.
+    """
+
+    step: int
+    phase: str
+    scalars: Mapping[str, float]
+    arrays: Mapping[str, Offer] = {}
+    events: tuple[tuple[str, dict[str, Any]], ...] = ()
+
+    def array(self, name: str) -> Array:
+        """The live array `name` (not a copy). KeyError if the era does not offer it now."""
+        offer = self.arrays[name]
+        return offer() if callable(offer) else offer
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """A moment, frozen: read-only values, enough to draw from without the model.
+
+    Attributes
+    ----------
+    tick : the moment's number in the run, from 0. Frames are ordered by it.
+    step, phase, scalars : as in the moment.
+    events : events seen in this moment, by the era or by a detector.
+    arrays : read-only copies; floating-point ones in float32 (kept for drawing).
+    kept : False for a frame of the rolling tail, which is not saved.
+    """
+
+    tick: int
+    step: int
+    phase: str
+    scalars: dict[str, float]
+    arrays: dict[str, Array]
+    events: tuple[Event, ...] = ()
+    kept: bool = True
+
+    @property
+    def nbytes(self) -> int:
+        return sum(array.nbytes for array in self.arrays.values()) + 64 * (len(self.scalars) + 4)
+
+
+def freeze(
+    tick: int,
+    moment: Moment,
+    events: Iterable[Event] = (),
+    *,
+    kept: bool = True,
+    wanted: Iterable[str] | None = None,
+) -> Frame:
+    """Copy a moment into a frame. `wanted` limits which arrays are copied (None: all it offers)."""
+    names = moment.arrays.keys() if wanted is None else [name for name in wanted if name in moment.arrays]
+    arrays: dict[str, Array] = {}
+    for name in names:
+        live = moment.array(name)
+        copy = np.array(live, dtype=np.float32 if live.dtype.kind == "f" else live.dtype, order="C")
+        copy.flags.writeable = False
+        arrays[name] = copy
+    return Frame(tick, moment.step, moment.phase, dict(moment.scalars), arrays, tuple(events), kept)

@@ -1,0 +1,41 @@
+"""Numbers as the screens print them: three significant digits, a real minus sign, powers of ten as 1e-4."""
+
+from __future__ import annotations
+
+import math
+
+__all__ = ["MINUS", "fixed", "plain", "signed"]
+
+MINUS = "−"
+
+
+def plain(value: float, digits: int = 3) -> str:
+    """`0.125`, `1e-4`, `−2`, `12000`. Whole numbers below a million stay whole."""
+    if math.isnan(value):
+        return "not a number"
+    if math.isinf(value):
+        return "∞" if value > 0 else f"{MINUS}∞"
+    if value == int(value) and abs(value) < 1e6:
+        text = str(abs(int(value)))
+    else:
+        size = abs(value)
+        if 1e-3 <= size < 1e6:
+            text = f"{size:.{digits}g}"
+            if "e" in text:
+                text = str(round(size))
+        else:
+            mantissa, exponent = f"{size:.{digits - 1}e}".split("e")
+            mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+            text = f"{mantissa}e{int(exponent)}"
+    return f"{MINUS}{text}" if value < 0 else text
+
+
+def signed(value: float, digits: int = 3) -> str:
+    """As `plain`, with + or − always in front."""
+    text = plain(abs(value), digits)
+    return f"{MINUS}{text}" if value < 0 else f"+{text}"
+
+
+def fixed(value: float, width: int, digits: int = 3) -> str:
+    """As `plain`, right-aligned in `width` cells so that columns stand still while numbers change."""
+    return plain(value, digits).rjust(width)

@@ -1,0 +1,123 @@
+"""What can be set: a knob of an era or a parameter of a data set, with its range, unit and year."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Literal
+
+import msgspec
+
+from nnhistory.core.errors import BadInput, did_you_mean
+
+__all__ = ["Param", "parse_value"]
+
+
+class Param(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A knob.
+
+    Attributes
+    ----------
+    kind : `number`, `integer`, `choice`, `flag`, `text`, `picture` (array of fixed shape, values 0..1),
+        `points` (list of [x, y, label]), `list` (integers).
+    live : True if it may be turned while the run goes on; False: a change restarts the run.
+    year : when it was invented (0: not a dated idea).
+    help : one sentence: what it does and what changing it would do.
+    """
+
+    kind: Literal["number", "integer", "choice", "flag", "text", "picture", "points", "list"]
+    default: Any = None
+    help: str = ""
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+    shape: tuple[int, ...] = ()
+    unit: str = ""
+    year: int = 0
+    live: bool = False
+
+    def check(self, value: Any, name: str) -> Any:
+        """The value, converted to this knob's type. Raises BadInput that says what would be right."""
+        match self.kind:
+            case "flag":
+                if not isinstance(value, bool):
+                    raise BadInput(f"{name} is a switch, got {value!r}", remedy="Write true or false")
+                return value
+            case "choice":
+                if value not in self.choices:
+                    raise BadInput(
+                        f"{name} cannot be {value!r}", remedy=did_you_mean(str(value), self.choices, noun="choice")
+                    )
+                return value
+            case "text":
+                if not isinstance(value, str):
+                    raise BadInput(f"{name} is a text, got {value!r}", remedy=f'Write {name} = "..."')
+                return value
+            case "number" | "integer":
+                return self._check_number(value, name)
+            case "picture":
+                return self._check_picture(value, name)
+            case "points":
+                return self._check_points(value, name)
+            case "list":
+                if not isinstance(value, list | tuple) or any(not _is_integer(item) for item in value):
+                    raise BadInput(f"{name} is a list of whole numbers, got {value!r}", remedy=f"Write {name} = [1, 2]")
+                return [int(self._check_number(item, name, whole=True)) for item in value]
+
+    def _check_number(self, value: Any, name: str, *, whole: bool | None = None) -> float | int:
+        whole = self.kind == "integer" if whole is None else whole
+        if isinstance(value, bool) or not isinstance(value, int | float) or (whole and not _is_integer(value)):
+            kind = "a whole number" if whole else "a number"
+            raise BadInput(f"{name} is {kind}, got {value!r}", remedy=f"Write {name} = {self.default}")
+        if not math.isfinite(value):
+            raise BadInput(f"{name} must be finite, got {value!r}", remedy=f"Write {name} = {self.default}")
+        if (self.low is not None and value < self.low) or (self.high is not None and value > self.high):
+            raise BadInput(f"{name} = {value} is out of range", remedy=f"It goes {self.range_text()}")
+        return int(value) if whole else float(value)
+
+    def range_text(self) -> str:
+        """`from 0 to 10`, in words."""
+        unit = f" {self.unit}" if self.unit else ""
+        if self.low is not None and self.high is not None:
+            return f"from {self.low:g} to {self.high:g}{unit}"
+        if self.low is not None:
+            return f"from {self.low:g} upward{unit}"
+        if self.high is not None:
+            return f"up to {self.high:g}{unit}"
+        return f"over all numbers{unit}"
+
+    def _check_picture(self, value: Any, name: str) -> Any:
+        rows, columns = self.shape if len(self.shape) == 2 else (0, 0)
+        good = isinstance(value, list | tuple) and len(value) == rows
+        good = good and all(isinstance(row, list | tuple) and len(row) == columns for row in value)
+        if value is not None and not good:
+            raise BadInput(f"{name} is a picture of {rows} x {columns} numbers from 0 to 1", remedy="Write one list for each row")
+        return value
+
+    def _check_points(self, value: Any, name: str) -> Any:
+        if value is None:
+            return None
+        rows = value if isinstance(value, list | tuple) else None
+        if rows is None or any(
+            not isinstance(row, list | tuple)
+            or len(row) != 3
+            or any(isinstance(cell, bool) or not isinstance(cell, int | float) or not math.isfinite(cell) for cell in row)
+            for row in rows
+        ):
+            raise BadInput(f"{name} is a list of points", remedy=f"Write {name} = [[0.5, -1.0, 1], [0.2, 0.3, -1]]: x, y, label")
+        return [[float(x), float(y), int(label)] for x, y, label in rows]
+
+
+def _is_integer(value: Any) -> bool:
+    return not isinstance(value, bool) and (isinstance(value, int) or (isinstance(value, float) and value.is_integer()))
+
+
+def parse_value(text: str) -> Any:
+    """A value as typed after `--set KEY=`: a TOML value where it parses as one, else the bare text."""
+    import tomllib
+
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        if text and all(character.isalnum() or character in "-_./" for character in text):
+            return text
+        raise BadInput(f"cannot read the value {text!r}", remedy='Write a number, true, false, "text" or [1, 2]') from None

@@ -1,0 +1,4 @@
+"""What makes a scenario happen: registry, runners, recordings, playheads, detectors, studies, the stage.
+
+Import from the modules. `registry`, `actions` and `expect` need no NumPy.
+"""

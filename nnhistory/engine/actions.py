@@ -1,0 +1,41 @@
+"""Keys and what they do: the same in the terminal and in the window."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = ["ACTIONS", "BY_KEY", "Action"]
+
+
+class Action(NamedTuple):
+    """One thing a user can do on stage. `keys` use Textual's names (`shift+left`, `question_mark`)."""
+
+    name: str
+    keys: tuple[str, ...]
+    label: str
+    help: str
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action("play_pause", ("space",), "play/pause", "Let the run go on, or hold it where it is."),
+    Action("step", ("right",), "step", "One moment forward; at the newest one, compute the next."),
+    Action("back", ("left",), "back", "One recorded moment back."),
+    Action("step_ten", ("shift+right",), "ten on", "Ten moments forward."),
+    Action("back_ten", ("shift+left",), "ten back", "Ten recorded moments back."),
+    Action("first", ("home",), "start", "Back to the first moment."),
+    Action("last", ("end",), "end", "Compute everything that is left and go to the end."),
+    Action("next_event", ("n",), "next ◆", "To the next event (◆ on the time line)."),
+    Action("previous_event", ("p",), "previous ◆", "To the event before."),
+    Action("faster", ("plus", "equals_sign"), "faster", "Twice as many moments a second."),
+    Action("slower", ("minus",), "slower", "Half as many moments a second."),
+    Action("restart", ("r",), "restart", "The same run from the start: same seed, same numbers."),
+    Action("reseed", ("R",), "other seed", "The same scenario with the next seed."),
+    Action("fork", ("f",), "fork", "From here on another setting; the old future stays as a ghost."),
+    Action("compare", ("c",), "compare", "Show or hide the ghost, or the next run beside this one."),
+    Action("xray", ("x",), "X-ray", "This step's arithmetic, with the numbers plugged in."),
+    Action("next_lane", ("tab",), "next run", "Look at the scenario's next run."),
+    Action("previous_lane", ("shift+tab",), "previous run", "Look at the run before."),
+)
+"""Digits 1 to 9 choose an answer (`Stage.choose`); `/`, `?` and `q` belong to the front end."""
+
+BY_KEY: dict[str, str] = {key: action.name for action in ACTIONS for key in action.keys}

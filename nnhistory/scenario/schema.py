@@ -1,0 +1,197 @@
+"""The structs of a scenario file. `nnhistory show --schema` prints their JSON Schema."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+__all__ = [
+    "At", "Chapter", "Expect", "InputFrom", "Option", "Play", "Question", "Run", "Scale", "Scenario", "Start", "Study",
+    "Text", "Than", "Turn", "say",
+]  # fmt: skip
+
+Id = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]*$", description="small letters, digits, - and _")]
+Step = Annotated[int, Meta(ge=0, description="a training step, 0 is before the first")]
+Seed = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+Text = str | dict[str, str]
+"""English text, or one text for each language: { en = "...", ko = "..." }."""
+
+
+def say(text: Text, lang: str = "en") -> str:
+    """The text in this language, else in English, else in whatever language there is."""
+    if isinstance(text, str):
+        return text
+    return text.get(lang) or text.get("en") or next(iter(text.values()), "")
+
+
+class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, rename={"from_": "from"}):
+    pass
+
+
+class Start(_Strict, frozen=True):
+    """Start from an earlier run's weights. Layers not covered are initialised as usual."""
+
+    from_: str
+    layers: list[int] | None = None
+    into: int = 0
+    unroll: bool = False
+
+
+class InputFrom(_Strict, frozen=True):
+    """Feed on another run's output array instead of a data set's inputs."""
+
+    from_: str
+    array: str
+
+
+class Scale(_Strict, frozen=True):
+    """What `--scale full` changes in a run."""
+
+    config: dict[str, Any] = {}
+    dataset: str | dict[str, Any] | None = None
+
+
+class Run(_Strict, frozen=True):
+    """One run of one era."""
+
+    id: Id
+    era: str
+    dataset: str | dict[str, Any]
+    title: Text = ""
+    config: dict[str, Any] = {}
+    seed: Seed = 0
+    start: Start | None = None
+    freeze: list[str] = []
+    input: InputFrom | None = None
+    full: Scale | None = None
+
+
+class Turn(_Strict, frozen=True):
+    """After this step has ended, turn this knob."""
+
+    run: str
+    step: Step
+    knob: str
+    value: Any
+
+
+class Than(_Strict, frozen=True):
+    """What an expectation compares with: a metric of the same run, or of another."""
+
+    metric: str | None = None
+    event: str | None = None
+    evidence: str | None = None
+    run: str | None = None
+    of: Literal["final", "first", "min", "max", "at"] = "final"
+    at: Step | None = None
+
+
+class Expect(_Strict, frozen=True):
+    """What must hold, as a table: never evaluated code.
+
+    Exactly one of `metric` and `event`. For an event, `op` may be `happens` or `never`, or the comparison is
+    made with `evidence` (a key of the event's evidence; `step` always exists).
+    `op`: < <= == != >= >, `between` (value = [low, high]), `within` (of `value` or `than`, by `tol`).
+    `over` = `seeds`, `draws` or `rows` and `stat` combine a study's runs; `where` picks study rows by their settings.
+    """
+
+    run: str | None = None
+    metric: str | None = None
+    event: str | None = None
+    evidence: str | None = None
+    of: Literal["final", "first", "min", "max", "at"] = "final"
+    at: Step | None = None
+    op: Literal["<", "<=", "==", "!=", ">=", ">", "between", "within", "happens", "never"] = "=="
+    value: float | bool | str | list[float] | None = None
+    than: Than | None = None
+    tol: Annotated[float, Meta(ge=0)] = 0.0
+    stat: Literal["value", "mean", "sd", "share", "min", "max", "median"] = "value"
+    over: Literal["seeds", "draws", "rows"] | None = None
+    where: dict[str, Any] = {}
+    because: Text = ""
+    """Why this must hold: the record row or the theorem."""
+
+
+class Option(_Strict, frozen=True):
+    """One answer to a question. It is right if its expectation holds in this run."""
+
+    text: Text
+    expect: Expect
+    reply: Text = ""
+
+
+class At(_Strict, frozen=True):
+    """When: at a step, or at the first event of a kind."""
+
+    step: Step | None = None
+    event: str | None = None
+    end: bool = False
+
+
+class Question(_Strict, frozen=True):
+    """Predict before the reveal. The right option is computed from the run, never typed in."""
+
+    ask: Text
+    options: Annotated[list[Option], Meta(min_length=2, max_length=9)]
+    reveal: At = At(end=True)
+    explain: Text = ""
+
+
+class Chapter(_Strict, frozen=True):
+    """From here on the story says this, beside these pictures."""
+
+    title: Text
+    text: Text
+    at: At = At(step=0)
+    run: str | None = None
+    pictures: list[str] = []
+    question: Question | None = None
+    pause: bool = False
+    speed: Annotated[float, Meta(gt=0)] | None = None
+
+
+class Play(_Strict, frozen=True):
+    """How it opens: moments per second, and the pictures shown first."""
+
+    speed: Annotated[float, Meta(gt=0, le=1e6)] = 4.0
+    pictures: list[str] = []
+    side_by_side: bool = False
+
+
+class Study(_Strict, frozen=True):
+    """Many runs from this scenario.
+
+    over : KEY -> list of values, all combinations. KEY is `RUN.name` or `name`.
+    random : KEY -> range such as "log:1e-4..1", "uniform:0..1", "int:2..9"; `draws` points of it.
+    seeds : how many seeds, or which. draws without `random` are more seeds of each combination.
+    x, y, theory : what the chart shows: a KEY or metric against a metric, with the metric that is the theory line.
+    """
+
+    over: dict[str, Annotated[list[Any], Meta(min_length=1)]] = {}
+    random: dict[str, str] = {}
+    seeds: Annotated[int, Meta(ge=1)] | list[Seed] = 1
+    draws: Annotated[int, Meta(ge=1)] = 1
+    x: str | None = None
+    y: str | None = None
+    theory: str | None = None
+    x_label: Text = ""
+    stat: Literal["mean", "share", "median"] = "mean"
+
+
+class Scenario(_Strict, frozen=True):
+    """A lesson, an experiment and a test in one file."""
+
+    title: Text
+    run: Annotated[list[Run], Meta(min_length=1)]
+    summary: Text = ""
+    year: int = 0
+    seconds: float = 0.0
+    record: list[str] = []
+    """Rows of the record of results this scenario reproduces."""
+    turn: list[Turn] = []
+    chapter: list[Chapter] = []
+    expect: list[Expect] = []
+    study: Study | None = None
+    play: Play = Play()
