@@ -1,0 +1,135 @@
+"""Detectors: pure folds over every moment that notice what happened, and keep the evidence.
+
+A detector is a function `fold(state, moment) -> (state, found)`; `state` is None at the start and `found` a list of
+(kind, evidence). It declares the phases it reads. Detectors run before the schedule decides what is kept, so no
+event is missed; replay reads the stored events and does not detect again.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from nnhistory.core.moment import Moment
+
+__all__ = ["DETECTORS", "Detector", "Found"]
+
+Found = list[tuple[str, dict[str, Any]]]
+_NOTHING: Found = []
+
+
+@dataclass(frozen=True)
+class Detector:
+    """A named fold, the phases it wants to see, and the kinds of event it can report."""
+
+    name: str
+    fold: Callable[[Any, Moment], tuple[Any, Found]]
+    phases: frozenset[str]
+    kinds: frozenset[str]
+
+
+def _converged(state: bool | None, moment: Moment) -> tuple[bool | None, Found]:
+    """A complete pass over the data without an error (`train_error` is 0): the rule has nothing left to change.
+
+    Evidence: `mistakes` so far, the `bound` on them where the era knows one, and their `ratio`.
+    """
+    error = moment.scalars.get("train_error")
+    if error is None:
+        return state, _NOTHING
+    if error > 0:
+        return False, _NOTHING
+    if state:
+        return True, _NOTHING
+    evidence: dict[str, Any] = {"step": moment.step}
+    for name in ("mistakes", "bound"):
+        if name in moment.scalars:
+            evidence[name] = moment.scalars[name]
+    if evidence.get("bound"):
+        evidence["ratio"] = evidence.get("mistakes", 0.0) / evidence["bound"]
+    return True, [("converged", evidence)]
+
+
+@dataclass
+class _Orbit:
+    """Where the weights have been. Past `_REMEMBERED` states only one is kept, at powers of two (Brent 1980)."""
+
+    seen: dict[bytes, tuple[int, float]] = field(default_factory=dict)
+    anchor: tuple[bytes, int, float] | None = None
+    power: int = 1
+    norms: float = 0.0
+    found: bool = False
+
+
+_REMEMBERED = 4096
+
+
+def _limit_cycle(state: _Orbit | None, moment: Moment) -> tuple[_Orbit | None, Found]:
+    """The weights are back where they were, at the same place in a fixed cyclic order.
+
+    The rule is a function of the weights and of the next pattern. With a fixed order, a state that returns is a
+    proof that everything after it repeats. The era offers the scalar `position` (place in the cycle after this
+    step) only when that argument holds; without it, nothing is claimed. A return without any change on the way
+    is convergence, not a cycle: `mistakes` must have grown.
+
+    Evidence: `period` (presentations), `first` and `again` (the steps with equal weights), `changes` on the way
+    round, `max_norm` (largest length of all weights seen).
+    """
+    position = moment.scalars.get("position")
+    if position is None or "mistakes" not in moment.scalars:
+        return state, _NOTHING
+    orbit = state if state is not None else _Orbit()
+    if orbit.found:
+        return orbit, _NOTHING
+    parts, square = [int(position).to_bytes(8, "little")], 0.0
+    for name in moment.arrays:
+        if name.startswith(("weights/", "bias/")):
+            array = moment.array(name)
+            parts.append((array + 0.0).tobytes())  # + 0.0 makes -0.0 and 0.0 the same state
+            flat = array.ravel()
+            square += float(flat @ flat)
+    key, mistakes = b"".join(parts), moment.scalars["mistakes"]
+    orbit.norms = max(orbit.norms, math.sqrt(square))
+
+    before = orbit.seen.get(key)
+    if before is None and orbit.anchor is not None and orbit.anchor[0] == key:
+        before = (orbit.anchor[1], orbit.anchor[2])
+    if before is not None and mistakes > before[1]:
+        orbit.found = True
+        evidence = {
+            "period": moment.step - before[0],
+            "first": before[0],
+            "again": moment.step,
+            "changes": int(mistakes - before[1]),
+            "max_norm": orbit.norms,
+        }
+        orbit.seen.clear()
+        return orbit, [("limit_cycle", evidence)]
+    if before is None and len(orbit.seen) < _REMEMBERED:
+        orbit.seen[key] = (moment.step, mistakes)
+    elif moment.step >= orbit.power:
+        orbit.anchor = (key, moment.step, mistakes)
+        while orbit.power <= moment.step:
+            orbit.power *= 2
+    return orbit, _NOTHING
+
+
+def _non_finite(state: bool | None, moment: Moment) -> tuple[bool | None, Found]:
+    """A number has become NaN or infinite: nothing computed from here on means anything. Evidence: which."""
+    if state:
+        return state, _NOTHING
+    for name, value in moment.scalars.items():
+        if not math.isfinite(value):
+            return True, [("non_finite", {"metric": name, "value": str(value), "step": moment.step})]
+    return state, _NOTHING
+
+
+DETECTORS: dict[str, Detector] = {
+    detector.name: detector
+    for detector in (
+        Detector("converged", _converged, frozenset({"eval", "done"}), frozenset({"converged"})),
+        Detector("limit_cycle", _limit_cycle, frozenset({"update", "eval"}), frozenset({"limit_cycle"})),
+        Detector("non_finite", _non_finite, frozenset({"update", "eval", "done"}), frozenset({"non_finite"})),
+    )
+}

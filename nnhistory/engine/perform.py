@@ -1,0 +1,204 @@
+"""Perform a scenario without pictures: every run inline, then every expectation."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from nnhistory.core.errors import BadInput
+from nnhistory.core.layers import Layers
+from nnhistory.engine.drive import Drive
+from nnhistory.engine.expect import StudyRow, Verdict, evaluate
+from nnhistory.engine.outcome import RunOutcome
+from nnhistory.engine.plan import RunPlan, Setting, make_plans
+from nnhistory.engine.recording import MemoryRecording
+from nnhistory.engine.registry import Registry
+from nnhistory.engine.storage import RecordingWriter
+from nnhistory.scenario.load import Loaded
+from nnhistory.scenario.schema import Scenario, say
+
+__all__ = ["Outcome", "Progress", "drive_plans", "judge", "perform"]
+
+Progress = Callable[[str, int, int], None]
+"""Called now and then with (run id, step, planned steps or 0). May raise `Cancelled`."""
+
+_SLICE = 0.1
+"""Seconds between two calls of the progress function."""
+
+
+class Outcome(msgspec.Struct):
+    """A scenario's result: runs, expectations, and a study's rows if it is one."""
+
+    id: str
+    title: str
+    seconds: float
+    runs: dict[str, RunOutcome]
+    verdicts: list[Verdict]
+    rows: list[StudyRow] | None = None
+    recordings: dict[str, MemoryRecording] = {}
+
+    @property
+    def passed(self) -> bool:
+        return all(verdict.holds for verdict in self.verdicts)
+
+    def to_json(self) -> dict[str, Any]:
+        """The one object that `run --json` prints."""
+        shape: dict[str, Any] = {
+            "scenario": self.id,
+            "title": self.title,
+            "passed": self.passed,
+            "seconds": round(self.seconds, 3),
+            "runs": [run.to_json() for run in self.runs.values()],
+            "expectations": [verdict.to_json() for verdict in self.verdicts],
+        }
+        if self.rows is not None:
+            shape["study"] = {"rows": [row_json(row) for row in self.rows]}
+        return shape
+
+
+def row_json(row: StudyRow) -> dict[str, Any]:
+    """A study's row: its settings, and for each of its runs the final metrics and the kinds of event."""
+    return {
+        "settings": row.settings,
+        "runs": [
+            {
+                "id": run.id,
+                "seed": run.seed,
+                "metrics": run.to_json()["metrics"],
+                "events": sorted({event.kind for event in run.events}),
+            }
+            for outcomes in row.outcomes
+            for run in outcomes.values()
+        ],
+    }
+
+
+def perform(
+    loaded: Loaded,
+    registry: Registry,
+    *,
+    seed: int | None = None,
+    settings: Iterable[Setting] = (),
+    device: str = "auto",
+    scale: str = "lite",
+    progress: Progress | None = None,
+    record: str | Path | None = None,
+    keep: bool = False,
+    workers: int | None = None,
+) -> Outcome:
+    """Run everything in this process (a study's points on a process pool) and judge the expectations.
+
+    record : write the recordings to this file as they grow. keep : hand them back in the outcome.
+    """
+    began = time.perf_counter()
+    scenario, settings = loaded.scenario, list(settings)
+    plans = make_plans(
+        scenario,
+        registry,
+        source=loaded.source,
+        base=loaded.path.parent,
+        seed=seed,
+        settings=settings,
+        device=device,
+        scale=scale,
+    )
+    rows = None
+    recordings: dict[str, MemoryRecording] = {}
+    if scenario.study is not None:
+        from nnhistory.engine.study import run_study
+
+        rows = run_study(loaded, registry, seed=seed, settings=settings, device=device, scale=scale,
+                         progress=progress, workers=workers)  # fmt: skip
+        runs = rows[0].outcomes[0]
+        if record is not None or keep:
+            with_recordings = drive_plans(plans, registry, progress=None, record=record, loaded=loaded, keep=keep)
+            recordings = with_recordings[1]
+    else:
+        runs, recordings = drive_plans(plans, registry, progress=progress, record=record, loaded=loaded, keep=keep)
+    verdicts = judge(scenario, runs, rows, loaded)
+    seconds = time.perf_counter() - began
+    return Outcome(loaded.id, say(scenario.title), seconds, runs, verdicts, rows, recordings)
+
+
+def drive_plans(
+    plans: list[RunPlan],
+    registry: Registry,
+    *,
+    progress: Progress | None = None,
+    record: str | Path | None = None,
+    loaded: Loaded | None = None,
+    keep: bool = False,
+) -> tuple[dict[str, RunOutcome], dict[str, MemoryRecording]]:
+    """Drive plans one after another, flat out. Weights go from run to run as `start` says."""
+    outcomes: dict[str, RunOutcome] = {}
+    recordings: dict[str, MemoryRecording] = {}
+    weights: dict[str, Layers] = {}
+    wanted = {plan.start.from_ for plan in plans if plan.start is not None}
+    writer = None
+    if record is not None:
+        writer = RecordingWriter(record, id=loaded.id if loaded else "", scenario=loaded.source if loaded else "")
+    try:
+        for plan in plans:
+            drive = Drive(plan, registry, start_layers(plan, weights))
+            recording = MemoryRecording(drive.header)
+            if writer is not None:
+                writer.begin(drive.header)
+            while not drive.done:
+                batch = drive.advance(1_000_000, seconds=_SLICE, flat_out=True)
+                if keep:
+                    recording.add_points(batch.points)
+                    for frame in batch.frames:
+                        recording.append(frame)
+                if writer is not None:
+                    writer.append(plan.id, batch.frames, batch.points)
+                if progress is not None:
+                    progress(plan.id, batch.step, plan.planned)
+            if keep:
+                recording.finish()
+                recordings[plan.id] = recording
+            if writer is not None:
+                writer.end(plan.id, drive.outcome)
+            outcomes[plan.id] = drive.outcome
+            if plan.id in wanted:
+                weights[plan.id] = drive.layers()
+        if writer is not None:
+            writer.finish()
+    finally:
+        if writer is not None:
+            writer.__exit__(None, None, None)
+    return outcomes, recordings
+
+
+def start_layers(plan: RunPlan, weights: dict[str, Layers]) -> Layers | None:
+    """The weights this plan starts from, picked from those of earlier runs."""
+    if plan.start is None:
+        return None
+    return weights[plan.start.from_].only(plan.start.layers)
+
+
+def judge(
+    scenario: Scenario, runs: dict[str, RunOutcome], rows: list[StudyRow] | None, loaded: Loaded | None = None
+) -> list[Verdict]:
+    """Every expectation's verdict. A chapter or turn at a step that no run reached is an error in the scenario."""
+    from nnhistory.engine.names import located
+
+    verdicts = []
+    for number, expect in enumerate(scenario.expect):
+        try:
+            verdicts.append(evaluate(expect, runs, rows))
+        except BadInput as error:
+            raise located(error, loaded, f"expect[{number}]") from None
+    if scenario.study is None:
+        for number, chapter in enumerate(scenario.chapter):
+            run = runs.get(chapter.run or "", next(iter(runs.values())))
+            if chapter.at.step is not None and chapter.at.step > run.steps:
+                error = BadInput(
+                    f"this chapter waits for step {chapter.at.step}, but run \"{run.id}\" ends at step {run.steps}",
+                    remedy=f"Set it at step {run.steps} or earlier, or at = {{ end = true }}",
+                )
+                raise located(error, loaded, f"chapter[{number}].at")
+    return verdicts

@@ -1,0 +1,181 @@
+"""From a scenario to what a runner needs: plain values that can be sent to another process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from nnhistory.core.errors import BadInput, did_you_mean
+from nnhistory.core.params import parse_value
+from nnhistory.engine.registry import Registry, resolve_config
+from nnhistory.scenario.schema import Run, Scenario, Start, Turn
+
+__all__ = ["RunPlan", "Setting", "make_plans", "order_runs", "parse_setting"]
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """`--set RUN.name=value`, taken apart. `run` None: every run that has it; `dataset`: a data set's parameter."""
+
+    name: str
+    value: Any
+    run: str | None = None
+    dataset: bool = False
+
+
+class RunPlan(msgspec.Struct, frozen=True):
+    """One run, ready to be driven anywhere."""
+
+    id: str
+    era: str
+    config: dict[str, Any]
+    dataset: dict[str, Any]
+    seed: int
+    device: str = "cpu"
+    base: str | None = None
+    turns: tuple[Turn, ...] = ()
+    start: Start | None = None
+    marks: tuple[tuple[str, int], ...] = ()
+    """(metric, step) pairs whose value must be remembered."""
+    planned: int = 0
+    scenario: str = ""
+
+    def with_turn(self, turn: Turn) -> RunPlan:
+        """The same run with one more turn; turns after it are forgotten."""
+        earlier = tuple(old for old in self.turns if old.step <= turn.step)
+        return msgspec.structs.replace(self, turns=(*earlier, turn))
+
+
+def parse_setting(text: str) -> Setting:
+    """Take `KEY=VALUE` apart: `rate=0.5`, `xor.rate=0.5`, `dataset.points=40`, `xor.dataset.points=40`."""
+    key, equals, value = text.partition("=")
+    key = key.strip()
+    if not equals or not key:
+        raise BadInput(f'cannot read the setting "{text}"', key="--set", remedy="Write KEY=VALUE, as in --set rate=0.5")
+    try:
+        return parse_key(key, parse_value(value.strip()))
+    except BadInput as error:
+        raise error.located(key=f"--set {key}") from None
+
+
+def parse_key(key: str, value: Any) -> Setting:
+    """A setting from its dotted key and an already decoded value."""
+    parts = key.split(".")
+    dataset = "dataset" in parts[:-1]
+    parts = [part for part in parts if part != "dataset"] if dataset else parts
+    if len(parts) > 2 or not all(parts):
+        raise BadInput(f'cannot read the key "{key}"', remedy="Write name or RUN.name, or RUN.dataset.name")
+    run = parts[0] if len(parts) == 2 else None
+    return Setting(parts[-1], value, run, dataset)
+
+
+def order_runs(runs: Sequence[Run]) -> list[Run]:
+    """Runs in an order in which each comes after the run it starts from or feeds on. A loop is refused on loading."""
+    by_id = {run.id: run for run in runs}
+    ordered: list[Run] = []
+
+    def visit(run: Run, on_the_way: tuple[str, ...]) -> None:
+        if run in ordered:
+            return
+        if run.id in on_the_way:
+            raise BadInput(f'run "{run.id}" starts from itself', why=" -> ".join((*on_the_way, run.id)))
+        for link in (run.start, run.input):
+            if link is not None:
+                visit(by_id[link.from_], (*on_the_way, run.id))
+        ordered.append(run)
+
+    for run in runs:
+        visit(run, ())
+    return ordered
+
+
+def make_plans(
+    scenario: Scenario,
+    registry: Registry,
+    *,
+    source: str = "",
+    base: Path | None = None,
+    seed: int | None = None,
+    settings: Iterable[Setting] = (),
+    device: str = "auto",
+    scale: str = "lite",
+) -> list[RunPlan]:
+    """Every run of the scenario with its knobs resolved, in an order that respects `start`.
+
+    Raises BadInput for a setting that no run has, and for a device that a NumPy era cannot use.
+    """
+    settings = list(settings)
+    used: set[int] = set()
+    run_ids = [run.id for run in scenario.run]
+    plans = []
+    for run in order_runs(scenario.run):
+        manifest = registry.manifest(run.era)
+        config: dict[str, Any] = dict(run.config)
+        dataset = as_table(run.dataset)
+        if scale == "full" and run.full is not None:
+            config.update(run.full.config)
+            if run.full.dataset is not None:
+                dataset = as_table(run.full.dataset)
+        for number, setting in enumerate(settings):
+            if setting.run is not None and setting.run != run.id:
+                continue
+            if setting.dataset:
+                dataset[setting.name] = setting.value
+                used.add(number)
+            elif setting.name in manifest.knobs:
+                config[setting.name] = setting.value
+                used.add(number)
+        resolved = resolve_config(manifest, config)
+        marks = {
+            (name, step)
+            for expect in scenario.expect
+            if expect.run in (None, run.id)
+            for name, step in ((expect.metric, expect.at), *((expect.than.metric, expect.than.at),) * bool(expect.than))
+            if name is not None and step is not None
+        }
+        plans.append(
+            RunPlan(
+                id=run.id,
+                era=run.era,
+                config=resolved,
+                dataset=dataset,
+                seed=run.seed if seed is None else seed,
+                device=_device(manifest.torch, device, manifest.title),
+                base=None if base is None else str(base),
+                turns=tuple(turn for turn in scenario.turn if turn.run == run.id),
+                start=run.start,
+                marks=tuple(sorted(marks)),
+                planned=int(resolved.get(manifest.steps_knob) or 0),
+                scenario=source,
+            )
+        )
+    for number, setting in enumerate(settings):
+        if number not in used:
+            raise _unused(setting, run_ids, scenario, registry)
+    return plans
+
+
+def as_table(dataset: str | Mapping[str, Any]) -> dict[str, Any]:
+    """A data set given by name is a table with only a name."""
+    return {"name": dataset} if isinstance(dataset, str) else dict(dataset)
+
+
+def _device(torch: bool, device: str, title: str) -> str:
+    if torch or device in ("auto", "cpu"):
+        return "cpu" if device == "auto" else device
+    raise BadInput(
+        f"{title} runs on the processor only",
+        why="its code is NumPy",
+        key=f"--device {device}",
+        remedy="Leave --device out, or write --device cpu",
+    )
+
+
+def _unused(setting: Setting, run_ids: list[str], scenario: Scenario, registry: Registry) -> BadInput:
+    key = f"--set {setting.run + '.' if setting.run else ''}{'dataset.' if setting.dataset else ''}{setting.name}"
+    if setting.run is not None and setting.run not in run_ids:
+        return BadInput(f'there is no run "{setting.run}"', key=key, remedy=did_you_mean(setting.run, run_ids, noun="run"))
+    knobs = {name for run in scenario.run for name in registry.manifest(run.era).knobs}
+    return BadInput(f'no run has a knob "{setting.name}"', key=key, remedy=did_you_mean(setting.name, knobs, noun="knob"))

@@ -1,0 +1,364 @@
+"""Recordings on disk: written as they grow into `FILE.part/`, packed at the end into one zip.
+
+The zip holds JSON lines and `.npy` members, so `numpy.load(FILE)` reads its arrays; nothing in it is ever executed
+(no pickle). Members, for every run R:
+
+    nnhistory.json           format number, the scenario's text and id, the runs in order
+    R/header.json            core.recording.Header
+    R/frames.jsonl           one frame a line; `arrays` maps a name to [member, row]
+    R/series.jsonl           one metric point a line: [name, tick, step, value]
+    R/outcome.json           engine.outcome.RunOutcome, once the run has ended
+    R/arrays/NAME.npy        all values of one array, stacked: (rows, ...)
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import shutil
+import zipfile
+import zlib
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from nnhistory.core.errors import BadInput
+from nnhistory.core.events import Event
+from nnhistory.core.moment import Array, Frame
+from nnhistory.core.recording import FORMAT, Header
+from nnhistory.engine.outcome import RunOutcome
+from nnhistory.engine.recording import MemoryRecording
+
+__all__ = ["LoadedFile", "RecordingWriter", "load", "save"]
+
+_MAIN = "nnhistory.json"
+_LIMIT = 512 * 2**20
+"""Unpacked size above which a file is refused: ours stay under 64 MB a run."""
+
+
+class LoadedFile(msgspec.Struct):
+    """What a file holds: the scenario's id and text, and a recording and an outcome for each run, in order."""
+
+    path: Path
+    id: str
+    scenario: str
+    recordings: dict[str, MemoryRecording]
+    outcomes: dict[str, RunOutcome]
+
+
+class RecordingWriter:
+    """Write recordings as they grow. A context manager: `finish` packs; leaving early keeps the `.part` folder."""
+
+    def __init__(self, file: str | Path, *, id: str, scenario: str) -> None:
+        self.file = Path(file)
+        self.part = self.file.with_name(self.file.name + ".part")
+        if self.file.is_dir():
+            raise BadInput("a recording cannot be written over a folder", file=self.file, remedy="Name a file")
+        self._main: dict[str, Any] = {"format": FORMAT, "id": id, "scenario": scenario, "runs": []}
+        self._runs: dict[str, _RunFolder] = {}
+        try:
+            if self.part.exists():
+                shutil.rmtree(self.part)
+            self.part.mkdir(parents=True)
+            self._write_main()
+        except OSError as error:
+            raise BadInput(
+                f"cannot write here: {error.strerror}", file=self.file, remedy="Choose another place for --record"
+            ) from None
+
+    def __enter__(self) -> RecordingWriter:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        for run in self._runs.values():
+            run.close()
+
+    def begin(self, header: Header) -> None:
+        """A run starts."""
+        self._runs[header.run] = _RunFolder(self.part / header.run, header)
+        self._main["runs"].append(header.run)
+        self._write_main()
+
+    def append(self, run: str, frames: Iterable[Frame], points: Iterable[tuple[str, int, int, float]]) -> None:
+        """Frames of the tail are not written."""
+        self._runs[run].append(frames, points)
+
+    def end(self, run: str, outcome: RunOutcome) -> None:
+        """A run has ended."""
+        folder = self._runs[run]
+        (folder.folder / "outcome.json").write_bytes(_dumps(msgspec.to_builtins(outcome, str_keys=True)))
+        folder.close()
+
+    def finish(self) -> Path:
+        """Pack everything into the one file and remove the folder."""
+        for run in self._runs.values():
+            run.close()
+        loaded = load(self.part)
+        packing = self.file.with_name(self.file.name + ".packing")
+        save(packing, loaded)
+        packing.replace(self.file)
+        shutil.rmtree(self.part)
+        return self.file
+
+    def _write_main(self) -> None:
+        (self.part / _MAIN).write_bytes(_dumps(self._main))
+
+
+class _RunFolder:
+    """One run inside a `.part` folder: arrays are appended to one file, frames point into it by offset."""
+
+    def __init__(self, folder: Path, header: Header) -> None:
+        folder.mkdir()
+        self.folder = folder
+        (folder / "header.json").write_bytes(_dumps(msgspec.to_builtins(header)))
+        self._frames = (folder / "frames.jsonl").open("wb")
+        self._series = (folder / "series.jsonl").open("wb")
+        self._arrays = (folder / "arrays.bin").open("wb")
+        self._last: dict[str, tuple[Array, list[Any]]] = {}
+
+    def append(self, frames: Iterable[Frame], points: Iterable[tuple[str, int, int, float]]) -> None:
+        for frame in frames:
+            if not frame.kept:
+                continue
+            places: dict[str, list[Any]] = {}
+            for name, array in frame.arrays.items():
+                before = self._last.get(name)
+                if before is not None and before[0].shape == array.shape and np.array_equal(before[0], array):
+                    places[name] = before[1]
+                    continue
+                places[name] = [self._arrays.tell(), array.dtype.str, list(array.shape)]
+                self._arrays.write(array.tobytes())
+                self._last[name] = (array, places[name])
+            # Arrays first: a frame line never points at bytes that are not there yet.
+            self._arrays.flush()
+            self._frames.write(_dumps(_frame_line(frame, places)) + b"\n")
+        self._frames.flush()
+        for point in points:
+            self._series.write(_dumps(list(point)) + b"\n")
+
+    def close(self) -> None:
+        for file in (self._arrays, self._frames, self._series):
+            file.close()
+
+
+def _frame_line(frame: Frame, places: dict[str, list[Any]]) -> dict[str, Any]:
+    return {
+        "tick": frame.tick,
+        "step": frame.step,
+        "phase": frame.phase,
+        "scalars": frame.scalars,
+        "events": msgspec.to_builtins(frame.events),
+        "arrays": places,
+    }
+
+
+def save(file: Path, loaded: LoadedFile) -> None:
+    """Pack recordings into one zip."""
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as zipped:
+        main = {"format": FORMAT, "id": loaded.id, "scenario": loaded.scenario, "runs": list(loaded.recordings)}
+        zipped.writestr(_MAIN, _dumps(main))
+        for run, recording in loaded.recordings.items():
+            zipped.writestr(f"{run}/header.json", _dumps(msgspec.to_builtins(recording.header)))
+            lines, stacks = _stack([frame for frame in recording.frames if frame.kept])
+            zipped.writestr(f"{run}/frames.jsonl", b"\n".join(lines))
+            points = (
+                _dumps([name, *point]) for name in recording.metrics for point in recording._series[name].points
+            )
+            zipped.writestr(f"{run}/series.jsonl", b"\n".join(points))
+            if run in loaded.outcomes:
+                outcome = msgspec.to_builtins(loaded.outcomes[run], str_keys=True)
+                zipped.writestr(f"{run}/outcome.json", _dumps(outcome))
+            for member, rows in stacks.items():
+                buffer = io.BytesIO()
+                np.lib.format.write_array(buffer, np.stack(rows), allow_pickle=False)
+                zipped.writestr(f"{run}/arrays/{member}.npy", buffer.getvalue())
+
+
+def _stack(frames: list[Frame]) -> tuple[list[bytes], dict[str, list[Array]]]:
+    """Frame lines, and equal-shaped arrays of one name stacked; an unchanged array is stored once."""
+    stacks: dict[str, list[Array]] = {}
+    members: dict[tuple[Any, ...], str] = {}
+    shapes: dict[str, int] = {}
+    last: dict[str, tuple[Array, list[Any]]] = {}
+    lines = []
+    for frame in frames:
+        places: dict[str, list[Any]] = {}
+        for name, array in frame.arrays.items():
+            if name in last and last[name][0] is array:
+                places[name] = last[name][1]
+                continue
+            key = (name, array.shape, array.dtype.str)
+            if key not in members:
+                number = shapes.get(name, 0)
+                shapes[name] = number + 1
+                members[key] = name if number == 0 else f"{name}~{number}"
+            rows = stacks.setdefault(members[key], [])
+            places[name] = [members[key], len(rows)]
+            rows.append(array)
+            last[name] = (array, places[name])
+        lines.append(_dumps(_frame_line(frame, places)))
+    return lines, stacks
+
+
+def load(file: str | Path) -> LoadedFile:
+    """Open a packed recording, or a `.part` folder of a run that was cut off.
+
+    Raises BadInput, whatever the file holds: foreign, cut short, damaged, or of a later format.
+    """
+    path = Path(file)
+    try:
+        if path.is_dir():
+            return _load_part(path)
+        if not path.exists() and path.with_name(path.name + ".part").is_dir():
+            return _load_part(path.with_name(path.name + ".part"))
+        return _load_zip(path)
+    except FileNotFoundError:
+        raise BadInput("there is no such recording", file=path, remedy="Make one with nnhistory run ID --record FILE") from None
+    except OSError as error:
+        raise BadInput(f"cannot be read: {error.strerror or error}", file=path) from None
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, MemoryError) as error:
+        raise BadInput(
+            "this is not a whole nnhistory recording",
+            why=f"it is cut short, damaged or another kind of file: {error}",
+            file=path,
+            remedy="Record it again",
+        ) from None
+    except (KeyError, ValueError, TypeError, IndexError, AttributeError, msgspec.MsgspecError, OverflowError) as error:
+        raise BadInput(
+            "this recording is damaged", why=f"{type(error).__name__}: {error}", file=path, remedy="Record it again"
+        ) from None
+
+
+def _load_zip(path: Path) -> LoadedFile:
+    if path.stat().st_size == 0:
+        raise zipfile.BadZipFile("the file is empty")
+    with zipfile.ZipFile(path) as zipped:
+        if sum(info.file_size for info in zipped.infolist()) > _LIMIT:
+            raise BadInput("this file unpacks to more than 512 MB", why="a recording of ours never does", file=path)
+        names = set(zipped.namelist())
+        if _MAIN not in names:
+            raise BadInput("this zip is not an nnhistory recording", why=f"it holds no {_MAIN}", file=path)
+        main = _check_main(_loads(zipped.read(_MAIN)), path)
+        loaded = LoadedFile(path, main["id"], main["scenario"], {}, {})
+        for run in main["runs"]:
+            header = msgspec.convert(_loads(zipped.read(f"{run}/header.json")), Header)
+            stacks: dict[str, Array] = {}
+
+            def array(place: list[Any], run: str = run, stacks: dict[str, Array] = stacks) -> Array:
+                member, row = place
+                if member not in stacks:
+                    buffer = io.BytesIO(zipped.read(f"{run}/arrays/{member}.npy"))
+                    stacks[member] = np.lib.format.read_array(buffer, allow_pickle=False)
+                    stacks[member].flags.writeable = False
+                return stacks[member][row]  # type: ignore[no-any-return]
+
+            outcome = zipped.read(f"{run}/outcome.json") if f"{run}/outcome.json" in names else None
+            _read_run(
+                loaded,
+                header,
+                zipped.read(f"{run}/frames.jsonl").splitlines(),
+                zipped.read(f"{run}/series.jsonl").splitlines(),
+                outcome,
+                array,
+            )
+        return loaded
+
+
+def _load_part(path: Path) -> LoadedFile:
+    """A run that was cut off: everything up to the last whole line."""
+    main = _check_main(_loads((path / _MAIN).read_bytes()), path)
+    loaded = LoadedFile(path, main["id"], main["scenario"], {}, {})
+    for run in main["runs"]:
+        folder = path / run
+        header = msgspec.convert(_loads((folder / "header.json").read_bytes()), Header)
+        blob = (folder / "arrays.bin").read_bytes()
+
+        def array(place: list[Any], blob: bytes = blob) -> Array:
+            offset, dtype, shape = place
+            kind = np.dtype(dtype)
+            if kind.hasobject:
+                raise ValueError("an array of Python objects")
+            count = math.prod(shape)
+            return np.frombuffer(blob, dtype=kind, count=count, offset=offset).reshape(shape)
+
+        outcome = folder / "outcome.json"
+        _read_run(
+            loaded,
+            header,
+            _whole_lines(folder / "frames.jsonl"),
+            _whole_lines(folder / "series.jsonl"),
+            outcome.read_bytes() if outcome.exists() else None,
+            array,
+        )
+    return loaded
+
+
+def _read_run(
+    loaded: LoadedFile,
+    header: Header,
+    frames: list[bytes],
+    series: list[bytes],
+    outcome: bytes | None,
+    array: Any,
+) -> None:
+    recording = MemoryRecording(header)
+    cache: dict[tuple[Any, ...], Array] = {}
+    for line in frames:
+        entry = _loads(line)
+        arrays = {}
+        for name, place in entry.pop("arrays").items():
+            key = (place[0], place[1]) if isinstance(place[1], int) else (place[0], "")
+            if key not in cache:
+                cache[key] = array(place)
+            arrays[name] = cache[key]
+        recording.append(
+            Frame(
+                int(entry["tick"]),
+                int(entry["step"]),
+                str(entry["phase"]),
+                msgspec.convert(entry["scalars"], dict[str, float]),
+                arrays,
+                msgspec.convert(entry["events"], tuple[Event, ...]),
+            )
+        )
+    recording.add_points(tuple(_loads(line)) for line in series)
+    if outcome is not None:
+        loaded.outcomes[header.run] = msgspec.convert(_loads(outcome), RunOutcome, strict=False)
+    recording.finish()
+    if not recording.frames:
+        raise BadInput(f'run "{header.run}" has no frames', why="it was cut off before the first", file=loaded.path)
+    loaded.recordings[header.run] = recording
+
+
+def _check_main(main: Any, path: Path) -> dict[str, Any]:
+    if not isinstance(main, dict) or not isinstance(main.get("format"), int):
+        raise BadInput("this is not an nnhistory recording", why="it has no format number", file=path)
+    if main["format"] > FORMAT:
+        raise BadInput(
+            f"this recording has format {main['format']}, this program reads up to {FORMAT}",
+            file=path,
+            remedy="Update nnhistory",
+        )
+    runs = main.get("runs")
+    if not isinstance(runs, list) or not runs:
+        raise BadInput("this recording holds no run", file=path, remedy="Record it again")
+    return main
+
+
+def _whole_lines(file: Path) -> list[bytes]:
+    data = file.read_bytes()
+    return data[: data.rfind(b"\n") + 1].splitlines()
+
+
+def _dumps(value: Any) -> bytes:
+    # Python's own encoder: NaN and infinity survive, which they would not in msgspec's strict JSON.
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _loads(data: bytes) -> Any:
+    return json.loads(data)
