@@ -36,7 +36,9 @@ class NNHistoryError(Exception):
         self.file, self.line, self.key = file, line, key
         super().__init__(what)
 
-    def located(self, file: str | Path | None = None, line: int | None = None, key: str | None = None) -> NNHistoryError:
+    def located(
+        self, file: str | Path | None = None, line: int | None = None, key: str | None = None
+    ) -> NNHistoryError:
         """Fill in the parts of *where* that are still unknown, and return self (for `raise error.located(...)`)."""
         self.file = self.file if self.file is not None else file
         self.line = self.line if self.line is not None else line

@@ -27,7 +27,9 @@ class Layer:
                 why="the bias has one number for each output unit",
             )
         if self.b_visible is not None and self.b_visible.shape != (self.W.shape[0],):
-            raise BadInput(f"b_visible has one number for each input: expected ({self.W.shape[0]},), got {self.b_visible.shape}")
+            raise BadInput(
+                f"b_visible has one number for each input: expected ({self.W.shape[0]},), got {self.b_visible.shape}"
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,9 @@ class Param(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
         good = isinstance(value, list | tuple) and len(value) == rows
         good = good and all(isinstance(row, list | tuple) and len(row) == columns for row in value)
         if value is not None and not good:
-            raise BadInput(f"{name} is a picture of {rows} x {columns} numbers from 0 to 1", remedy="Write one list for each row")
+            raise BadInput(
+                f"{name} is a picture of {rows} x {columns} numbers from 0 to 1", remedy="Write one list for each row"
+            )
         return value
 
     def _check_points(self, value: Any, name: str) -> Any:
@@ -100,10 +102,14 @@ class Param(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
         if rows is None or any(
             not isinstance(row, list | tuple)
             or len(row) != 3
-            or any(isinstance(cell, bool) or not isinstance(cell, int | float) or not math.isfinite(cell) for cell in row)
+            or any(
+                isinstance(cell, bool) or not isinstance(cell, int | float) or not math.isfinite(cell) for cell in row
+            )
             for row in rows
         ):
-            raise BadInput(f"{name} is a list of points", remedy=f"Write {name} = [[0.5, -1.0, 1], [0.2, 0.3, -1]]: x, y, label")
+            raise BadInput(
+                f"{name} is a list of points", remedy=f"Write {name} = [[0.5, -1.0, 1], [0.2, 0.3, -1]]: x, y, label"
+            )
         return [[float(x), float(y), int(label)] for x, y, label in rows]
 
 
@@ -120,4 +126,6 @@ def parse_value(text: str) -> Any:
     except tomllib.TOMLDecodeError:
         if text and all(character.isalnum() or character in "-_./" for character in text):
             return text
-        raise BadInput(f"cannot read the value {text!r}", remedy='Write a number, true, false, "text" or [1, 2]') from None
+        raise BadInput(
+            f"cannot read the value {text!r}", remedy='Write a number, true, false, "text" or [1, 2]'
+        ) from None

@@ -18,9 +18,7 @@ __all__ = [
     "Points", "Polyline", "Rect", "Role", "Scene", "Size", "Table", "TextBlock",
 ]  # fmt: skip
 
-Role = Literal[
-    "positive", "negative", "neutral", "ink", "paper", "muted", "error", "gradient", "good", "attention"
-]
+Role = Literal["positive", "negative", "neutral", "ink", "paper", "muted", "error", "gradient", "good", "attention"]
 """What a colour means. Palettes (`draw/palette.py`) say which colour that is."""
 
 Rect = tuple[float, float, float, float]
@@ -92,7 +90,7 @@ class Points(Mark, frozen=True, kw_only=True):
     """Data points. xy (n, 2); labels (n,): > 0 drawn as `+` in positive, <= 0 as `o` in negative.
 
     ring : index of points to circle (the one presented); wrong : index of points now on the wrong side.
-    names : one per point, shown when pointed at. """
+    names : one per point, shown when pointed at."""
 
     xy: Any
     labels: Any

@@ -172,7 +172,7 @@ class Drive:
     def _next(self) -> Moment | None:
         if self.done:
             return None
-        if self._turns and self._last is not None and self._last.phase in STEP_ENDS:
+        if self._turns and self._last is not None and (self._last.phase == "update" or self._tick == 0):
             self._apply_turns(self._last.step)
         moment = next(self._moments, None)
         if moment is None:
@@ -198,12 +198,14 @@ class Drive:
         return moment
 
     def _apply_turns(self, step: int) -> None:
+        # Once for each step, right after its update: a turn made by hand and the same turn written in a scenario
+        # then fall on the same moment.
         while self._turns and self._turns[0].step <= step:
             turn = self._turns.popleft()
             before = self.knobs[turn.knob]
             self.knobs._turn(turn.knob, turn.value)
             big = isinstance(turn.value, list)
-            evidence = {"knob": turn.knob, "value": "drawn" if big else turn.value}
+            evidence = {"knob": turn.knob, "value": "drawn" if big else turn.value, "after": step}
             if not big:
                 evidence["before"] = before
             self._pending_events.append(("turned", evidence))

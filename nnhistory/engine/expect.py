@@ -46,9 +46,7 @@ class StudyRow(msgspec.Struct, frozen=True):
     outcomes: list[dict[str, RunOutcome]]
 
 
-def evaluate(
-    expect: Expect, outcomes: Mapping[str, RunOutcome], rows: Sequence[StudyRow] | None = None
-) -> Verdict:
+def evaluate(expect: Expect, outcomes: Mapping[str, RunOutcome], rows: Sequence[StudyRow] | None = None) -> Verdict:
     """Compare one expectation with what came out.
 
     outcomes : by run id, of the representative runs. rows : a study's, needed where `over` is set.
@@ -62,13 +60,17 @@ def evaluate(
         raise BadInput(f'"{text}" needs a study', why=f"over = {expect.over}", remedy="Add a [study] table")
     chosen = [row for row in rows if all(_matches(row.settings, key, value) for key, value in expect.where.items())]
     if not chosen:
-        raise BadInput(f'no row of the study has {expect.where}', remedy="Look at [study] over for the values there are")
+        raise BadInput(
+            f"no row of the study has {expect.where}", remedy="Look at [study] over for the values there are"
+        )
     if expect.over == "rows":
         groups: list[list[dict[str, RunOutcome]]] = [row.outcomes for row in chosen]
     else:
-        groups = [[outcome for row in chosen for outcome in row.outcomes]] if expect.where == {} and not any(
-            row.settings for row in chosen
-        ) else [row.outcomes for row in chosen]
+        groups = (
+            [[outcome for row in chosen for outcome in row.outcomes]]
+            if expect.where == {} and not any(row.settings for row in chosen)
+            else [row.outcomes for row in chosen]
+        )
     observed_all, holds = [], True
     for group in groups:
         values = [_observe(expect, outcome) for outcome in group]
@@ -174,12 +176,12 @@ def _holds(expect: Expect, observed: Any, reference: Any) -> bool:
     if isinstance(reference, bool) and isinstance(observed, int | float):
         reference = float(reference)
     if expect.op == "within":
-        return abs(observed - reference) <= expect.tol
+        return bool(abs(observed - reference) <= expect.tol)
     if expect.tol and isinstance(observed, int | float):
         if expect.op == "==":
-            return abs(observed - reference) <= expect.tol
+            return bool(abs(observed - reference) <= expect.tol)
         if expect.op == "!=":
-            return abs(observed - reference) > expect.tol
+            return bool(abs(observed - reference) > expect.tol)
         sign = 1.0 if expect.op in ("<", "<=") else -1.0
         return _COMPARE[expect.op](observed, reference + sign * expect.tol)
     try:

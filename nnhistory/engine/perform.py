@@ -196,9 +196,9 @@ def judge(
         for number, chapter in enumerate(scenario.chapter):
             run = runs.get(chapter.run or "", next(iter(runs.values())))
             if chapter.at.step is not None and chapter.at.step > run.steps:
-                error = BadInput(
-                    f"this chapter waits for step {chapter.at.step}, but run \"{run.id}\" ends at step {run.steps}",
+                late = BadInput(
+                    f'this chapter waits for step {chapter.at.step}, but run "{run.id}" ends at step {run.steps}',
                     remedy=f"Set it at step {run.steps} or earlier, or at = {{ end = true }}",
                 )
-                raise located(error, loaded, f"chapter[{number}].at")
+                raise located(late, loaded, f"chapter[{number}].at")
     return verdicts

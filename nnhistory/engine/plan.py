@@ -128,13 +128,11 @@ def make_plans(
                 config[setting.name] = setting.value
                 used.add(number)
         resolved = resolve_config(manifest, config)
-        marks = {
-            (name, step)
-            for expect in scenario.expect
-            if expect.run in (None, run.id)
-            for name, step in ((expect.metric, expect.at), *((expect.than.metric, expect.than.at),) * bool(expect.than))
-            if name is not None and step is not None
-        }
+        marks = set()
+        for expect in scenario.expect:
+            for asked in (expect, expect.than):
+                if asked is not None and asked.metric is not None and asked.at is not None:
+                    marks.add((asked.metric, asked.at))
         plans.append(
             RunPlan(
                 id=run.id,
@@ -176,6 +174,10 @@ def _device(torch: bool, device: str, title: str) -> str:
 def _unused(setting: Setting, run_ids: list[str], scenario: Scenario, registry: Registry) -> BadInput:
     key = f"--set {setting.run + '.' if setting.run else ''}{'dataset.' if setting.dataset else ''}{setting.name}"
     if setting.run is not None and setting.run not in run_ids:
-        return BadInput(f'there is no run "{setting.run}"', key=key, remedy=did_you_mean(setting.run, run_ids, noun="run"))
+        return BadInput(
+            f'there is no run "{setting.run}"', key=key, remedy=did_you_mean(setting.run, run_ids, noun="run")
+        )
     knobs = {name for run in scenario.run for name in registry.manifest(run.era).knobs}
-    return BadInput(f'no run has a knob "{setting.name}"', key=key, remedy=did_you_mean(setting.name, knobs, noun="knob"))
+    return BadInput(
+        f'no run has a knob "{setting.name}"', key=key, remedy=did_you_mean(setting.name, knobs, noun="knob")
+    )

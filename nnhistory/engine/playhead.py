@@ -36,7 +36,11 @@ class Playhead:
         elapsed = 0.0 if self._now is None else max(0.0, now - self._now)
         self._now = now
         newest = last_tick(recording)
-        if self.playing:
+        if self.playing and self.to_end:
+            self.tick, self._fraction = newest, 0.0
+            if recording.complete:
+                self.playing = self.to_end = False
+        elif self.playing:
             wished = self.tick + self._fraction + self.speed * min(elapsed, 0.25)
             if wished >= newest:
                 # The runner is behind or the run is over: wait at the newest moment, do not save up time.
@@ -52,7 +56,7 @@ class Playhead:
         self.playing, self._now = True, None
 
     def pause(self) -> None:
-        self.playing, self._fraction = False, 0.0
+        self.playing, self.to_end, self._fraction = False, False, 0.0
 
     def step(self, recording: Recording, count: int = 1) -> None:
         """Forward by `count` moments; at the newest one, ask for more."""
@@ -84,6 +88,15 @@ class Playhead:
         self.tick = later[taken - 1]
         self.pending = 0 if recording.complete else self.pending - taken
         return True
+
+    def speed_to_end(self, recording: Recording) -> None:
+        """Follow the newest moment, however fast it comes, to the end of the run."""
+        self.play()
+        self.tick = last_tick(recording)
+        self.to_end = True
+
+    to_end: bool = False
+    """Stay at the newest moment until the run is over."""
 
     def back(self, recording: Recording, count: int = 1) -> None:
         """Back by `count` recorded moments."""

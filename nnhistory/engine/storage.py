@@ -74,7 +74,9 @@ class RecordingWriter:
     def __enter__(self) -> RecordingWriter:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         for run in self._runs.values():
             run.close()
 
@@ -166,9 +168,7 @@ def save(file: Path, loaded: LoadedFile) -> None:
             zipped.writestr(f"{run}/header.json", _dumps(msgspec.to_builtins(recording.header)))
             lines, stacks = _stack([frame for frame in recording.frames if frame.kept])
             zipped.writestr(f"{run}/frames.jsonl", b"\n".join(lines))
-            points = (
-                _dumps([name, *point]) for name in recording.metrics for point in recording._series[name].points
-            )
+            points = (_dumps([name, *point]) for name in recording.metrics for point in recording._series[name].points)
             zipped.writestr(f"{run}/series.jsonl", b"\n".join(points))
             if run in loaded.outcomes:
                 outcome = msgspec.to_builtins(loaded.outcomes[run], str_keys=True)
@@ -218,7 +218,9 @@ def load(file: str | Path) -> LoadedFile:
             return _load_part(path.with_name(path.name + ".part"))
         return _load_zip(path)
     except FileNotFoundError:
-        raise BadInput("there is no such recording", file=path, remedy="Make one with nnhistory run ID --record FILE") from None
+        raise BadInput(
+            "there is no such recording", file=path, remedy="Make one with nnhistory run ID --record FILE"
+        ) from None
     except OSError as error:
         raise BadInput(f"cannot be read: {error.strerror or error}", file=path) from None
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, MemoryError) as error:

@@ -1,0 +1,61 @@
+"""The process that computes. It is spawned, never forked, and never outlives the program that started it.
+
+Commands arrive and messages leave as values over one pipe. It ends when the pipe does; a watcher thread ends it
+even in the middle of a long step once the parent is gone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import multiprocessing.connection
+import os
+import signal
+import sys
+import threading
+from multiprocessing.connection import Connection
+from typing import Any
+
+__all__ = ["end_with_parent", "leave_the_terminal_alone", "main"]
+
+_SLICE = 0.02
+"""Seconds of work between two looks at the pipe: a cancel or a turn waits at most this long, plus one step."""
+
+
+def main(pipe: Connection, extra: tuple[str, ...]) -> None:
+    """Serve commands (name, *arguments) until the pipe ends or `stop` arrives."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    leave_the_terminal_alone()
+    threading.Thread(target=end_with_parent, daemon=True).start()
+
+    from nnhistory.engine.company import Company
+    from nnhistory.engine.registry import Registry
+
+    company = Company(Registry(extra))
+    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError, OSError):
+        while True:
+            while pipe.poll(0 if company.busy else None):
+                command: tuple[Any, ...] = pipe.recv()
+                if command[0] == "stop":
+                    return
+                getattr(company, command[0])(*command[1:])
+            messages = company.work(_SLICE)
+            if messages:
+                pipe.send(messages)
+
+
+def leave_the_terminal_alone() -> None:
+    """Whatever a library prints here must not land in the middle of the parent's screen."""
+    sink = open(os.devnull, "r+")  # noqa: SIM115 - open for the life of the process
+    sys.stdin = sys.stdout = sys.stderr = sink
+    for descriptor in (0, 1, 2):
+        with contextlib.suppress(OSError):
+            os.dup2(sink.fileno(), descriptor)
+
+
+def end_with_parent() -> None:
+    """Wait for the parent to go, then go at once, whatever this process is in the middle of."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        multiprocessing.connection.wait([parent.sentinel])
+        os._exit(0)

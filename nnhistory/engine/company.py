@@ -1,0 +1,147 @@
+"""The company of runs behind one stage: several drives, each advancing as far as its credit allows.
+
+Used as it is by the inline runner, and inside the child by the process runner, so both behave alike.
+"""
+
+from __future__ import annotations
+
+import traceback
+from typing import Any
+
+import msgspec
+
+from nnhistory.core.errors import NNHistoryError
+from nnhistory.core.layers import Layers
+from nnhistory.core.recording import Header
+from nnhistory.engine.drive import Batch, Drive
+from nnhistory.engine.outcome import RunOutcome
+from nnhistory.engine.perform import start_layers
+from nnhistory.engine.plan import RunPlan
+from nnhistory.engine.registry import Registry
+
+__all__ = ["UNLIMITED", "Begun", "Broke", "Company", "Ended", "Message", "News"]
+
+UNLIMITED = 1 << 60
+"""Credit without a limit."""
+_TAIL_A_STRETCH = 16
+"""Newest moments of each stretch that are sent without a gap; the recording keeps the last 256 of them."""
+
+
+class Begun(msgspec.Struct):
+    """A run has started."""
+
+    header: Header
+
+
+class News(msgspec.Struct):
+    """A stretch of a run."""
+
+    batch: Batch
+
+
+class Ended(msgspec.Struct):
+    """A run is over; this is what came out."""
+
+    outcome: RunOutcome
+
+
+class Broke(msgspec.Struct):
+    """A run failed. `text` is for the user, `details` (a traceback) for a bug report."""
+
+    text: str
+    details: str = ""
+
+
+Message = tuple[int, str, Begun | News | Ended | Broke]
+"""(job, run id, what): a job is one start of one run; news of an earlier job are stale."""
+
+
+class _Member:
+    def __init__(self, job: int, plan: RunPlan) -> None:
+        self.job, self.plan = job, plan
+        self.goal = 0
+        self.flat_out = False
+        self.drive: Drive | None = None
+        self.over = False
+
+
+class Company:
+    """Drives for the plans it was given. No thread, no process: whoever owns it calls `work`."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._members: dict[str, _Member] = {}
+
+    def take(self, job: int, plan: RunPlan) -> None:
+        """A new plan, in the place of the run with the same id."""
+        self._members[plan.id] = _Member(job, plan)
+
+    def grant(self, run: str, goal: int) -> None:
+        """The run may compute moments up to this number (`UNLIMITED`: to its end, flat out)."""
+        member = self._members[run]
+        member.goal = max(member.goal, goal)
+        member.flat_out = member.flat_out or goal >= UNLIMITED
+
+    def hold(self, run: str) -> None:
+        """Take the credit back: stop where it is."""
+        member = self._members[run]
+        member.flat_out = False
+        member.goal = member.drive.tick + 1 if member.drive is not None else 0
+
+    def turn(self, run: str, knob: str, value: Any) -> None:
+        """Turn a live knob of a run that has begun."""
+        drive = self._members[run].drive
+        if drive is not None:
+            drive.turn(knob, value)
+
+    @property
+    def busy(self) -> bool:
+        """Is there credit left to use?"""
+        return any(
+            not m.over and (m.drive is None or m.drive.tick + 1 < m.goal) and m.goal for m in self._members.values()
+        )
+
+    def work(self, seconds: float) -> list[Message]:
+        """Use credit for about this long, every run with credit in its turn."""
+        sent: list[Message] = []
+        hungry = [m for m in self._members.values() if not m.over and m.goal]
+        for member in hungry:
+            try:
+                self._work_on(member, seconds / len(hungry), sent)
+            except NNHistoryError as error:
+                member.over = True
+                sent.append((member.job, member.plan.id, Broke(str(error))))
+            except Exception as error:
+                member.over = True
+                last = traceback.extract_tb(error.__traceback__)[-1]
+                place = f"{last.filename.rsplit('/', 1)[-1]}, line {last.lineno}"
+                text = f"{type(error).__name__}: {error} (in {place})"
+                sent.append((member.job, member.plan.id, Broke(text, traceback.format_exc())))
+        return sent
+
+    def _work_on(self, member: _Member, seconds: float, sent: list[Message]) -> None:
+        if member.drive is None:
+            start = self._start_of(member, sent)
+            if member.plan.start is not None and start is None:
+                return
+            member.drive = Drive(member.plan, self._registry, start, tail=_TAIL_A_STRETCH)
+            sent.append((member.job, member.plan.id, Begun(member.drive.header)))
+        drive = member.drive
+        left = member.goal - (drive.tick + 1)
+        if left > 0:
+            count = min(left, 1_000_000)
+            batch = drive.advance(count, seconds=seconds, flat_out=member.flat_out)
+            sent.append((member.job, member.plan.id, News(batch)))
+        if drive.done:
+            member.over = True
+            sent.append((member.job, member.plan.id, Ended(drive.outcome)))
+
+    def _start_of(self, member: _Member, sent: list[Message]) -> Layers | None:
+        """Weights of the run this one starts from; that run is driven to its end first."""
+        if member.plan.start is None:
+            return None
+        earlier = self._members[member.plan.start.from_]
+        earlier.goal, earlier.flat_out = UNLIMITED, True
+        if earlier.drive is None or not earlier.drive.done:
+            return None
+        return start_layers(member.plan, {earlier.plan.id: earlier.drive.layers()})

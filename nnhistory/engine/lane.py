@@ -1,0 +1,115 @@
+"""One run on stage: its plan, the recording as it grows, the playhead, perhaps the ghost of another future."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from nnhistory.core.manifest import Manifest
+from nnhistory.core.moment import Frame
+from nnhistory.core.recording import Header
+from nnhistory.engine.company import Begun, Broke, Ended, Message, News
+from nnhistory.engine.outcome import RunOutcome
+from nnhistory.engine.plan import RunPlan
+from nnhistory.engine.playhead import Playhead, last_tick
+from nnhistory.engine.recording import MemoryRecording
+
+__all__ = ["Lane"]
+
+
+class Lane:
+    """See the module's text. Changed by the stage alone; front ends read it."""
+
+    def __init__(self, plan: RunPlan, era: Manifest, title: str, speed: float) -> None:
+        self.id = plan.id
+        self.title = title
+        self.era = era
+        self.plan = plan
+        self.job = 0
+        self.playhead = Playhead(speed)
+        self.recording = _empty(plan)
+        self.outcome: RunOutcome | None = None
+        self.ghost: MemoryRecording | None = None
+        self.show_ghost = True
+        self.failure = ""
+        self.granted = 0
+        self.catch_up: int | None = None
+        """After a fork: the moment up to which the past is being computed again."""
+        self.chosen: dict[int, int] = {}
+        """Chapter number -> the answer wagered on."""
+        self.told: set[int] = set()
+        """Chapters that have had their pause."""
+        self.live_turns: set[str] = set()
+
+    @classmethod
+    def replayed(
+        cls, recording: MemoryRecording, outcome: RunOutcome | None, era: Manifest, title: str, speed: float
+    ) -> Lane:
+        """A lane whose whole recording is there already."""
+        header = recording.header
+        plan = RunPlan(header.run, header.era, header.config, header.dataset, header.seed, planned=header.planned)
+        lane = cls(plan, era, title, speed)
+        lane.recording, lane.outcome = recording, outcome
+        return lane
+
+    @property
+    def started(self) -> bool:
+        """Is there anything to draw?"""
+        return bool(self.recording.frames)
+
+    @property
+    def shown(self) -> MemoryRecording:
+        """The recording to draw from: while a fork catches up with its past, the old one, which has the same past."""
+        if self.catch_up is not None and self.ghost is not None:
+            return self.ghost
+        return self.recording
+
+    @property
+    def frame(self) -> Frame:
+        """The frame under the playhead. Only when `started`."""
+        return self.shown.at(self.playhead.tick)
+
+    def begin_again(self, plan: RunPlan, *, keep_ghost: bool = False) -> None:
+        """Forget what was computed and wait for the run's first moment."""
+        if not keep_ghost:
+            self.ghost = None
+        self.plan = plan
+        self.job += 1
+        self.recording = _empty(plan)
+        self.outcome, self.failure, self.granted, self.catch_up = None, "", 0, None
+        self.playhead.goal, self.playhead.pending = 1, 0
+        self.told.clear()
+        self.live_turns.clear()
+
+    def hear(self, message: Message, on_turned: Callable[[dict[str, Any]], None] | None = None) -> bool:
+        """Take in one message of the runner. True if it brought something to draw."""
+        job, _, what = message
+        if job != self.job:
+            return False
+        match what:
+            case Begun(header):
+                self.recording = MemoryRecording(header)
+            case News(batch):
+                for frame in batch.frames:
+                    self.recording.append(frame)
+                self.recording.add_points(batch.points)
+                if self.catch_up is not None and last_tick(self.recording) >= self.catch_up:
+                    self.playhead.seek(self.catch_up, self.recording)
+                    self.catch_up = None
+                return bool(batch.frames)
+            case Ended(outcome):
+                self.outcome = outcome
+                self.recording.finish()
+                if self.catch_up is not None:
+                    self.catch_up = None
+                    self.playhead.seek(last_tick(self.recording), self.recording)
+            case Broke(text):
+                self.failure = text
+                self.playhead.pause()
+        return True
+
+
+def _empty(plan: RunPlan) -> MemoryRecording:
+    return MemoryRecording(
+        Header(plan.id, plan.era, plan.seed, plan.config, plan.dataset, plan.device, planned=plan.planned)
+    )

@@ -1,0 +1,29 @@
+"""A study's worker process: lists of points in, results out, one by one."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from multiprocessing.connection import Connection
+
+from nnhistory.engine.child import end_with_parent, leave_the_terminal_alone
+
+__all__ = ["main"]
+
+
+def main(pipe: Connection, job: object) -> None:
+    """Serve until the pipe ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    leave_the_terminal_alone()
+    threading.Thread(target=end_with_parent, daemon=True).start()
+
+    from nnhistory.engine.registry import Registry
+    from nnhistory.engine.study import Job, run_point
+
+    assert isinstance(job, Job)
+    registry = Registry(job.extra)
+    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError, OSError):
+        while True:
+            for point in pipe.recv():
+                pipe.send(run_point(job, point, registry))

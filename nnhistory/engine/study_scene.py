@@ -1,0 +1,169 @@
+"""A study as a scene: the curve with its theory line, the board of small pictures, the table."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from nnhistory.core.moment import Array
+from nnhistory.core.numbers import plain
+from nnhistory.core.scene import Axes, ImageGrid, Line, Mark, Panel, Polyline, Rect, Scene, Size, Table, TextBlock
+from nnhistory.engine.expect import StudyRow
+from nnhistory.scenario.schema import Scenario, Study, say
+
+__all__ = ["study_scene", "summarise"]
+
+_FRAME: Rect = (0.12, 0.16, 0.97, 0.95)
+
+
+def summarise(row: StudyRow, metric: str, stat: str = "mean") -> tuple[float, float]:
+    """(mean or median, standard deviation) of a metric's final value over a row's runs; NaN if none reported it."""
+    values = [
+        run.metrics[metric].final for outcomes in row.outcomes for run in outcomes.values() if metric in run.metrics
+    ]
+    if not values:
+        return math.nan, math.nan
+    middle = statistics.median(values) if stat == "median" else statistics.fmean(values)
+    return middle, statistics.stdev(values) if len(values) > 1 else 0.0
+
+
+def study_scene(
+    scenario: Scenario,
+    study: Study,
+    rows: Sequence[StudyRow],
+    pictures: Mapping[int, Any],
+    done: int,
+    planned: int,
+    lang: str = "en",
+) -> Scene:
+    """Everything known so far, in up to three panels."""
+    title = say(scenario.title, lang)
+    if not rows:
+        waiting = f"{done} of {planned} runs are done. The first results come in a moment."
+        return Scene(title, (Panel("study", title, waiting, (TextBlock(lines=(Line(waiting),)),)),), waiting)
+    metric = study.y or next(iter(next(iter(rows[0].outcomes[0].values())).metrics), "")
+    x_key = study.x or next(iter(study.over), next(iter(study.random), ""))
+    panels = [_chart(study, rows, x_key, metric, done, planned, lang)]
+    panels.append(_table(study, rows, metric, done, planned))
+    if pictures:
+        panels.append(_board(rows, pictures, x_key))
+    return Scene(title, tuple(panels), panels[0].sentence)
+
+
+def _chart(
+    study: Study, rows: Sequence[StudyRow], x_key: str, metric: str, done: int, planned: int, lang: str
+) -> Panel:
+    places, means, spreads, theory = [], [], [], []
+    for number, row in enumerate(rows):
+        setting = row.settings.get(x_key)
+        numeric = isinstance(setting, int | float) and not isinstance(setting, bool)
+        mean, spread = summarise(row, metric, study.stat)
+        places.append(float(setting) if numeric and setting is not None else float(number))
+        means.append(mean)
+        spreads.append(spread / math.sqrt(max(1, len(row.outcomes))))
+        theory.append(summarise(row, study.theory)[0] if study.theory else math.nan)
+    order = np.argsort(places)
+    x = np.array(places)[order]
+    y, s, t = np.array(means)[order], np.array(spreads)[order], np.array(theory)[order]
+    low, high = _limits(np.concatenate([y - s, y + s, t]))
+
+    def unit(value: Array) -> Array:
+        return (value - low) / (high - low)
+
+    logarithmic = bool(x.min() > 0 and x.max() / x.min() >= 100)
+    xs = np.log10(x) if logarithmic else x
+    span = float(np.ptp(xs)) or 1.0
+    ux = (xs - xs.min()) / span * 0.96 + 0.02
+    labels = [_cell(rows[int(index)].settings.get(x_key, int(index))) for index in order]
+    shown = range(0, len(x), max(1, math.ceil(len(x) / 8)))
+    x_label = say(study.x_label, lang) or x_key.rsplit(".", 1)[-1].replace("_", " ")
+    marks: list[Mark] = [
+        Axes(
+            rect=_FRAME,
+            xlabel=x_label,
+            ylabel=metric.replace("_", " "),
+            xticks=tuple((float(ux[i]), labels[i]) for i in shown),
+            yticks=tuple((place, plain(low + place * (high - low))) for place in (0.0, 0.5, 1.0)),
+        )
+    ]
+    if np.isfinite(t).any():
+        marks.append(
+            Polyline(rect=_FRAME, xy=np.column_stack([ux, unit(t)]), role="attention", style="dashed", name="theory")
+        )
+    marks.append(
+        Polyline(rect=_FRAME, xy=np.column_stack([ux, unit(y)]), role="positive", width=2, dots=True, name="measured")
+    )
+    for place, value, spread in zip(ux, y, s, strict=True):
+        bar = np.array([[place, unit(value - spread)], [place, unit(value + spread)]])
+        marks.append(Polyline(rect=_FRAME, xy=bar, role="muted", name="standard error"))
+    sentence = f"{study.stat} {metric.replace('_', ' ')} against {x_label}: {plain(float(y[0]))} at {labels[0]}"
+    sentence += f", {plain(float(y[-1]))} at {labels[-1]}." if len(y) > 1 else "."
+    if np.isfinite(t).any():
+        sentence += f" Theory (dashed) is never further away than {plain(float(np.nanmax(np.abs(t - y))))}."
+    if done < planned:
+        sentence += f" {done} of {planned} runs are done."
+    return Panel(
+        "chart",
+        f"{metric.replace('_', ' ')}: measured and theory",
+        sentence,
+        tuple(marks),
+        least=Size(36, 9),
+        weight=2.0,
+    )
+
+
+def _limits(values: Array) -> tuple[float, float]:
+    """The range of an axis: 0 to 1 for shares, else what the values need."""
+    known = values[np.isfinite(values)]
+    low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
+    if low >= 0.0 and high <= 1.0:
+        return 0.0, 1.0
+    return (low, high) if high - low > 1e-12 else (low - 0.5, high + 0.5)
+
+
+def _table(study: Study, rows: Sequence[StudyRow], metric: str, done: int, planned: int) -> Panel:
+    keys = list(rows[0].settings)
+    columns = (
+        *(key.rsplit(".", 1)[-1] for key in keys),
+        "runs",
+        study.stat,
+        "sd",
+        *(("theory",) if study.theory else ()),
+    )
+    body = []
+    for row in rows:
+        mean, spread = summarise(row, metric, study.stat)
+        cells = [_cell(row.settings[key]) for key in keys] + [str(len(row.outcomes)), plain(mean), plain(spread)]
+        if study.theory:
+            cells.append(plain(summarise(row, study.theory)[0]))
+        body.append(tuple(cells))
+    sentence = f"{len(rows)} settings, {done} of {planned} runs; {metric.replace('_', ' ')} at the end of each."
+    align = "r" * len(columns)
+    return Panel(
+        "table", "the table", sentence, (Table(columns=columns, rows=tuple(body), align=align),), least=Size(30, 5)
+    )
+
+
+def _board(rows: Sequence[StudyRow], pictures: Mapping[int, Any], x_key: str) -> Panel:
+    indices = sorted(pictures)
+    shapes = {np.shape(pictures[index]) for index in indices}
+    height, width = (max(shape[axis] for shape in shapes) for axis in (0, 1))
+    images = np.zeros((len(indices), height, width))
+    for place, index in enumerate(indices):
+        picture = np.asarray(pictures[index], dtype=float)
+        images[place, : picture.shape[0], : picture.shape[1]] = picture
+    scale = float(np.abs(images).max()) or 1.0
+    labels = tuple(_cell(rows[index].settings.get(x_key, index)) if index < len(rows) else "" for index in indices)
+    sentence = (
+        f"One small picture for each setting of {x_key.rsplit('.', 1)[-1] or 'the study'}: its first run, at its end."
+    )
+    grid = ImageGrid(images=images, lo=-scale, hi=scale, scale="diverging", labels=labels)
+    return Panel("board", "one run of each", sentence, (grid,), least=Size(24, 6))
+
+
+def _cell(value: Any) -> str:
+    return plain(value) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
