@@ -1,0 +1,180 @@
+"""Names in a scenario against what there is: eras, knobs, data sets, metrics, events, pictures, steps."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatch
+
+from nnhistory.core.errors import BadInput, NNHistoryError, did_you_mean
+from nnhistory.core.events import BREAKS
+from nnhistory.core.manifest import Manifest
+from nnhistory.datasets.catalogue import check_spec
+from nnhistory.engine.plan import as_table, parse_key
+from nnhistory.engine.registry import Registry, resolve_config
+from nnhistory.scenario.load import Loaded, at_key
+from nnhistory.scenario.schema import At, Expect, Than
+
+__all__ = ["check_names", "located"]
+
+_ALWAYS = frozenset({"turned", "non_finite", "converged"})
+
+
+def located(error: NNHistoryError, loaded: Loaded | None, key: str) -> NNHistoryError:
+    """The error with the file and line of this key."""
+    return error if loaded is None else at_key(loaded, key, error)
+
+
+def check_names(loaded: Loaded, registry: Registry) -> None:
+    """Raise a located BadInput for the first name that means nothing. Needs no NumPy and runs nothing."""
+    scenario = loaded.scenario
+    manifests: dict[str, Manifest] = {}
+    budgets: dict[str, int] = {}
+    for number, run in enumerate(scenario.run):
+        key = f"run[{number}]"
+        try:
+            manifest = registry.manifest(run.era)
+        except BadInput as error:
+            raise located(error, loaded, f"{key}.era") from None
+        manifests[run.id] = manifest
+        try:
+            config = resolve_config(manifest, run.config)
+            if run.full is not None:
+                resolve_config(manifest, run.full.config)
+        except BadInput as error:
+            raise located(error, loaded, f"{key}.config") from None
+        try:
+            check_spec(as_table(run.dataset))
+            if run.full is not None and run.full.dataset is not None:
+                check_spec(as_table(run.full.dataset))
+        except BadInput as error:
+            raise located(error, loaded, f"{key}.dataset") from None
+        for name, used in (("start", run.start), ("input", run.input), ("freeze", run.freeze or None)):
+            if used is not None and name not in manifest.accepts:
+                raise located(BadInput(f'{manifest.title} takes no "{name}"'), loaded, f"{key}.{name}")
+        budgets[run.id] = int(config.get(manifest.steps_knob) or 0)
+    first = scenario.run[0].id
+
+    for number, turn in enumerate(scenario.turn):
+        _check_turn(loaded, f"turn[{number}]", turn.knob, turn.value, turn.step, manifests[turn.run], budgets[turn.run])
+    for number, expect in enumerate(scenario.expect):
+        _check_expect(loaded, f"expect[{number}]", expect, manifests, first)
+    for number, chapter in enumerate(scenario.chapter):
+        run_id = chapter.run or first
+        key = f"chapter[{number}]"
+        _check_at(loaded, f"{key}.at", chapter.at, manifests[run_id], budgets[run_id], study=scenario.study is not None)
+        for picture in chapter.pictures:
+            _check_picture(loaded, f"{key}.pictures", picture, manifests[run_id])
+        if chapter.question is not None:
+            _check_at(
+                loaded,
+                f"{key}.question.reveal",
+                chapter.question.reveal,
+                manifests[run_id],
+                budgets[run_id],
+                study=True,
+            )
+            for place, option in enumerate(chapter.question.options):
+                _check_expect(loaded, f"{key}.question.options[{place}].expect", option.expect, manifests, run_id)
+    for picture in scenario.play.pictures:
+        _check_picture(loaded, "play.pictures", picture, manifests[first])
+    if scenario.study is not None:
+        _check_study(loaded, manifests)
+
+
+def _check_turn(loaded: Loaded, key: str, knob: str, value: object, step: int, manifest: Manifest, budget: int) -> None:
+    param = manifest.knobs.get(knob)
+    if param is None:
+        error = BadInput(
+            f'{manifest.title} has no knob "{knob}"', remedy=did_you_mean(knob, manifest.knobs, noun="knob")
+        )
+        raise located(error, loaded, f"{key}.knob")
+    if not param.live:
+        error = BadInput(f"{knob} cannot be turned while the run goes on", remedy="Set it in the run's config")
+        raise located(error, loaded, f"{key}.knob")
+    try:
+        param.check(value, knob)
+    except BadInput as error:
+        raise located(error, loaded, f"{key}.value") from None
+    if budget and step > budget:
+        raise located(_never(step, budget), loaded, f"{key}.step")
+
+
+def _never(step: int, budget: int) -> BadInput:
+    return BadInput(
+        f"step {step} is never reached", why=f"the run has {budget} steps at most", remedy="Choose an earlier step"
+    )
+
+
+def _check_at(loaded: Loaded, key: str, at: At, manifest: Manifest, budget: int, *, study: bool) -> None:
+    if at.event is not None:
+        _check_event(loaded, f"{key}.event", at.event, manifest)
+    if at.step is not None and budget and at.step > budget and not study:
+        raise located(_never(at.step, budget), loaded, key)
+    if at.step is None and at.event is None and not at.end:
+        raise located(BadInput("when?", remedy='Write step = 10, event = "..." or end = true'), loaded, key)
+
+
+def _check_expect(loaded: Loaded, key: str, expect: Expect, manifests: dict[str, Manifest], run: str) -> None:
+    manifest = manifests[expect.run or run]
+    _check_subject(loaded, key, expect, manifest)
+    if expect.than is not None:
+        _check_subject(loaded, f"{key}.than", expect.than, manifests[expect.than.run or expect.run or run])
+
+
+def _check_subject(loaded: Loaded, key: str, subject: Expect | Than, manifest: Manifest) -> None:
+    if subject.metric is not None and not any(fnmatch(subject.metric, name) for name in manifest.metrics):
+        error = BadInput(
+            f'{manifest.title} reports no metric "{subject.metric}"',
+            remedy=did_you_mean(subject.metric, manifest.metrics, noun="metric"),
+        )
+        raise located(error, loaded, f"{key}.metric")
+    if subject.event is not None:
+        _check_event(loaded, f"{key}.event", subject.event, manifest)
+        spec = manifest.events.get(subject.event)
+        known = {"step", *(spec.evidence if spec is not None else ())}
+        if subject.evidence is not None and spec is not None and subject.evidence not in known:
+            error = BadInput(
+                f'"{subject.event}" carries no evidence "{subject.evidence}"',
+                remedy=did_you_mean(subject.evidence, known, noun="evidence"),
+            )
+            raise located(error, loaded, f"{key}.evidence")
+
+
+def _check_event(loaded: Loaded, key: str, event: str, manifest: Manifest) -> None:
+    if event not in manifest.events and event not in _ALWAYS:
+        near = did_you_mean(event, {*manifest.events, *_ALWAYS}, noun="event")
+        why = "no detector of this era reports it" if event in BREAKS else None
+        raise located(BadInput(f'there is no event "{event}" in {manifest.title}', why=why, remedy=near), loaded, key)
+
+
+def _check_picture(loaded: Loaded, key: str, picture: str, manifest: Manifest) -> None:
+    if picture not in manifest.panels:
+        error = BadInput(
+            f'there is no picture "{picture}"', remedy=did_you_mean(picture, manifest.panels, noun="picture")
+        )
+        raise located(error, loaded, key)
+
+
+def _check_study(loaded: Loaded, manifests: dict[str, Manifest]) -> None:
+    study = loaded.scenario.study
+    assert study is not None
+    for table, keys in (("over", study.over), ("random", study.random)):
+        for name in keys:
+            setting = parse_key(name, None)
+            if setting.run is not None and setting.run not in manifests:
+                error = BadInput(
+                    f'there is no run "{setting.run}"', remedy=did_you_mean(setting.run, manifests, noun="run")
+                )
+                raise located(error, loaded, f"study.{table}")
+            chosen = [manifests[setting.run]] if setting.run else list(manifests.values())
+            knobs = {knob for manifest in chosen for knob in manifest.knobs}
+            if not setting.dataset and setting.name not in knobs:
+                error = BadInput(
+                    f'no run has a knob "{setting.name}"', remedy=did_you_mean(setting.name, knobs, noun="knob")
+                )
+                raise located(error, loaded, f"study.{table}")
+    metrics = {metric for manifest in manifests.values() for metric in manifest.metrics}
+    for name in ("y", "theory"):
+        metric = getattr(study, name)
+        if metric is not None and metric not in metrics:
+            error = BadInput(f'there is no metric "{metric}"', remedy=did_you_mean(metric, metrics, noun="metric"))
+            raise located(error, loaded, f"study.{name}")
