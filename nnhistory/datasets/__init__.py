@@ -1,0 +1,4 @@
+"""Data: logic tables, planar sets, patterns, digits, own files.
+
+`catalogue`, `fetch` and `locate` need no NumPy; `dataset` and `load` do.
+"""

@@ -1,0 +1,100 @@
+"""Handwritten digits: the 8 x 8 set of 1998 and MNIST, from the files on board or from the full set."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import numpy as np
+
+from nnhistory.core.errors import BadInput
+from nnhistory.core.moment import Array
+from nnhistory.core.resources import assets
+from nnhistory.datasets.dataset import Dataset
+from nnhistory.datasets.fetch import folder_of
+
+__all__ = ["digits8", "mnist", "read_idx"]
+
+_DIGITS = tuple(str(digit) for digit in range(10))
+
+
+def digits8(train: int, scaling: str, labels: str, rng: np.random.Generator) -> Dataset:
+    """1,797 digits, 64 pixels. Split and scale: the mean and the deviation are those of the training part alone."""
+    with np.load(assets() / "data" / "digits8.npz", allow_pickle=False) as file:
+        x = file["images"].reshape(-1, 64).astype(np.float64) / 16.0
+        y = file["labels"].astype(np.int64)
+    order = rng.permutation(len(x))
+    used, held = order[:train], order[train:]
+    train_x, test_x = x[used], x[held]
+    if scaling == "centred":
+        mean = train_x.mean(axis=0)
+        spread = (train_x - mean).std()
+        train_x, test_x = (train_x - mean) / spread, (test_x - mean) / spread
+    return Dataset("digits8", train_x, _labels(y[used], labels, rng), _DIGITS, test_x, y[held], (8, 8))
+
+
+def mnist(
+    train: int, test: int, crop: int, binary: bool, labels: str, source: str, rng: np.random.Generator
+) -> Dataset:
+    """The first `train` and `test` digits in an order drawn from the stream; pixels 0..1."""
+    if source == "full":
+        train_x, train_y, test_x, test_y = _full()
+    else:
+        with np.load(assets() / "data" / "mnist_subset.npz", allow_pickle=False) as file:
+            train_x, train_y, test_x, test_y = (
+                file[name] for name in ("train_images", "train_labels", "test_images", "test_labels")
+            )
+    if train > len(train_x) or test > len(test_x):
+        raise BadInput(
+            f"there are {len(train_x)} training and {len(test_x)} test digits, not {train} and {test}",
+            key="train" if train > len(train_x) else "test",
+            remedy='source = "full" has 60,000 and 10,000 (nnhistory data fetch mnist)',
+        )
+    used = rng.permutation(len(train_x))[:train]
+    held = rng.permutation(len(test_x))[:test]
+    edge = (28 - crop) // 2
+
+    def pixels(images: Array) -> Array:
+        inner = images[:, edge : edge + crop, edge : edge + crop].reshape(len(images), crop * crop)
+        return (inner > 127).astype(np.float64) if binary else inner.astype(np.float64) / 255.0
+
+    y = train_y[used].astype(np.int64)
+    return Dataset(
+        "mnist", pixels(train_x[used]), _labels(y, labels, rng), _DIGITS, pixels(test_x[held]),
+        test_y[held].astype(np.int64), (crop, crop),
+    )  # fmt: skip
+
+
+def _labels(labels: Array, how: str, rng: np.random.Generator) -> Array:
+    return rng.permutation(labels) if how == "shuffled" else labels
+
+
+def _full() -> tuple[Array, Array, Array, Array]:
+    folder = folder_of("mnist")
+    if folder is None:
+        raise BadInput(
+            "the full MNIST set is not here",
+            key="source",
+            remedy="nnhistory data fetch mnist brings it, or set NNHISTORY_DATA to a folder that has it",
+        )
+    names = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
+    parts = tuple(read_idx(_either(folder, name)) for name in names)
+    return parts[0], parts[1], parts[2], parts[3]
+
+
+def _either(folder: Path, name: str) -> Path:
+    packed = folder / f"{name}.gz"
+    return packed if packed.exists() else folder / name
+
+
+def read_idx(file: Path) -> Array:
+    """An idx file (gz or not): a magic number with the count of dimensions, the sizes, then bytes."""
+    try:
+        data = file.read_bytes()
+        data = gzip.decompress(data) if file.suffix == ".gz" else data
+        if data[:3] != b"\0\0\x08":
+            raise ValueError("it does not begin as an idx file of bytes does")
+        shape = tuple(int.from_bytes(data[4 + 4 * i : 8 + 4 * i], "big") for i in range(data[3]))
+        return np.frombuffer(data, dtype=np.uint8, offset=4 + 4 * len(shape)).reshape(shape)
+    except (OSError, EOFError, ValueError, IndexError) as error:
+        raise BadInput(f"this is not a whole idx file: {error}", file=file, remedy="Fetch it again") from None
