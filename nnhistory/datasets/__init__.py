@@ -1,4 +1,1 @@
-"""Data: logic tables, planar sets, patterns, digits, own files.
-
-`catalogue`, `fetch` and `locate` need no NumPy; `dataset` and `load` do.
-"""
+"""Data: logic tables, planar sets, patterns, digits, own files. `catalogue` needs no NumPy, `load` does."""

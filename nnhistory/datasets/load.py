@@ -1,4 +1,4 @@
-"""From a scenario's data set to arrays."""
+"""From a scenario's data set table to a `Dataset`."""
 
 from __future__ import annotations
 
@@ -14,39 +14,30 @@ from nnhistory.datasets.dataset import Dataset
 __all__ = ["load"]
 
 
-def load(spec: str | Mapping[str, Any], streams: Streams, base: Path | None = None) -> Dataset:
-    """The data set a scenario asks for.
-
-    spec : a name, {name = ..., parameters}, {file = "points.csv", ...} or {images = "folder", ...}.
-    streams : only `data` is drawn from, so that one seed means the same data for every era.
-    base : the folder that relative files are looked up in, the scenario's own; None: the working directory.
-
-    Raises BadInput: an unknown name or parameter, a file that cannot be used.
-    """
-    given = check_spec({"name": spec} if isinstance(spec, str) else spec)
+def load(spec: Mapping[str, Any], streams: Streams, base: Path | None = None) -> Dataset:
+    """Load or make a data set. Draws come from the stream `data`. `base`: the folder own files are relative to."""
+    s = check_spec(spec)
     rng = streams["data"]
-    base = base if base is not None else Path()
-    if "file" in given:
-        return own.table(given, base, rng)
-    if "images" in given:
-        return own.images(given, base, rng)
-    name = given.pop("name")
-    match name:
-        case "or" | "and" | "xor" | "parity":
-            return made.logic(name, given.get("inputs", 2), given["coding"])
-        case "blobs" | "circles" | "moons" | "spiral" | "xor_clouds":
-            amount = given["gap"] if name == "blobs" else given["noise"]
-            return made.planar(name, given["points"], amount, given["test"], rng)
-        case "digits8":
-            return digits.digits8(**given, rng=rng)
-        case "mnist":
-            return digits.mnist(**given, rng=rng)
-        case "bars":
-            return made.bars(**given, rng=rng)
+    if "file" in s:
+        return own.table(s, base or Path(), rng)
+    if "images" in s:
+        return own.images(s, base or Path(), rng)
+    match s["name"]:
+        case "or" | "and" | "xor" | "parity" as op:
+            return made.logic(op, s.get("inputs", 2), s["coding"])
         case "basis":
-            return made.basis(**given, rng=rng)
+            return made.basis(s["points"], rng)
         case "gaussian_margin":
-            return made.gaussian_margin(**given, rng=rng)
+            return made.gaussian_margin(s["points"], s["inputs"], s["margin"], rng)
         case "dichotomy":
-            return made.dichotomy(**given, rng=rng)
-    return made.random_signs(**given, rng=rng)
+            return made.dichotomy(s["points"], s["inputs"], rng)
+        case "random_signs":
+            return made.random_signs(s["points"], s["inputs"], rng)
+        case "bars":
+            return made.bars(s["points"], s["test_points"], s["labels"], rng)
+        case "digits8":
+            return digits.digits8(s["train"], s["scaling"], s["labels"], rng)
+        case "mnist":
+            return digits.mnist(s["train"], s["test"], s["crop"], s["binary"], s["labels"], s["source"], rng)
+        case kind:
+            return made.planar(kind, s["points"], s.get("gap", s.get("noise", 0.0)), s["test"], rng)

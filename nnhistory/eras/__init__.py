@@ -1,0 +1,1 @@
+"""The eras, one folder each. They do not import each other; `engine.registry` finds them."""
