@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -12,13 +13,23 @@ from nnhistory.core.moment import Array
 __all__ = ["Dataset"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Dataset:
     """Inputs and class indices, read-only.
 
-    Shapes: train_x (n, d) float64, train_y (n,) int 0..C-1, test_x (m, d), test_y (m,); m may be 0. The order of rows
-    means something: cyclic presentation goes through it as it stands. `image_shape` is (rows, columns) if an input
-    is a picture. `separator` is a known unit vector (d,) if the set was made around one.
+    Attributes
+    ----------
+    name : its name in the catalogue, or the user's file without its suffix.
+    train_x (n, d) float64, train_y (n,) int64 : the training part; classes count from 0 to C-1. The order of rows
+        means something: cyclic presentation goes through it as it stands.
+    classes (C,) : the classes' names, in the order of their numbers.
+    test_x (m, d), test_y (m,) : the part kept back; m may be 0.
+    image_shape : (rows, columns) if an input is a picture, row by row from its top left corner; else None.
+    separator (d,) : a known separating unit vector if the set was made around one; else None.
+    features (d,) : the inputs' names, or empty.
+    note : one sentence on what was done to the data on the way here, or empty.
+
+    Raises BadInput if the parts do not fit together or an input is not finite.
     """
 
     name: str
@@ -29,28 +40,62 @@ class Dataset:
     test_y: Array = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     image_shape: tuple[int, int] | None = None
     separator: Array | None = None
+    features: tuple[str, ...] = ()
+    note: str = ""
 
     def __post_init__(self) -> None:
-        if self.train_x.ndim != 2 or not self.train_x.size:
-            raise BadInput(f"{self.name} needs at least one training row with one input, got {self.train_x.shape}")
-        if self.test_x.size == 0:
-            object.__setattr__(self, "test_x", np.empty((0, self.train_x.shape[1])))
+        train_x = _read_only(self.train_x, np.float64)
+        if train_x.ndim != 2 or not train_x.size:
+            raise BadInput(f"{self.name} needs at least one training row with one input, got {train_x.shape}")
+        test_x = _read_only(self.test_x, np.float64)
+        parts = {
+            "train_x": train_x,
+            "train_y": _read_only(self.train_y, np.int64),
+            "test_x": test_x if test_x.size else _read_only(np.empty((0, train_x.shape[1])), np.float64),
+            "test_y": _read_only(self.test_y, np.int64),
+            "separator": None if self.separator is None else _read_only(self.separator, np.float64),
+        }
+        for part, value in parts.items():
+            object.__setattr__(self, part, value)
+        self._check()
+
+    def _check(self) -> None:
         for x, y in ((self.train_x, self.train_y), (self.test_x, self.test_y)):
-            if y.shape != (len(x),) or x.shape[1] != self.train_x.shape[1]:
+            if y.shape != (len(x),) or x.shape[1:] != (self.n_inputs,):
                 raise BadInput(f"{self.name} does not fit together: inputs {x.shape}, classes {y.shape}")
-        for array in (self.train_x, self.train_y, self.test_x, self.test_y, self.separator):
-            if array is not None:
-                array.flags.writeable = False
+            if y.size and not (y.min() >= 0 and y.max() < self.n_classes):
+                raise BadInput(f"{self.name} has class numbers outside 0 to {self.n_classes - 1}")
+            if not np.isfinite(x).all():
+                raise BadInput(f"{self.name} has an input that is not a finite number")
+        rows, columns = self.image_shape or (1, self.n_inputs)
+        if rows * columns != self.n_inputs:
+            raise BadInput(f"{self.name}: a picture of {rows} x {columns} does not have {self.n_inputs} inputs")
+        if self.features and len(self.features) != self.n_inputs:
+            raise BadInput(f"{self.name} names {len(self.features)} inputs and has {self.n_inputs}")
 
     @property
     def n_inputs(self) -> int:
+        """d, the numbers in a row."""
         return int(self.train_x.shape[1])
 
     @property
     def n_classes(self) -> int:
+        """C."""
         return len(self.classes)
+
+    @property
+    def points(self) -> bool:
+        """Can the rows be drawn as points in a plane?"""
+        return self.n_inputs == 2 and self.image_shape is None
 
     @staticmethod
     def signs(labels: Array) -> Array:
-        """Class 1 is +1, class 0 is -1. Shape (n,), float64."""
+        """Class 1 is +1, class 0 is −1. Shape (n,), float64."""
         return np.where(labels > 0, 1.0, -1.0)
+
+
+def _read_only(values: Array, kind: type[Any]) -> Array:
+    """The values as `kind`, through a view that cannot be written: no copy where none is needed."""
+    view = np.asarray(values, dtype=kind).view()
+    view.flags.writeable = False
+    return view
