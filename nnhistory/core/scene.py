@@ -108,6 +108,8 @@ class Polyline(Mark, frozen=True, kw_only=True):
     width: int = 1
     arrow: bool = False
     dots: bool = False
+    labels: tuple[str, ...] = ()
+    """A short text at each vertex ("" for none)."""
 
 
 class Graph(Mark, frozen=True, kw_only=True):

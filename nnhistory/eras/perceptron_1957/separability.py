@@ -53,4 +53,4 @@ def cover_share(points: int, inputs: int) -> float:
     formula in Widrow and Lehr 1990, eq. 6.
     """
     ways = 2 * sum(math.comb(points - 1, k) for k in range(min(inputs, points)))
-    return min(1.0, ways / 2**points)
+    return min(1.0, float(ways / 2**points))

@@ -55,9 +55,15 @@ class Task:
         return np.where(labels[:, None] == np.arange(self.n_responses), 1.0, -1.0)
 
     def sweep(self, streams: Streams) -> Array:
-        """One sweep: as the data stand, or mixed anew each time."""
+        """Indices of one sweep: as the data stand, mixed anew each time, or picked one by one with replacement."""
         count = len(self.x)
-        return np.arange(count) if self.config["order"] == "cyclic" else streams["order"].permutation(count)
+        match self.config["order"]:
+            case "cyclic":
+                return np.arange(count)
+            case "random":
+                return streams["order"].permutation(count)
+            case _:
+                return streams["order"].integers(0, count, count)
 
     def statics(self) -> dict[str, Array]:
         """What stays the same, for the pictures; of a large set, only the labels."""

@@ -1,0 +1,85 @@
+"""One update taken apart: in symbols, with numbers, and checked against what the run recorded."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nnhistory.core.moment import Frame
+from nnhistory.core.numbers import plain, signed
+from nnhistory.core.recording import Recording
+from nnhistory.core.scene import Line, Panel, Size, TextBlock
+
+__all__ = ["recompute", "xray"]
+
+
+def recompute(frame: Frame, before: Frame, recording: Recording) -> tuple[np.ndarray, np.ndarray]:
+    """The rule applied once more, in NumPy, to the weights before: (weights, bias) as they should be now.
+
+    Shapes: weights (A, R), bias (R,).
+    """
+    config = recording.header.config
+    weights, bias = before.arrays["weights/0"].astype(float), before.arrays["bias/0"].astype(float)
+    a, y = frame.arrays["act/0"].astype(float), frame.arrays["target"].astype(float)
+    s = a @ weights + bias
+    wrong = (y * s <= 0) & (y != 0)
+    delta = np.where(wrong, _rate(recording, frame.step) * y, 0.0)
+    return weights + np.outer(a, delta), bias + (delta if config["bias"] else 0.0)
+
+
+def _rate(recording: Recording, step: int) -> float:
+    """The learning rate in this step: the run's, or the newest turn of it."""
+    rate = float(recording.header.config["rate"])
+    for event in recording.events:
+        if event.kind == "turned" and event.evidence.get("knob") == "rate" and event.evidence.get("after", 0) < step:
+            rate = float(event.evidence["value"])
+    return rate
+
+
+def xray(frame: Frame, recording: Recording) -> Panel | None:
+    """The newest update at or before this frame. None before the first, or where the moment before is not recorded."""
+    frames = recording.frames
+    here = next(
+        (k for k in range(len(frames) - 1, -1, -1) if frames[k].tick <= frame.tick and frames[k].phase == "update"),
+        None,
+    )
+    if here is None or here == 0 or frames[here - 1].tick != frames[here].tick - 1:
+        return None
+    now, before = frames[here], frames[here - 1]
+    weights, bias = recompute(now, before, recording)
+    y, s = now.arrays["target"].astype(float), now.arrays["pre/0"].astype(float)
+    unit = int(np.argmin(np.where(y != 0, y * s, np.inf))) if len(y) > 1 else 0
+    a = now.arrays["act/0"].astype(float)
+    w_before, w_after = (
+        before.arrays["weights/0"][:, unit].astype(float),
+        now.arrays["weights/0"][:, unit].astype(float),
+    )
+    rate = _rate(recording, now.step)
+    wrong = bool(y[unit] * s[unit] <= 0 and y[unit] != 0)
+    k = int(np.abs(w_after - w_before).argmax()) if wrong else int(np.abs(a).argmax())
+    verdict = "≤ 0: correct it" if wrong else "> 0: leave it"
+    lines = [
+        Line(f"step {now.step}" + (f", response unit {unit}" if len(y) > 1 else ""), bold=True),
+        Line("if y·s ≤ 0:   w ← w + rate · y · a", "muted"),
+        Line(f"y·s = {signed(y[unit])} · {plain(s[unit])} = {plain(y[unit] * s[unit])}   {verdict}",
+             "error" if wrong else "good"),
+    ]  # fmt: skip
+    again = float(y[unit] * (a @ w_after + now.arrays["bias/0"][unit]))
+    if wrong:
+        lines += [
+            Line(
+                f"weight {k + 1}:  {plain(w_before[k])} + {plain(rate)} · {signed(y[unit])} · {plain(a[k])}"
+                f" = {plain(w_after[k])}"
+            ),
+            Line(
+                f"after:  y·s would be {plain(again)} on this pattern",
+                "muted",
+            ),
+        ]
+    off = max(float(np.abs(weights - now.arrays["weights/0"]).max()), float(np.abs(bias - now.arrays["bias/0"]).max()))
+    lines.append(
+        Line(f"computed again from the recording: largest difference {plain(off)}", "good" if off < 1e-3 else "error")
+    )
+    lines.append(Line("There is no derivative here: the step has none. The rule is error times input.", "muted"))
+    moved = f"weight {k + 1} moves from {plain(w_before[k])} to {plain(w_after[k])}" if wrong else "nothing moves"
+    sentence = f"At step {now.step} {moved}."
+    return Panel("xray", "X-ray: this update", sentence, (TextBlock(lines=tuple(lines)),), least=Size(40, 8))
