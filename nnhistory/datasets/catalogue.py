@@ -13,37 +13,49 @@ import msgspec
 from nnhistory.core.errors import BadInput, did_you_mean
 from nnhistory.core.params import Param
 
-__all__ = ["FILE", "Entry", "RemoteFile", "catalogue", "check_spec"]
+__all__ = ["FILE", "IMAGES", "Entry", "RemoteFile", "catalogue", "check_spec"]
+
+BOARD = {"train": 12_000, "test": 2_000}
+"""How many MNIST digits are on board."""
 
 
 class RemoteFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A file of a data set that can be fetched. `sha256` is of its unpacked content."""
+    """A file of a data set that can be fetched. `sha256` and `size` (bytes) are of its unpacked content."""
 
     name: str
     sha256: str
+    size: int
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A data set. `mirrors` are folders from which its `files` can be fetched."""
+    """A data set.
+
+    help : one sentence: what it is good for.
+    asset : its file under `assets/`, or empty: it is made when it is asked for.
+    mirrors : folders from which its `files` can be fetched. Empty: nothing to fetch.
+    """
 
     title: str
+    help: str = ""
     params: dict[str, Param] = {}
     origin: str = "made by this program"
     licence: str = "MIT, as this program"
+    asset: str = ""
     mirrors: tuple[str, ...] = ()
     files: tuple[RemoteFile, ...] = ()
 
 
 FILE = Entry(
     "Your own table (CSV)",
+    "One row for each example: numbers, and a label that is a number or a word.",
     {
         "file": Param("text", help="the CSV file, relative to the scenario"),
         "label": Param("text", default="", help="name or number (from 1) of the label column; else the last"),
         "header": Param("choice", default="auto", choices=("auto", "yes", "no"), help="is the first line a heading?"),
-        "test": Param("number", default=0.0, low=0.0, high=0.9, help="share of the rows kept for testing"),
+        "test": Param("number", default=0.0, low=0.0, high=0.9, help="share of each class kept for testing"),
         "scaling": Param(
             "choice", default="none", choices=("none", "standard"),
-            help="standard: each column minus its mean, over its standard deviation",
+            help="standard: each column minus its training mean, over its standard deviation",
         ),
     },
     origin="yours",
@@ -51,16 +63,18 @@ FILE = Entry(
 )  # fmt: skip
 """`dataset = { file = "points.csv" }`."""
 
-_IMAGES = Entry(
+IMAGES = Entry(
     "Your own pictures (a folder with one folder for each class)",
+    "Grey values from 0 to 1; the name of the folder is the class.",
     {
         "images": Param("text", help="the folder, relative to the scenario"),
         "size": Param("integer", default=20, low=4, high=64, help="side to which pictures are scaled"),
-        "test": Param("number", default=0.0, low=0.0, high=0.9, help="share of the pictures kept for testing"),
+        "test": Param("number", default=0.0, low=0.0, high=0.9, help="share of each class kept for testing"),
     },
     origin="yours",
     licence="yours",
 )
+"""`dataset = { images = "shapes" }`."""
 
 
 @cache
@@ -70,14 +84,17 @@ def catalogue() -> Mapping[str, Entry]:
     return msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")), dict[str, Entry])
 
 
-def check_spec(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """A scenario's data set table, checked, with defaults filled in. BadInput that names the key."""
-    if "file" in spec or "images" in spec:
-        entry = FILE if "file" in spec else _IMAGES
-        resolved: dict[str, Any] = {}
-        given = dict(spec)
+def check_spec(spec: str | Mapping[str, Any]) -> dict[str, Any]:
+    """A scenario's data set, checked, with defaults filled in; what comes out passes again unchanged.
+
+    Nothing is opened: that a file is missing shows when it is loaded. Raises BadInput that names the key.
+    """
+    given = {"name": spec} if isinstance(spec, str) else dict(spec)
+    own = [key for key in ("file", "images") if key in given]
+    if own:
+        entry, resolved = (FILE if own[0] == "file" else IMAGES), {}
+        _check_own(given, own)
     else:
-        given = dict(spec)
         name = given.pop("name", None)
         if not isinstance(name, str):
             raise BadInput(
@@ -85,18 +102,68 @@ def check_spec(spec: Mapping[str, Any]) -> dict[str, Any]:
                 remedy='Write dataset = "or" or dataset = { file = "points.csv" }',
             )
         if name not in catalogue():
-            raise BadInput(f'there is no data set "{name}"', remedy=did_you_mean(name, catalogue(), noun="data set"))
+            raise BadInput(f'there is no data set "{name}"', remedy=_other(name))
         entry, resolved = catalogue()[name], {"name": name}
-    for key, value in given.items():
+    for key in given:
         if key not in entry.params:
-            raise BadInput(
-                f'this data set has no parameter "{key}"', key=key,
-                remedy=did_you_mean(key, entry.params, noun="parameter"),
-            )  # fmt: skip
+            remedy = did_you_mean(key, entry.params, noun="parameter")
+            raise BadInput(f'this data set has no parameter "{key}"', key=key, remedy=remedy)
+    for key, param in entry.params.items():
+        if key not in given:
+            resolved[key] = param.default
+            continue
         try:
-            entry.params[key].check(value, key)
+            resolved[key] = param.check(given[key], key)
         except BadInput as error:
             raise error.located(key=key) from None
-    for key, param in entry.params.items():
-        resolved[key] = given.get(key, param.default)
+    _check_together(resolved)
     return resolved
+
+
+def _other(name: str) -> str:
+    if Path(name).suffix.lower() in (".csv", ".tsv", ".txt"):
+        return f'For a file of your own write dataset = {{ file = "{name}" }}'
+    return did_you_mean(name, catalogue(), noun="data set")
+
+
+def _check_own(given: dict[str, Any], own: list[str]) -> None:
+    """Own data: one place, and the natural ways to write a column number and a switch."""
+    others = [key for key in ("name", "file", "images") if key in given and key != own[0]]
+    if others:
+        raise BadInput(
+            f"{own[0]} and {others[0]} exclude each other", key=others[0], remedy=f"Keep one of {own[0]}, {others[0]}"
+        )
+    if isinstance(given[own[0]], str) and not given[own[0]].strip():
+        raise BadInput(f"{own[0]} is empty", key=own[0], remedy=f'Write {own[0]} = "..."')
+    label, header = given.get("label"), given.get("header")
+    if isinstance(label, int) and not isinstance(label, bool):
+        given["label"] = str(label)
+    if isinstance(header, bool):
+        given["header"] = "yes" if header else "no"
+
+
+def _check_together(spec: dict[str, Any]) -> None:
+    """What one parameter alone does not show."""
+    match spec.get("name"):
+        case "mnist" if spec["source"] == "board":
+            for key, most in BOARD.items():
+                if spec[key] > most:
+                    raise BadInput(
+                        f"{key} = {spec[key]} is more than is on board", key=key, why=f"{most} are",
+                        remedy=f'Write {key} = {most}, or add source = "full" (nnhistory data fetch mnist brings it)',
+                    )  # fmt: skip
+        case "truth_table":
+            rows = len(spec["outputs"])
+            if rows not in [2**inputs for inputs in range(1, 13)]:
+                raise BadInput(
+                    f"outputs has {rows} answers", key="outputs",
+                    why="a table of n inputs has 2 to the power n rows, n from 1 to 12",
+                    remedy="Write 2, 4, 8, ... of them",
+                )  # fmt: skip
+        case "points":
+            classes = {label > 0 for _, _, label in spec["points"] or []}
+            if len(classes) < 2:
+                raise BadInput(
+                    "points needs at least one point of each class", key="points",
+                    remedy="Write points = [[0.5, -1.0, 1], [0.2, 0.3, -1]]: x, y, label",
+                )  # fmt: skip

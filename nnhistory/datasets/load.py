@@ -14,8 +14,15 @@ from nnhistory.datasets.dataset import Dataset
 __all__ = ["load"]
 
 
-def load(spec: Mapping[str, Any], streams: Streams, base: Path | None = None) -> Dataset:
-    """Load or make a data set. Draws come from the stream `data`. `base`: the folder own files are relative to."""
+def load(spec: str | Mapping[str, Any], streams: Streams, base: Path | None = None) -> Dataset:
+    """Load or make a data set.
+
+    spec : a name, {name = ..., parameters}, {file = "points.csv", ...} or {images = "folder", ...}.
+    streams : only `data` is drawn from, so that one seed means the same data to every era.
+    base : the folder own files are relative to (the scenario's); None: the working directory.
+
+    Raises BadInput: an unknown name or parameter, a file that cannot be used.
+    """
     s = check_spec(spec)
     rng = streams["data"]
     if "file" in s:
@@ -23,8 +30,12 @@ def load(spec: Mapping[str, Any], streams: Streams, base: Path | None = None) ->
     if "images" in s:
         return own.images(s, base or Path(), rng)
     match s["name"]:
-        case "or" | "and" | "xor" | "parity" as op:
+        case "or" | "and" | "nand" | "nor" | "xor" | "parity" as op:
             return made.logic(op, s.get("inputs", 2), s["coding"])
+        case "truth_table":
+            return made.truth_table(s["outputs"], s["coding"])
+        case "points":
+            return made.points(s["points"])
         case "basis":
             return made.basis(s["points"], rng)
         case "gaussian_margin":

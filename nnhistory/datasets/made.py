@@ -9,18 +9,39 @@ import numpy as np
 from nnhistory.core.moment import Array
 from nnhistory.datasets.dataset import Dataset
 
-__all__ = ["bars", "basis", "dichotomy", "gaussian_margin", "logic", "planar", "random_signs"]
+__all__ = ["bars", "basis", "dichotomy", "gaussian_margin", "logic", "planar", "points", "random_signs", "truth_table"]
 
 _TWO = ("−1", "+1")
 
 
 def logic(op: str, inputs: int, coding: str) -> Dataset:
     """A truth table, rows in counting order. Shapes: x (2^inputs, inputs), values −1/+1 or 0/1."""
-    bits = np.array(list(itertools.product((0, 1), repeat=inputs)), dtype=np.float64)
+    bits = _rows(inputs)
     ones = bits.sum(axis=1)
-    labels = {"or": ones > 0, "and": ones == inputs, "xor": ones % 2 == 1, "parity": ones % 2 == 1}[op]
+    odd, every, some = ones % 2 == 1, ones == inputs, ones > 0
+    answers = {"or": some, "nor": ~some, "and": every, "nand": ~every, "xor": odd, "parity": odd}[op]
+    return _table(op, bits, answers.astype(np.int64), coding)
+
+
+def truth_table(outputs: list[int], coding: str) -> Dataset:
+    """The function whose answers, 0 or 1, are `outputs` (2^inputs of them), rows in counting order."""
+    return _table("truth_table", _rows(len(outputs).bit_length() - 1), np.array(outputs), coding)
+
+
+def _rows(inputs: int) -> Array:
+    """All rows of 0 and 1, (2^inputs, inputs), the last input changing fastest."""
+    return np.array(list(itertools.product((0, 1), repeat=inputs)), dtype=np.float64)
+
+
+def _table(name: str, bits: Array, answers: Array, coding: str) -> Dataset:
     x = 2 * bits - 1 if coding == "signed" else bits
-    return Dataset(op, x, labels.astype(np.int64), ("no", "yes"))
+    return Dataset(name, x, answers, ("no", "yes"), features=tuple(f"x{i + 1}" for i in range(bits.shape[1])))
+
+
+def points(rows: list[list[float]]) -> Dataset:
+    """Points set by hand, each x, y, label; labels above 0 are class 1."""
+    table = np.array(rows, dtype=np.float64)
+    return Dataset("points", table[:, :2], (table[:, 2] > 0).astype(np.int64), _TWO)
 
 
 def basis(points: int, rng: np.random.Generator) -> Dataset:
@@ -73,6 +94,10 @@ def planar(kind: str, points: int, amount: float, test: float, rng: np.random.Ge
             angle = 3.0 * np.pi * np.sqrt(t)
             arm = np.column_stack([np.cos(angle), np.sin(angle)]) * (angle / (3.0 * np.pi))[:, None]
             x = signs[:, None] * arm + amount * rng.standard_normal((points, 2))
+        case "stripes":
+            band = 2 * rng.integers(0, 2, points) + labels
+            across = (band + t) / 2 - 1 + amount * rng.standard_normal(points)
+            x = np.column_stack([across, rng.uniform(-1.0, 1.0, points)])
         case _:
             corner = rng.choice((-1.0, 1.0), points)
             x = np.column_stack([corner, -corner * signs]) + amount * rng.standard_normal((points, 2))
@@ -82,7 +107,7 @@ def planar(kind: str, points: int, amount: float, test: float, rng: np.random.Ge
 def split(data: Dataset, test: float, rng: np.random.Generator) -> Dataset:
     """Shuffle, and keep a share for testing."""
     order = rng.permutation(len(data.train_x))
-    count = round(test * len(order))
+    count = min(round(test * len(order)), len(order) - 1)
     held, used = order[:count], order[count:]
     return Dataset(
         data.name, data.train_x[used], data.train_y[used], data.classes, data.train_x[held], data.train_y[held],
