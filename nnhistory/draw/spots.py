@@ -1,0 +1,168 @@
+"""What lies under the pointer: the same hit test for the window (pixels) and the terminal (cells).
+
+A spot remembers where a mark was drawn; what is found there is worked out only when somebody points at it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnhistory.core.numbers import plain
+from nnhistory.core.scene import Edit, Mark
+from nnhistory.draw.boxes import Box
+
+__all__ = ["AreaSpot", "Found", "GridSpot", "LinksSpot", "PlacesSpot", "Spot", "hit"]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was pointed at.
+
+    Attributes
+    ----------
+    name, hint : of the mark (or of one point of it).
+    value : the value there, as text ("" if there is none).
+    edit : the mark's edit target, if it has one.
+    index : which item of the mark (a point, a bar, a node, a link), or (row, column) of a picture; None: the mark.
+    unit : where in the mark's own room, as unit coordinates ((0, 0) bottom left), so that `edit` can place a point.
+    part : `node` or `link` of a graph, else "".
+    """
+
+    mark: Mark
+    name: str
+    hint: str
+    value: str = ""
+    edit: Edit | None = None
+    index: int | tuple[int, int] | None = None
+    unit: tuple[float, float] = (0.0, 0.0)
+    part: str = ""
+
+
+def _unit(box: Box, x: float, y: float) -> tuple[float, float]:
+    return (x - box.x) / (box.width or 1.0), 1.0 - (y - box.y) / (box.height or 1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class AreaSpot:
+    """A whole mark, or item `index` of it."""
+
+    box: Box
+    mark: Mark
+    value: str = ""
+    index: int | None = None
+    name: str = ""
+
+    def find(self, x: float, y: float) -> Found | None:
+        if not self.box.holds(x, y):
+            return None
+        mark = self.mark
+        return Found(
+            mark, self.name or mark.name, mark.hint, self.value, mark.edit, self.index, _unit(self.box, x, y)
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class GridSpot:
+    """A picture: values (rows, columns), row 0 at the top, spread evenly over `box`."""
+
+    box: Box
+    mark: Mark
+    values: NDArray[Any]
+    index: int | None = None
+    """Which picture of a wall of pictures."""
+
+    def find(self, x: float, y: float) -> Found | None:
+        if not self.box.holds(x, y):
+            return None
+        rows, columns = self.values.shape
+        if not rows or not columns:
+            return None
+        row = min(rows - 1, int((y - self.box.y) / (self.box.height or 1.0) * rows))
+        column = min(columns - 1, int((x - self.box.x) / (self.box.width or 1.0) * columns))
+        value = f"row {row + 1}, column {column + 1}: {plain(float(self.values[row, column]))}"
+        return Found(
+            self.mark, self.mark.name, self.mark.hint, value, self.mark.edit,
+            (row, column) if self.index is None else self.index, _unit(self.box, x, y),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class PlacesSpot:
+    """Small things at xy (n, 2): points, nodes, lamps. Nearest within the reach (rx, ry) wins."""
+
+    box: Box
+    mark: Mark
+    xy: NDArray[np.float64]
+    reach: tuple[float, float]
+    names: Sequence[str] = ()
+    values: Sequence[str] | NDArray[Any] = ()
+    part: str = ""
+    covers: bool = False
+    """Found as a whole mark where no item is near (an area on which points can be added)."""
+
+    def find(self, x: float, y: float) -> Found | None:
+        if len(self.xy):
+            d = ((self.xy[:, 0] - x) / self.reach[0]) ** 2 + ((self.xy[:, 1] - y) / self.reach[1]) ** 2
+            nearest = int(np.argmin(np.where(np.isfinite(d), d, np.inf)))
+            if d[nearest] <= 1.0:
+                return self._item(nearest, x, y)
+        if self.covers and self.box.holds(x, y):
+            mark = self.mark
+            return Found(mark, mark.name, mark.hint, "", mark.edit, None, _unit(self.box, x, y))
+        return None
+
+    def _item(self, index: int, x: float, y: float) -> Found:
+        mark = self.mark
+        name = self.names[index] if index < len(self.names) and self.names[index] else mark.name
+        value: Any = self.values[index] if index < len(self.values) else ""
+        text = value if isinstance(value, str) else plain(float(value))
+        return Found(mark, name, mark.hint, text, mark.edit, index, _unit(self.box, x, y), self.part)
+
+
+@dataclass(frozen=True, eq=False)
+class LinksSpot:
+    """Straight links a (m, 2) to b (m, 2): the nearest within `reach` wins. `stretch`: a cell's height in widths."""
+
+    box: Box
+    mark: Mark
+    a: NDArray[np.float64]
+    b: NDArray[np.float64]
+    values: NDArray[np.float64]
+    reach: float
+    names: Sequence[str] = ()
+    stretch: float = 1.0
+
+    def find(self, x: float, y: float) -> Found | None:
+        if not len(self.a) or not self.box.holds(x, y, self.reach):
+            return None
+        scale = np.array([1.0, self.stretch])
+        a, b, p = self.a * scale, self.b * scale, np.array([x, y]) * scale
+        along = b - a
+        length2 = np.maximum((along**2).sum(axis=1), 1e-12)
+        t = np.clip(((p - a) * along).sum(axis=1) / length2, 0.0, 1.0)
+        distance2 = ((a + t[:, None] * along - p) ** 2).sum(axis=1)
+        nearest = int(np.argmin(distance2))
+        if distance2[nearest] > self.reach**2:
+            return None
+        mark = self.mark
+        name = self.names[nearest] if nearest < len(self.names) else mark.name
+        return Found(
+            mark, name, mark.hint, plain(float(self.values[nearest])), mark.edit, nearest, _unit(self.box, x, y), "link"
+        )
+
+
+Spot = AreaSpot | GridSpot | PlacesSpot | LinksSpot
+
+
+def hit(spots: Sequence[Spot], x: float, y: float) -> Found | None:
+    """What lies at (x, y); the spot drawn last lies on top."""
+    for spot in reversed(spots):
+        found = spot.find(x, y)
+        if found is not None:
+            return found
+    return None
