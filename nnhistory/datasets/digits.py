@@ -11,7 +11,7 @@ from nnhistory.core.errors import BadInput
 from nnhistory.core.moment import Array
 from nnhistory.core.resources import assets
 from nnhistory.datasets.dataset import Dataset
-from nnhistory.datasets.fetch import folder_of
+from nnhistory.datasets.where import folder_of, parts_of
 
 __all__ = ["digits8", "mnist", "read_idx"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -59,10 +60,7 @@ def seen(*args: Any, **kwargs: Any) -> list[Seen]:
 
 def last(*args: Any, **kwargs: Any) -> tuple[int, dict[str, float]]:
     """Step and scalars of the last moment."""
-    moment: Moment | None = None
-    for moment in moments(*args, **kwargs):
-        pass
-    assert moment is not None
+    moment = deque(moments(*args, **kwargs), maxlen=1)[0]
     assert moment.phase == "done"
     return moment.step, dict(moment.scalars)
 

@@ -292,7 +292,7 @@ def test_a_picture_with_a_label_is_trained_on() -> None:
     assert found
 
 
-# -- behaviour on classes that no plane separates -----------------------------------------------------------------------
+# -- behaviour on classes that no plane separates -------------------------------------------------------------------
 
 
 @pytest.mark.slow

@@ -1,0 +1,72 @@
+"""`nnhistory check`: validate, run, report; a bad file does not stop the others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from nnhistory.cli.common import Reporter, observed
+
+__all__ = ["command"]
+
+
+@click.command(name="check")
+@click.argument("paths", nargs=-1)
+@click.option("--no-run", is_flag=True, help="Only validate; run nothing.")
+@click.pass_context
+def command(ctx: click.Context, paths: tuple[str, ...], no_run: bool) -> None:
+    """Check scenarios: files, folders or ids; all shipped ones if none is named."""
+    from nnhistory.core.errors import Cancelled, NNHistoryError
+    from nnhistory.engine.names import check_names
+    from nnhistory.engine.registry import Registry
+    from nnhistory.scenario.load import load
+
+    registry = Registry()
+    bad = failed = 0
+    chosen = _files(paths)
+    for path in chosen:
+        try:
+            loaded = load(path)
+            check_names(loaded, registry)
+            if no_run:
+                click.echo(f"good     {loaded.id}")
+                continue
+            from nnhistory.engine.perform import perform
+
+            reporter = Reporter()
+            try:
+                outcome = perform(loaded, registry, progress=reporter)
+            finally:
+                reporter.done()
+            failed += not outcome.passed
+            click.echo(f"{'passed' if outcome.passed else 'FAILED'}   {loaded.id}  ({outcome.seconds:.1f} s)")
+            for verdict in outcome.verdicts:
+                click.echo(f"  {'✓' if verdict.holds else '✗'} {verdict.text}  [observed {observed(verdict.observed)}]")
+        except Cancelled:
+            raise
+        except NNHistoryError as error:
+            bad += 1
+            click.echo(f"bad      {error}")
+    count = len(chosen)
+    click.echo(f"{count} scenario{'s' if count != 1 else ''}: {count - bad - failed} good, {failed} failed, {bad} bad")
+    ctx.exit(2 if bad else (1 if failed else 0))
+
+
+def _files(paths: tuple[str, ...]) -> list[str | Path]:
+    from nnhistory.core.errors import BadInput
+    from nnhistory.scenario.library import ids
+
+    if not paths:
+        return list(ids())
+    files: list[str | Path] = []
+    for text in paths:
+        path = Path(text)
+        if path.is_dir():
+            found = sorted(file for file in path.rglob("*.toml") if file.name != "walkthrough.toml")
+            if not found:
+                raise BadInput("there is no scenario in this folder", file=path, remedy="Scenarios are .toml files")
+            files.extend(found)
+        else:
+            files.append(text)
+    return files

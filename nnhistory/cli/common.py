@@ -1,0 +1,140 @@
+"""What several commands share: options, progress, and how results are said."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from nnhistory.engine.perform import Outcome
+    from nnhistory.engine.registry import Registry
+
+__all__ = ["Reporter", "display_options", "run_options", "say_outcome"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def display_options(command: F) -> F:
+    """`--palette --plain --no-motion --lang`, as every drawing command has them."""
+    for option in (
+        click.option("--lang", default="en", show_default=True, help="Language of the texts."),
+        click.option("--no-motion", is_flag=True, help="Nothing moves by itself: you step."),
+        click.option("--plain", is_flag=True, help="Sentences instead of pictures."),
+        click.option(
+            "--palette", default="okabe-ito", show_default=True, help="Colours: okabe-ito, tol-bright, monochrome."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def run_options(command: F) -> F:
+    """`--seed --set --device --scale`."""
+    for option in (
+        click.option("--scale", type=click.Choice(["lite", "full"]), default="lite", show_default=True, help="Size."),
+        click.option(
+            "--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True,
+            help="Where torch eras compute.",
+        ),
+        click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Turn a knob: rate=0.5, RUN.rate=0.5."),
+        click.option("--seed", type=click.IntRange(0), default=None, help="Replaces every run's seed."),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+class Reporter:
+    """Progress on standard error: one line that changes on a terminal, a line now and then when piped."""
+
+    def __init__(self, quiet: bool = False) -> None:
+        self._quiet = quiet
+        self._terminal = sys.stderr.isatty()
+        self._last = time.monotonic()
+        self._shown = False
+
+    def __call__(self, run: str, step: int, planned: int) -> None:
+        """See `engine.perform.Progress`."""
+        now = time.monotonic()
+        if self._quiet or now - self._last < (0.1 if self._terminal else 2.0):
+            return
+        self._last = now
+        of = f" of {planned}" if planned else ""
+        if self._terminal:
+            bar = ""
+            if planned:
+                full = round(24 * min(1.0, step / planned))
+                bar = f"[{'#' * full}{'.' * (24 - full)}] "
+            click.echo(f"\r\x1b[2K{bar}{run}: {step}{of}  (Ctrl-C cancels)", nl=False, err=True)
+            self._shown = True
+        else:
+            click.echo(f"{run}: {step}{of}", err=True)
+
+    def done(self) -> None:
+        """Take the line away."""
+        if self._shown:
+            click.echo("\r\x1b[2K", nl=False, err=True)
+            self._shown = False
+
+
+def say_outcome(outcome: Outcome, registry: Registry) -> None:
+    """A run's result for people, on standard output."""
+    from nnhistory.core.numbers import plain
+    from nnhistory.engine.story import event_sentence
+
+    click.echo(f"{outcome.id}: {outcome.title}")
+    if outcome.rows is not None:
+        say_rows(outcome)
+    else:
+        for run in outcome.runs.values():
+            manifest = registry.manifest(run.era)
+            click.echo(f"  {run.id}: {manifest.title}, {run.steps} steps, seed {run.seed}, {run.seconds:.2f} s")
+            shown = [name for name in run.metrics if name not in ("position", "presented", "by_hand")]
+            click.echo("    " + ", ".join(f"{name} {plain(run.metrics[name].final)}" for name in shown))
+            for event in run.events[:8]:
+                sign = "◆" if event.is_break else "·"
+                click.echo(f"    {sign} step {event.step}: {event_sentence(event, manifest)}")
+            if len(run.events) > 8:
+                click.echo(f"    and {len(run.events) - 8} more events")
+    for verdict in outcome.verdicts:
+        click.echo(f"  {'✓' if verdict.holds else '✗'} {verdict.text}  [observed {observed(verdict.observed)}]")
+    if not outcome.verdicts:
+        click.echo("  (this scenario expects nothing)")
+    click.echo(f"{'passed' if outcome.passed else 'FAILED'} in {outcome.seconds:.1f} s")
+
+
+def say_rows(outcome: Outcome) -> None:
+    """A study's table: settings, and every metric's mean over the runs of a row."""
+    from nnhistory.core.numbers import plain
+    from nnhistory.engine.study_scene import summarise
+
+    rows = outcome.rows or []
+    keys = list(rows[0].settings)
+    names = [n for n in next(iter(rows[0].outcomes[0].values())).metrics if n not in ("position", "presented")]
+    table = [[*keys, "runs", *names]]
+    for row in rows:
+        values = [plain(summarise(row, name)[0]) for name in names]
+        table.append([*(cell(row.settings[key]) for key in keys), str(len(row.outcomes)), *values])
+    widths = [max(len(line[place]) for line in table) for place in range(len(table[0]))]
+    for line in table:
+        click.echo("  " + "  ".join(text.rjust(width) for text, width in zip(line, widths, strict=True)))
+
+
+def cell(value: Any) -> str:
+    from nnhistory.core.numbers import plain
+
+    return plain(value) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+
+
+def observed(value: Any) -> str:
+    """What an expectation saw, short."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value is None:
+        return "the event never came"
+    if isinstance(value, list):
+        return ", ".join(observed(item) for item in value[:12]) + (", ..." if len(value) > 12 else "")
+    return cell(value)

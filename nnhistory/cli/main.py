@@ -1,0 +1,138 @@
+"""The entry point: which sub-commands there are, and what becomes of errors.
+
+Help texts are static, so that `--help` and `list` start in a blink: no NumPy, no toolkit is imported for them.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+import click
+
+from nnhistory.core.errors import Cancelled, NNHistoryError
+
+__all__ = ["cli", "main"]
+
+_COMMANDS: dict[str, str] = {
+    "visual": "Open the window (pygame).",
+    "run": "Run a scenario without pictures and judge its expectations.",
+    "replay": "Watch a recording.",
+    "list": "List the scenarios.",
+    "show": "Show an era, a scenario, or the JSON Schema of scenarios.",
+    "check": "Validate scenarios, run them, report every expectation.",
+    "new": "Write a scenario to begin with.",
+    "export": "Save a picture, a moving picture or a report.",
+    "study": "Run a scenario many times: a grid, random draws, seeds.",
+    "data": "Which data sets there are; fetch one.",
+}
+
+INTERNAL_ERROR = 70
+"""Exit status of a mistake of ours (sysexits.h calls it EX_SOFTWARE)."""
+
+
+class _Group(click.Group):
+    """Knows its commands' names and help lines, and imports a command only to call it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"nnhistory.cli.{cmd_name}_command").command
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        if args and args[0] not in _COMMANDS:
+            from nnhistory.core.errors import did_you_mean
+
+            raise click.UsageError(
+                f'There is no command "{args[0]}". {did_you_mean(args[0], _COMMANDS, noun="command")}'
+            )
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(
+    cls=_Group,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Without a command the walkthrough opens in the terminal.",
+)
+@click.option("--forget", is_flag=True, help="Forget which lessons were seen, and where you were.")
+@click.option("--palette", default="okabe-ito", show_default=True, help="Colours: okabe-ito, tol-bright, monochrome.")
+@click.option("--plain", is_flag=True, help="Sentences instead of pictures.")
+@click.option("--no-motion", is_flag=True, help="Nothing moves by itself: you step.")
+@click.option("--lang", default="en", show_default=True, help="Language of the texts.")
+@click.option("--debug", is_flag=True, help="Show the traceback of a mistake in the program.")
+@click.version_option(package_name="nnhistory", message="%(prog)s %(version)s")
+@click.pass_context
+def cli(ctx: click.Context, forget: bool, palette: str, plain: bool, no_motion: bool, lang: str, debug: bool) -> None:
+    """A playable history of how neural networks learn, 1957 to 2015."""
+    if ctx.invoked_subcommand is None:
+        from nnhistory.cli.walk import walk
+
+        ctx.exit(walk(forget=forget, palette=palette, plain=plain, no_motion=no_motion, lang=lang))
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit: 0 good, 1 an expectation does not hold, 2 bad input, 130 cancelled."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        status = cli.main(args=arguments, prog_name="nnhistory", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        text = " ".join(error.format_message().split())
+        click.echo(f"nnhistory: {text}", err=True)
+        status = 2
+    except Cancelled as error:
+        click.echo(f"nnhistory: {error}", err=True)
+        status = error.exit_code
+    except NNHistoryError as error:
+        click.echo(f"nnhistory: {error}", err=True)
+        status = error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("nnhistory: cancelled", err=True)
+        status = 130
+    except BrokenPipeError:
+        # Whoever read our output has gone (head, less). Keep the interpreter's own last flush quiet, too.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    except Exception as error:
+        status = _own_mistake(error, debug="--debug" in arguments)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _own_mistake(error: Exception, *, debug: bool) -> int:
+    """Say that it is our fault and where the details lie."""
+    details = traceback.format_exc()
+    if debug:
+        click.echo(details, err=True)
+        return INTERNAL_ERROR
+    place = "run it again with nnhistory --debug ... to see where"
+    try:
+        import platformdirs
+
+        log = Path(platformdirs.user_log_dir("nnhistory", appauthor=False)) / "error.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text(details, encoding="utf-8")
+        place = f"details are in {log}"
+    except OSError:
+        pass
+    text = " ".join(str(error).split())
+    click.echo(
+        f"nnhistory: a mistake in the program, not in your input: {type(error).__name__}: {text} ({place})", err=True
+    )
+    return INTERNAL_ERROR
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""`nnhistory replay FILE`: a recording in the terminal or in the window."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from nnhistory.cli.common import display_options
+
+__all__ = ["command"]
+
+
+@click.command(name="replay")
+@click.argument("file", type=click.Path())
+@click.option("--visual", is_flag=True, help="In the window instead of the terminal.")
+@display_options
+@click.pass_context
+def command(ctx: click.Context, file: str, visual: bool, palette: str, plain: bool, no_motion: bool, lang: str) -> None:
+    """Watch the recording FILE. Nothing is computed again."""
+    from nnhistory.engine.storage import load
+
+    stored = load(file)  # a bad file is refused before any screen opens
+    if visual:
+        from nnhistory.visual.app import run_window
+
+        ctx.exit(run_window(replay=file, palette=palette, plain=plain, no_motion=no_motion, lang=lang))
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        for run, recording in stored.recordings.items():
+            click.echo(f"{stored.id} {run}: {len(recording.frames)} frames, {len(recording.events)} events")
+            for event in recording.events:
+                click.echo(f"  step {event.step}: {event.kind} {event.evidence}")
+        return
+    from nnhistory.terminal.app import run_walkthrough
+
+    ctx.exit(run_walkthrough(replay=file, palette=palette, plain=plain, no_motion=no_motion, lang=lang, forget=False))

@@ -1,0 +1,104 @@
+"""`nnhistory study SCENARIO --over KEY=a,b,c`: many runs, a table and a board."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import click
+
+from nnhistory.cli.common import Reporter, run_options, say_rows
+
+__all__ = ["command"]
+
+
+@click.command(name="study")
+@click.argument("scenario")
+@click.option("--over", multiple=True, metavar="KEY=a,b,c", help="Values of a knob; several --over make a grid.")
+@click.option("--random", "drawn", multiple=True, metavar="KEY=RANGE", help="Draw values: rate=log:1e-4..1.")
+@click.option("--draws", type=click.IntRange(1), default=None, help="How many draws (or runs of each setting).")
+@click.option("--seeds", type=click.IntRange(1), default=None, help="How many seeds of each setting.")
+@click.option("--workers", type=click.IntRange(1), default=None, help="Processes; as many as cores if not said.")
+@click.option("--cluster", default=None, metavar="ADDRESS", help="An existing Dask cluster: tcp://host:port.")
+@click.option("--board", type=click.Path(dir_okay=False), default=None, help="Save chart, table and board (png, svg).")
+@run_options
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+def command(
+    scenario: str, over: tuple[str, ...], drawn: tuple[str, ...], draws: int | None, seeds: int | None,
+    workers: int | None, cluster: str | None, board: str | None, seed: int | None, settings: tuple[str, ...],
+    device: str, scale: str, as_json: bool,
+) -> None:  # fmt: skip
+    """Run SCENARIO many times. Without --over, --random and --seeds its own [study] is done."""
+    import msgspec
+
+    from nnhistory.core.errors import BadInput
+    from nnhistory.engine.names import check_names
+    from nnhistory.engine.perform import Outcome, judge
+    from nnhistory.engine.plan import parse_setting
+    from nnhistory.engine.registry import Registry
+    from nnhistory.engine.study import run_study
+    from nnhistory.scenario.load import load
+    from nnhistory.scenario.schema import Study, say
+
+    began = time.perf_counter()
+    registry = Registry()
+    loaded = load(scenario)
+    own = loaded.scenario.study
+    asked = bool(over or drawn)
+    study = Study() if asked or own is None else own
+    if not asked and own is None and seeds is None and draws is None:
+        raise BadInput("this scenario has no [study]", file=loaded.path, remedy="Name what to vary: --over KEY=a,b,c")
+    study = msgspec.structs.replace(
+        study,
+        over={key: _values(text, key) for key, text in map(_pair, over)} if over else study.over,
+        random=dict(map(_pair, drawn)) if drawn else study.random,
+        seeds=seeds if seeds is not None else study.seeds,
+        draws=draws if draws is not None else study.draws,
+    )
+    loaded = msgspec.structs.replace(loaded, scenario=msgspec.structs.replace(loaded.scenario, study=study))
+    check_names(loaded, registry)
+    reporter = Reporter()
+    try:
+        rows = run_study(
+            loaded, registry, seed=seed, settings=[parse_setting(text) for text in settings], device=device,
+            scale=scale, progress=reporter, workers=workers, cluster=cluster,
+        )  # fmt: skip
+    finally:
+        reporter.done()
+    runs = rows[0].outcomes[0]
+    verdicts = judge(loaded.scenario, runs, rows, loaded) if not asked else []
+    outcome = Outcome(loaded.id, say(loaded.scenario.title), time.perf_counter() - began, runs, verdicts, rows)
+    if board is not None:
+        from nnhistory.cli.export_command import save_scene
+        from nnhistory.engine.study_scene import study_scene
+
+        count = sum(len(row.outcomes) for row in rows)
+        save_scene(study_scene(loaded.scenario, study, rows, {}, count, count), board)
+    if as_json:
+        click.echo(json.dumps(outcome.to_json(), ensure_ascii=False))
+    else:
+        click.echo(f"{outcome.id}: {outcome.title}")
+        say_rows(outcome)
+        if board is not None:
+            click.echo(f"saved as {board}")
+    click.get_current_context().exit(0 if outcome.passed else 1)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    from nnhistory.core.errors import BadInput
+
+    key, equals, value = text.partition("=")
+    if not equals or not key or not value:
+        raise BadInput(f'cannot read "{text}"', key="--over", remedy="Write KEY=a,b,c, as in --over rate=0.1,1,10")
+    return key.strip(), value
+
+
+def _values(text: str, key: str) -> list[Any]:
+    from nnhistory.core.errors import BadInput
+    from nnhistory.core.params import parse_value
+
+    try:
+        return [parse_value(part.strip()) for part in text.split(",")]
+    except BadInput as error:
+        raise error.located(key=f"--over {key}") from None

@@ -1,0 +1,21 @@
+"""`nnhistory` without a command: the walkthrough; where there is no terminal, the first lesson in plain lines."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+__all__ = ["walk"]
+
+
+def walk(*, forget: bool, palette: str, plain: bool, no_motion: bool, lang: str) -> int:
+    """Open the walkthrough. Returns the exit status."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        click.echo("nnhistory: this is no terminal, so here is the first lesson in plain lines", err=True)
+        from nnhistory.cli.run_command import command
+
+        return int(command.main(["perceptron/or"], standalone_mode=False) or 0)
+    from nnhistory.terminal.app import run_walkthrough
+
+    return run_walkthrough(palette=palette, plain=plain, no_motion=no_motion, lang=lang, forget=forget)
