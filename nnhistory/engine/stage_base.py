@@ -1,0 +1,107 @@
+"""What a stage is made of: its lanes, its runner, and where the story stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from nnhistory.engine.lane import Lane
+from nnhistory.engine.outcome import RunOutcome
+from nnhistory.engine.playhead import last_tick
+from nnhistory.engine.registry import Registry
+from nnhistory.engine.runner import Runner
+from nnhistory.engine.story import chapters_of, reached_at, right_options, runs_needed
+from nnhistory.engine.study_show import StudyShow
+from nnhistory.scenario.load import Loaded
+from nnhistory.scenario.schema import Chapter, Question
+
+__all__ = ["StageBase"]
+
+
+class StageBase:
+    """Fields shared by the parts of a stage, and what they all ask: which lanes show, which chapter it is."""
+
+    def __init__(
+        self,
+        loaded: Loaded,
+        registry: Registry,
+        lanes: Sequence[Lane],
+        runner: Callable[[], Runner] | None,
+        *,
+        lang: str = "en",
+        study: StudyShow | None = None,
+    ) -> None:
+        self.loaded = loaded
+        self.scenario = loaded.scenario
+        self.id = loaded.id
+        self.registry = registry
+        self.lanes = tuple(lanes)
+        self.selected = 0
+        self.lang = lang
+        self.study = study
+        self.message = ""
+        self.side_by_side = loaded.scenario.play.side_by_side
+        self._make_runner = runner
+        self._runner = runner() if runner is not None else None
+        self._speed_touched = False
+        self._closed = False
+        if self._runner is not None:
+            for lane in self.lanes:
+                self._runner.take(lane.job, lane.plan)
+
+    @property
+    def lane(self) -> Lane:
+        """The selected lane."""
+        return self.lanes[self.selected]
+
+    @property
+    def visible(self) -> tuple[int, ...]:
+        """Lanes that are shown, and that play: the selected one, or it and its neighbour."""
+        if self.side_by_side and len(self.lanes) > 1:
+            first = min(self.selected, len(self.lanes) - 2)
+            return (first, first + 1)
+        return (self.selected,)
+
+    @property
+    def outcomes(self) -> dict[str, RunOutcome]:
+        """What has come out so far: the runs that have ended."""
+        return {lane.id: lane.outcome for lane in self.lanes if lane.outcome is not None}
+
+    def _chapters(self, lane: Lane) -> list[Chapter]:
+        return chapters_of(self.scenario.chapter, lane.id, [other.id for other in self.lanes])
+
+    def _now(self, lane: Lane) -> tuple[int, Chapter | None]:
+        """The chapter at the playhead: the last one in the file whose moment has come."""
+        if not lane.started and self.study is None:
+            return -1, None
+        found: tuple[int, Chapter | None] = (-1, None)
+        for number, chapter in enumerate(self._chapters(lane)):
+            if self.study is not None:
+                reached = self.study.done or not chapter.at.end
+            else:
+                tick = reached_at(chapter.at, lane.shown)
+                reached = tick is not None and tick <= lane.playhead.tick
+            if reached:
+                found = (number, chapter)
+        return found
+
+    def _answer(self, lane: Lane, number: int, question: Question) -> tuple[int, ...] | None:
+        """The right answers, once the reveal is due and the runs that settle it are over."""
+        if self.study is not None:
+            return self.study.right_options(question) if self.study.done else None
+        due = reached_at(question.reveal, lane.shown)
+        if due is None or lane.playhead.tick < due:
+            return None
+        outcomes = self.outcomes
+        if not runs_needed(question, lane.id) <= outcomes.keys():
+            return None
+        return right_options(question, outcomes, lane.id)
+
+    def _span(self, lane: Lane) -> float:
+        """Moments from one end of the time line to the other. A growing run's line is lengthened in large steps."""
+        newest = last_tick(lane.shown)
+        if lane.shown.complete:
+            return max(1, newest)
+        room = 48.0
+        while room < newest * 1.05:
+            room *= 1.5
+        return room

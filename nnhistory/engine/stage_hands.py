@@ -1,0 +1,257 @@
+"""What a user does on a stage: move in time, wager, turn knobs, fork, start again, save."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from nnhistory.core.errors import BadInput, did_you_mean
+from nnhistory.core.moment import STEP_ENDS
+from nnhistory.core.numbers import plain
+from nnhistory.core.params import Param
+from nnhistory.engine.company import UNLIMITED
+from nnhistory.engine.lane import Lane
+from nnhistory.engine.playhead import last_tick
+from nnhistory.engine.stage_base import StageBase
+from nnhistory.engine.story import runs_needed
+from nnhistory.scenario.schema import Turn, say
+from nnhistory.scenario.write import dumps
+
+__all__ = ["StageHands"]
+
+
+class StageHands(StageBase):
+    """Every method returns a short message for the status line ("" if there is nothing to say)."""
+
+    def act(self, action: str) -> str:
+        """Do one of `ACTIONS`. Returns a short message for the status line ("" if there is nothing to say)."""
+        if self.study is not None and action not in ("restart", "reseed"):
+            return "this is a study: it fills its table by itself"
+        self.message = self._act(action)
+        return self.message
+
+    def _act(self, action: str) -> str:
+        match action:
+            case "next_lane" | "previous_lane":
+                step = 1 if action == "next_lane" else -1
+                return self.select((self.selected + step) % len(self.lanes))
+            case "restart":
+                return self._restart(reseed=False)
+            case "reseed":
+                return self._restart(reseed=True)
+            case "compare":
+                return self._compare()
+            case "fork":
+                return "choose a knob and its new value: from here on the run takes another way"
+            case "faster" | "slower":
+                self._speed_touched = True
+        said = ""
+        for index in self.visible:
+            lane = self.lanes[index]
+            if lane.started:
+                said = self._move(lane, action) or said
+        return said
+
+    def _move(self, lane: Lane, action: str) -> str:
+        head, recording = lane.playhead, lane.shown
+        match action:
+            case "play_pause":
+                if head.playing:
+                    head.pause()
+                elif recording.complete and head.tick >= last_tick(recording):
+                    head.seek(0, recording)
+                    head.play()
+                else:
+                    head.play()
+            case "step":
+                head.step(recording)
+            case "step_ten":
+                head.step(recording, 10)
+            case "back":
+                head.back(recording)
+            case "back_ten":
+                head.back(recording, 10)
+            case "first":
+                head.pause()
+                head.seek(0, recording)
+            case "last":
+                if recording.complete:
+                    head.pause()
+                    head.seek(last_tick(recording), recording)
+                else:
+                    head.goal = UNLIMITED
+                    head.speed_to_end(recording)
+                    return "computing the rest of the run"
+            case "next_event":
+                if not head.next_event(recording):
+                    return "no event behind this moment" + ("" if recording.complete else " yet")
+            case "previous_event":
+                if not head.previous_event(recording):
+                    return "no event before this moment"
+            case "faster":
+                head.faster()
+                return f"{plain(head.speed)} moments a second"
+            case "slower":
+                head.slower()
+                return f"{plain(head.speed)} moments a second"
+        return ""
+
+    def select(self, index: int) -> str:
+        """Look at this lane."""
+        if not 0 <= index < len(self.lanes):
+            return ""
+        self.selected = index
+        self.lane.playhead._now = None
+        return (
+            f"{self.lane.title} (run {index + 1} of {len(self.lanes)})" if len(self.lanes) > 1 else "there is one run"
+        )
+
+    def choose(self, option: int) -> str:
+        """Wager on answer `option` (0-based) of the present question."""
+        number, chapter = self._now(self.lane)
+        if chapter is None or chapter.question is None:
+            return "nothing is asked here"
+        if not 0 <= option < len(chapter.question.options):
+            return f"there are {len(chapter.question.options)} answers"
+        if self._answer(self.lane, number, chapter.question) is not None:
+            return "this is settled already"
+        self.lane.chosen[number] = option
+        for run in runs_needed(chapter.question, self.lane.id):
+            for lane in self.lanes:
+                if lane.id == run and lane is not self.lane and lane.outcome is None and self._runner is not None:
+                    lane.playhead.goal = lane.granted = UNLIMITED
+                    self._runner.grant(lane.id, UNLIMITED)
+        if not self.lane.recording.complete or self.lane.playhead.tick < last_tick(self.lane.recording):
+            self.lane.playhead.play()
+        return f"you say: {say(chapter.question.options[option].text, self.lang)}"
+
+    def seek(self, place: float) -> None:
+        """Move the playhead to `place` (0..1 of the time line)."""
+        for index in self.visible:
+            lane = self.lanes[index]
+            if lane.started:
+                lane.playhead.seek(round(place * self._span(lane)), lane.shown)
+
+    def _compare(self) -> str:
+        lane = self.lane
+        if lane.ghost is not None:
+            lane.show_ghost = not lane.show_ghost
+            return "the other future is shown as a ghost" if lane.show_ghost else "the ghost is hidden"
+        if len(self.lanes) > 1:
+            self.side_by_side = not self.side_by_side
+            return "two runs side by side" if self.side_by_side else "one run"
+        return "nothing to compare with yet: fork (f) makes another future"
+
+    def _restart(self, *, reseed: bool) -> str:
+        if self.study is not None:
+            return self.study.restart(1 if reseed else 0)
+        if self._runner is None:
+            for lane in self.lanes:
+                lane.playhead.seek(0, lane.recording)
+                lane.playhead.play()
+            return "a recording starts again; its numbers do not change"
+        if getattr(self._runner, "dead", False):
+            assert self._make_runner is not None
+            self._runner.close()
+            self._runner = self._make_runner()
+        for lane in self.lanes:
+            plan = msgspec.structs.replace(lane.plan, seed=lane.plan.seed + 1) if reseed else lane.plan
+            lane.begin_again(plan)
+            lane.chosen.clear()
+            lane.playhead.seek(0, lane.recording)
+            lane.playhead.play()
+            self._runner.take(lane.job, plan)
+        return f"seed {self.lane.plan.seed}" + (" (other first weights, other order)" if reseed else ", from the start")
+
+    def turn(self, knob: str, value: Any) -> str:
+        """Turn a knob: live ones at the next step boundary, others restart the run. BadInput if out of range."""
+        lane = self.lane
+        param, value = self._checked(lane, knob, value)
+        if self._runner is None:
+            return "a recording cannot be changed: open its scenario to turn knobs"
+        if not param.live or lane.failure:
+            return self._with_config(lane, knob, value)
+        if lane.outcome is not None or lane.playhead.tick + 64 < last_tick(lane.recording):
+            return self.fork(knob, value)
+        self._runner.turn(lane.id, knob, value)
+        lane.live_turns.add(knob)
+        self._hand_turn(lane, knob, value)
+        return f"{knob} is now {_short(value)}"
+
+    def fork(self, knob: str, value: Any) -> str:
+        """From the playhead's step on with this setting; the old future stays as ghost."""
+        lane = self.lane
+        param, value = self._checked(lane, knob, value)
+        if self._runner is None:
+            return "a recording cannot be changed: open its scenario to fork"
+        if not lane.started:
+            return "the run has not begun yet"
+        if not param.live:
+            return self._with_config(lane, knob, value)
+        frame, ghost = lane.frame, lane.shown
+        step = frame.step if frame.phase in STEP_ENDS else max(0, frame.step - 1)
+        plan = lane.plan.with_turn(Turn(lane.id, step, knob, value))
+        lane.ghost = ghost
+        lane.begin_again(plan, keep_ghost=True)
+        lane.show_ghost = True
+        lane.catch_up = frame.tick
+        lane.granted = lane.playhead.goal = frame.tick + 2
+        self._runner.take(lane.job, plan)
+        self._runner.grant(lane.id, lane.granted)
+        lane.playhead.play()
+        return f"forked at step {step}: {knob} is now {_short(value)}; the old future is the ghost"
+
+    def _with_config(self, lane: Lane, knob: str, value: Any) -> str:
+        """A knob that is fixed before the start: the same run again with another setting, the old one as ghost."""
+        assert self._runner is not None
+        plan = msgspec.structs.replace(lane.plan, config={**lane.plan.config, knob: value})
+        lane.ghost = lane.shown if lane.started else None
+        lane.begin_again(plan, keep_ghost=True)
+        lane.playhead.seek(0, lane.recording)
+        lane.playhead.play()
+        self._runner.take(lane.job, plan)
+        return f"{knob} is {_short(value)} from the start; the earlier run is the ghost"
+
+    def _checked(self, lane: Lane, knob: str, value: Any) -> tuple[Param, Any]:
+        param = lane.era.knobs.get(knob)
+        if param is None:
+            raise BadInput(
+                f'{lane.era.title} has no knob "{knob}"', remedy=did_you_mean(knob, lane.era.knobs, noun="knob")
+            )
+        return param, param.check(value, knob)
+
+    def _hand_turn(self, lane: Lane, knob: str, value: Any) -> None:
+        """Remember a live turn in the plan, so that restart, fork and save repeat it. Its step comes with its event."""
+        step = lane.recording.frames[-1].step if lane.started else 0
+        turns = (*lane.plan.turns, Turn(lane.id, step, knob, value))
+        lane.plan = msgspec.structs.replace(lane.plan, turns=turns)
+
+    def save(self, file: str | Path) -> str:
+        """Save the scenario with the knobs as they stand and every turn made by hand, as a new scenario file."""
+        changed = []
+        turns: list[Turn] = []
+        for run in self.scenario.run:
+            lane = next(lane for lane in self.lanes if lane.id == run.id)
+            defaults = {name: param.default for name, param in lane.era.knobs.items()}
+            config = {
+                k: v for k, v in lane.plan.config.items() if v is not None and (v != defaults[k] or k in run.config)
+            }
+            changed.append(msgspec.structs.replace(run, config=config, seed=lane.plan.seed))
+            turns.extend(lane.plan.turns)
+        scenario = msgspec.structs.replace(self.scenario, run=changed, turn=turns, expect=[], chapter=[])
+        path = Path(file)
+        if path.exists():
+            raise BadInput("there is a file of this name already", file=path, remedy="Choose another name")
+        try:
+            path.write_text(dumps(scenario), encoding="utf-8")
+        except OSError as error:
+            raise BadInput(f"cannot write here: {error.strerror}", file=path, remedy="Choose another place") from None
+        return f"saved as {path}"
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, list):
+        return "as drawn"
+    return plain(value) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)

@@ -1,0 +1,151 @@
+"""What there is to see on a stage: scene, story, status, time line, knobs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from nnhistory.core.scene import Line, Mark, Panel, Scene, Size, TextBlock
+from nnhistory.engine.company import UNLIMITED
+from nnhistory.engine.lane import Lane
+from nnhistory.engine.playhead import last_tick
+from nnhistory.engine.recording import MemoryRecording
+from nnhistory.engine.stage_base import StageBase
+from nnhistory.engine.state import Knob, State, Status, Story, Tick, Timeline
+from nnhistory.engine.story import event_sentence, fill
+from nnhistory.scenario.schema import say
+
+__all__ = ["StageSights"]
+
+
+class StageSights(StageBase):
+    """Everything a front end reads. Nothing here changes anything."""
+
+    def scene(self, size: Size, lane: int | None = None) -> Scene:
+        """The scene at the playhead of the selected lane (or of `lane`); a study's chart, table and board."""
+        if self.study is not None:
+            return self.study.scene(size, self.lang)
+        shown = self.lanes[self.selected if lane is None else lane]
+        if not shown.started:
+            return _waiting(shown)
+        ghost = shown.ghost if shown.show_ghost and shown.catch_up is None else None
+        view = self.registry.view(shown.plan.era)
+        scene: Scene = view.scene(shown.frame, shown.shown, size, ghost)
+        _, chapter = self._now(shown)
+        wanted = (chapter.pictures if chapter is not None else []) or self.scenario.play.pictures
+        if wanted:
+            rank = {name: place for place, name in enumerate(wanted)}
+            panels = sorted(scene.panels, key=lambda panel: rank.get(panel.id, len(rank)))
+            scene = msgspec.structs.replace(scene, panels=tuple(panels))
+        return scene
+
+    def thumbnail(self, lane: int | None = None, place: float | None = None) -> Mark | None:
+        """A small picture of a lane at `place` of its time line (None: at its playhead)."""
+        shown = self.lanes[self.selected if lane is None else lane]
+        if not shown.started:
+            return None
+        frame = shown.frame if place is None else shown.shown.at(round(place * self._span(shown)))
+        mark: Mark = self.registry.view(shown.plan.era).thumbnail(frame, shown.shown)
+        return mark
+
+    def xray(self) -> Panel | None:
+        """This step's arithmetic, or None if the era has none for this moment."""
+        lane = self.lane
+        explain = self.registry.xray(lane.plan.era) if self.study is None and lane.started else None
+        return None if explain is None else explain(lane.frame, lane.shown)
+
+    @property
+    def story(self) -> Story:
+        """The chapter at the playhead, its question and its answer, and the break if one has been seen."""
+        lane = self.lane
+        number, chapter = self._now(lane)
+        chapters = self._chapters(lane)
+        if chapter is None:
+            return Story(say(self.scenario.title, self.lang), say(self.scenario.summary, self.lang), 0, len(chapters))
+        tick = lane.playhead.tick
+        question = chapter.question
+        answer = self._answer(lane, number, question) if question is not None else None
+        chosen = lane.chosen.get(number)
+        reply = ""
+        if question is not None and answer is not None:
+            if chosen is not None:
+                reply = say(question.options[chosen].reply, self.lang)
+            reply = " ".join(part for part in (reply, say(question.explain, self.lang)) if part)
+        broken = [event for event in lane.shown.events if event.is_break and event.tick <= tick]
+        spec = lane.era.events.get(broken[-1].kind) if broken else None
+        return Story(
+            title=say(chapter.title, self.lang),
+            text=fill(say(chapter.text, self.lang), lane.shown, tick),
+            number=number + 1,
+            count=len(chapters),
+            question=say(question.ask, self.lang) if question is not None else None,
+            options=tuple(say(option.text, self.lang) for option in question.options) if question is not None else (),
+            chosen=chosen,
+            answer=answer,
+            reply=fill(reply, lane.shown, tick),
+            break_text=event_sentence(broken[-1], lane.era) if broken else "",
+            history_text=spec.history if spec is not None else "",
+        )
+
+    @property
+    def status(self) -> Status:
+        """Where the selected lane stands."""
+        if self.study is not None:
+            return self.study.status(self.message)
+        lane = self.lane
+        head = lane.playhead
+        if lane.failure:
+            state: State = "failed"
+        elif not lane.started:
+            state = "starting"
+        elif head.playing:
+            state = "playing"
+        elif lane.recording.complete and head.tick >= last_tick(lane.recording):
+            state = "done"
+        else:
+            state = "paused"
+        step = lane.frame.step if lane.started else 0
+        progress = None
+        if lane.catch_up is not None:
+            progress = min(1.0, last_tick(lane.recording) / max(1, lane.catch_up))
+        elif lane.started and not lane.recording.complete and lane.granted >= UNLIMITED and lane.plan.planned:
+            progress = min(1.0, lane.recording.frames[-1].step / lane.plan.planned)
+        phase = lane.frame.phase if lane.started else ""
+        planned = lane.recording.frames[-1].step if lane.recording.complete and lane.started else lane.plan.planned
+        return Status(state, step, planned, head.speed, phase, self.message, progress, lane.failure)
+
+    @property
+    def timeline(self) -> Timeline:
+        """The playhead and the events of the selected lane, as places 0..1."""
+        if self.study is not None:
+            return self.study.timeline()
+        lane = self.lane
+        if not lane.started:
+            return Timeline(0.0, 0.0, ())
+        span = self._span(lane)
+
+        def ticks(recording: MemoryRecording) -> tuple[Tick, ...]:
+            return tuple(
+                Tick(min(1.0, event.tick / span), event, event_sentence(event, lane.era)) for event in recording.events
+            )
+
+        ghost = ticks(lane.ghost) if lane.ghost is not None and lane.show_ghost else ()
+        place = min(1.0, lane.playhead.tick / span)
+        return Timeline(place, min(1.0, last_tick(lane.shown) / span), ticks(lane.shown), ghost)
+
+    @property
+    def knobs(self) -> Mapping[str, Knob]:
+        """The selected lane's knobs, as they stand at the playhead."""
+        lane = self.lane
+        values = dict(lane.plan.config)
+        if lane.started:
+            step = lane.frame.step
+            values.update({turn.knob: turn.value for turn in lane.plan.turns if turn.step <= step})
+        return {name: Knob(name, param, values[name], param.live) for name, param in lane.era.knobs.items()}
+
+
+def _waiting(lane: Lane) -> Scene:
+    text = lane.failure or "The run is starting."
+    panel = Panel("start", lane.title, text, (TextBlock(lines=(Line(text),)),), broken=bool(lane.failure))
+    return Scene(lane.title, (panel,), text)
