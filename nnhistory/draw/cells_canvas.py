@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from nnhistory.core.scene import Role
 from nnhistory.draw.boxes import Box
 from nnhistory.draw.braille import BLANK, FULL, codes
-from nnhistory.draw.grid import ANSI, BOLD, NO_COLOUR, Grid, pack
+from nnhistory.draw.grid import ANSI, NO_COLOUR, Grid, pack
 from nnhistory.draw.palette import Look
 from nnhistory.draw.spots import Spot
 
@@ -73,6 +73,14 @@ class Canvas:
         rgb = (ground >> 16, (ground >> 8) & 255, ground & 255)
         return pack(self.palette.text(role, rgb))
 
+    def line_ink(self, role: Role, room: Box) -> int:
+        """A role's colour for a line: on a picture one that can be seen there, else as it is."""
+        column, row = int(room.x + room.width / 2), int(room.y + room.height / 2)
+        inside = 0 <= row < self.grid.rows and 0 <= column < self.grid.columns
+        if self.mode != "mono" and inside and int(self.ground[row, column]) != NO_COLOUR:
+            return self.glyph_ink(role, column, row)
+        return self.text(role)
+
     def stamp(self, box: Box, mask: NDArray[np.bool_], colour: int, *, style: int = 0) -> None:
         """Put dots (4 rows, 2 columns) over the cells of a box. Dots of lines that cross in a cell add up."""
         new = codes(mask)
@@ -85,7 +93,3 @@ class Canvas:
         self.grid.fg[place][hit] = colour
         self.grid.bg[place][hit] = self.ground[place][hit]
         self.grid.style[place][hit] = style
-
-    def bold(self) -> int:
-        """The style of what is emphasised."""
-        return BOLD

@@ -1,0 +1,174 @@
+"""Lines, points, axes and networks in terminal cells."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnhistory.core.numbers import plain
+from nnhistory.core.scene import Axes, Graph, Points, Polyline, Role
+from nnhistory.draw.boxes import Box
+from nnhistory.draw.braille import dots_of
+from nnhistory.draw.cells_canvas import Canvas
+from nnhistory.draw.grid import BOLD, REVERSE
+from nnhistory.draw.spots import LinksSpot, PlacesSpot
+from nnhistory.draw.words import shorten, text_width
+
+__all__ = ["axes", "cell_of", "graph", "margins", "points", "polyline"]
+
+_ARROWS = "→↗↑↖←↙↓↘"
+_DASHES: dict[str, tuple[int, int] | None] = {"solid": None, "dashed": (4, 3), "dotted": (1, 2)}
+
+Floats = NDArray[np.float64]
+
+
+def cell_of(room: Box, x: float, y: float) -> tuple[int, int]:
+    """The cell (column, row) in which a unit coordinate of the room lies."""
+    column = int(room.x) + min(int(room.width) - 1, max(0, math.floor(x * room.width)))
+    row = int(room.y) + min(int(room.height) - 1, max(0, math.floor((1 - y) * room.height)))
+    return column, row
+
+
+def margins(axes: Axes, room: Box) -> tuple[float, float, float, float]:
+    """Cells that ticks and labels take: left, top, right, bottom."""
+    wide = max((text_width(label) for _, label in axes.yticks), default=0)
+    below = 1 if axes.xticks or axes.xlabel else 0
+    return (wide + 1 if wide else 0), (1 if axes.ylabel else 0), 0, below
+
+
+def axes(canvas: Canvas, mark: Axes, room: Box) -> None:
+    """Ticks left and below; thin lines at zero."""
+    left, top, right, bottom = int(room.x), int(room.y), int(room.right), int(room.bottom)
+    for place, label in mark.yticks:
+        _, row = cell_of(room, 0, place)
+        canvas.put(left - 1 - text_width(label), row, label, "muted")
+    if mark.yticks:
+        rows = {cell_of(room, 0, place)[1] for place, _ in mark.yticks}
+        for row in range(top, bottom):
+            canvas.put(left - 1, row, "┤" if row in rows else "│", "muted")
+    if mark.ylabel:
+        canvas.put(max(0, left - 1), top - 1, shorten(mark.ylabel, right - left), "muted")
+    taken = _x_ticks(canvas, mark, room)
+    if mark.xlabel and bottom < canvas.grid.rows:
+        text = shorten(mark.xlabel, right - left)
+        start = left + (right - left - text_width(text)) // 2
+        if all(start > b or start + text_width(text) < a for a, b in taken):
+            canvas.put(start, bottom, text, "muted")
+    if mark.zero_y is not None and 0 <= mark.zero_y <= 1:
+        _, row = cell_of(room, 0, mark.zero_y)
+        canvas.put(left, row, "┈" * (right - left), "muted")
+
+
+def _x_ticks(canvas: Canvas, mark: Axes, room: Box) -> list[tuple[int, int]]:
+    """Write the ticks below that do not run into each other; where they stand."""
+    taken: list[tuple[int, int]] = []
+    row = int(room.bottom)
+    for place, label in sorted(mark.xticks, key=lambda tick: min(tick[0], 1 - tick[0])):
+        wide = text_width(label)
+        column, _ = cell_of(room, place, 0)
+        start = min(max(int(room.x), column - wide // 2), int(room.right) - wide)
+        if row < canvas.grid.rows and all(start > b + 1 or start + wide < a for a, b in taken):
+            canvas.put(start, row, label, "muted")
+            taken.append((start, start + wide))
+    return taken
+
+
+def polyline(canvas: Canvas, mark: Polyline, room: Box) -> None:
+    """A line of braille dots, with its vertices, arrow head and labels on top."""
+    xy = np.asarray(mark.xy, dtype=np.float64).reshape(-1, 2)
+    if not len(xy):
+        return
+    # The ink shows on whatever lies below, so it is chosen where the line is.
+    colour = canvas.line_ink(mark.role, room)
+    if len(xy) > 1:
+        dots = dots_of(
+            xy[:-1], xy[1:], int(room.width), int(room.height), dash=_DASHES[mark.style], thick=mark.width > 2
+        )  # fmt: skip
+        canvas.stamp(room, dots, colour, style=BOLD if mark.width > 1 else 0)
+    inside = np.isfinite(xy).all(axis=1) & (np.abs(xy - 0.5) <= 0.5 + 1e-9).all(axis=1)
+    if mark.dots or len(xy) == 1:
+        for x, y in xy[inside]:
+            column, row = cell_of(room, x, y)
+            canvas.over(column, row, "●", colour, style=BOLD)
+    if mark.arrow and len(xy) > 1 and inside[-1]:
+        column, row = cell_of(room, *xy[-1])
+        canvas.over(column, row, _arrow(xy[-1] - xy[-2]), colour)
+    for (x, y), label, within in zip(xy, mark.labels, inside, strict=False):
+        if label and within:
+            _label(canvas, room, x, y, label, mark.role)
+    if mark.name and inside.any():
+        canvas.spots.append(
+            LinksSpot(room, mark, *_segments(room, xy), np.zeros(max(0, len(xy) - 1)), 0.8, (mark.name,) * len(xy), 2.0)
+        )
+
+
+def _segments(room: Box, xy: Floats) -> tuple[Floats, Floats]:
+    cells = np.column_stack([room.x + xy[:, 0] * room.width, room.y + (1 - xy[:, 1]) * room.height])
+    return cells[:-1], cells[1:]
+
+
+def _arrow(along: Floats) -> str:
+    turn = math.atan2(along[1], along[0]) / (math.pi / 4)
+    return _ARROWS[round(turn) % 8]
+
+
+def _label(canvas: Canvas, room: Box, x: float, y: float, label: str, role: Role) -> None:
+    column, row = cell_of(room, x, y)
+    wide = text_width(label)
+    column = column + 1 if column + 1 + wide <= room.right else column - wide
+    canvas.over(max(int(room.x), column), row, label, canvas.glyph_ink(role, column, row), style=BOLD)
+
+
+def points(canvas: Canvas, mark: Points, room: Box) -> None:
+    """+ and o; the one presented in brackets, those on the wrong side reversed."""
+    xy = np.asarray(mark.xy, dtype=np.float64).reshape(-1, 2)
+    labels = np.asarray(mark.labels).reshape(-1)
+    wrong, ring = set(mark.wrong), set(mark.ring)
+    order = sorted(range(len(xy)), key=lambda index: (index in ring, index in wrong))
+    cells = np.full((len(xy), 2), np.nan)
+    for index in order:
+        x, y = xy[index]
+        if not (0 <= x <= 1 and 0 <= y <= 1):
+            continue
+        column, row = cell_of(room, x, y)
+        cells[index] = column + 0.5, row + 0.5
+        positive = labels[index] > 0
+        style = BOLD | (REVERSE if index in wrong else 0)
+        fg = canvas.glyph_ink("ink", column, row)
+        canvas.over(column, row, "+" if positive else "o", fg, style=style)
+        if index in ring:
+            for at, char in ((column - 1, "["), (column + 1, "]")):
+                if room.x <= at < room.right:
+                    canvas.over(at, row, char, canvas.glyph_ink("ink", at, row), style=BOLD)
+    values = ["now on the wrong side" if index in wrong else "" for index in range(len(xy))]
+    canvas.spots.append(PlacesSpot(room, mark, cells, (1.5, 0.8), mark.names, values, covers=mark.edit is not None))
+
+
+def graph(canvas: Canvas, mark: Graph, room: Box) -> None:
+    """Links by sign and size, the strong ones on top; nodes ● (on), ○ (off)."""
+    xy = np.asarray(mark.xy, dtype=np.float64).reshape(-1, 2)
+    edges = np.asarray(mark.edges, dtype=int).reshape(-1, 2)
+    weights = np.asarray(mark.weights, dtype=np.float64).reshape(-1)
+    strength = np.abs(weights) / (mark.weight_scale or 1.0)
+    wide, high = int(room.width), int(room.height)
+    for low, high_, faint in ((0.0, 0.25, True), (0.25, math.inf, False)):
+        for role, side in (("negative", weights < 0), ("positive", weights >= 0)):
+            chosen = side & (strength >= low) & (strength < high_)
+            if not chosen.any():
+                continue
+            picked: Role = mark.flow or ("positive" if role == "positive" else "negative")
+            dots = dots_of(xy[edges[chosen, 0]], xy[edges[chosen, 1]], wide, high, dash=(1, 3) if faint else None)
+            canvas.stamp(room, dots, canvas.ink(picked, 0.35 if faint else 1.0))
+    for index, (x, y) in enumerate(xy):
+        column, row = cell_of(room, x, y)
+        value = 0.0 if mark.values is None else float(np.asarray(mark.values)[index])
+        role_: Role = "positive" if value > 0.1 else "negative" if value < -0.1 else "muted"
+        canvas.over(column, row, "●" if abs(value) > 0.5 else "○", canvas.glyph_ink(role_, column, row), style=BOLD)
+        if index < len(mark.labels) and mark.labels[index]:
+            _label(canvas, room, x, y, mark.labels[index], "ink")
+    cells = np.column_stack([room.x + xy[:, 0] * room.width, room.y + (1 - xy[:, 1]) * room.height])
+    canvas.spots.append(LinksSpot(room, mark, cells[edges[:, 0]], cells[edges[:, 1]], weights, 0.7, (), 2.0))
+    values = [] if mark.values is None else [plain(float(v)) for v in np.asarray(mark.values)]
+    canvas.spots.append(PlacesSpot(room, mark, cells, (1.0, 0.7), mark.labels, values, part="node"))
