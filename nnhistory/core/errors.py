@@ -51,7 +51,8 @@ class NNHistoryError(Exception):
             where = str(self.file) + (f":{self.line}" if self.line is not None else "")
         parts = [part for part in (where, self.key) if part]
         sentence = self.what + (f" ({self.why})" if self.why else "")
-        sentence += f". {self.remedy}" if self.remedy else ""
+        if self.remedy:
+            sentence += ("" if sentence.endswith(("?", "!", ".")) else ".") + f" {self.remedy}"
         text = ": ".join([*parts, sentence])
         return " ".join(text.split())
 

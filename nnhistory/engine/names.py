@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fnmatch import fnmatch
+from typing import Any
 
 from nnhistory.core.errors import BadInput, NNHistoryError, did_you_mean
 from nnhistory.core.events import BREAKS
 from nnhistory.core.manifest import Manifest
 from nnhistory.datasets.catalogue import check_spec
-from nnhistory.engine.plan import as_table, parse_key
+from nnhistory.engine.plan import as_table, parse_key, parse_range
 from nnhistory.engine.registry import Registry, resolve_config
 from nnhistory.scenario.load import Loaded, at_key
-from nnhistory.scenario.schema import At, Expect, Than
+from nnhistory.scenario.schema import At, Expect, Run, Than
 
-__all__ = ["check_names", "located"]
+__all__ = ["check_names", "check_study_key", "located"]
 
 _ALWAYS = frozenset({"turned", "non_finite", "converged"})
 
@@ -42,7 +44,7 @@ def check_names(loaded: Loaded, registry: Registry) -> None:
         except BadInput as error:
             raise located(error, loaded, f"{key}.config") from None
         try:
-            check_spec(as_table(run.dataset))
+            _check_own_files(check_spec(as_table(run.dataset)), loaded)
             if run.full is not None and run.full.dataset is not None:
                 check_spec(as_table(run.full.dataset))
         except BadInput as error:
@@ -158,23 +160,48 @@ def _check_study(loaded: Loaded, manifests: dict[str, Manifest]) -> None:
     study = loaded.scenario.study
     assert study is not None
     for table, keys in (("over", study.over), ("random", study.random)):
-        for name in keys:
-            setting = parse_key(name, None)
-            if setting.run is not None and setting.run not in manifests:
-                error = BadInput(
-                    f'there is no run "{setting.run}"', remedy=did_you_mean(setting.run, manifests, noun="run")
-                )
-                raise located(error, loaded, f"study.{table}")
-            chosen = [manifests[setting.run]] if setting.run else list(manifests.values())
-            knobs = {knob for manifest in chosen for knob in manifest.knobs}
-            if not setting.dataset and setting.name not in knobs:
-                error = BadInput(
-                    f'no run has a knob "{setting.name}"', remedy=did_you_mean(setting.name, knobs, noun="knob")
-                )
-                raise located(error, loaded, f"study.{table}")
+        for name, values in keys.items():
+            try:
+                check_study_key(name, values, loaded.scenario.run, manifests)
+            except BadInput as error:
+                error.key = None
+                raise located(error, loaded, f"study.{table}.{name}") from None
     metrics = {metric for manifest in manifests.values() for metric in manifest.metrics}
     for name in ("y", "theory"):
         metric = getattr(study, name)
         if metric is not None and metric not in metrics:
             error = BadInput(f'there is no metric "{metric}"', remedy=did_you_mean(metric, metrics, noun="metric"))
             raise located(error, loaded, f"study.{name}")
+
+
+def check_study_key(key: str, values: list[Any] | str, runs: list[Run], manifests: Mapping[str, Manifest]) -> None:
+    """A KEY of a study and its values (a range, if they are drawn) against the knobs and data sets of the runs."""
+    setting = parse_key(key, None)
+    if setting.run is not None and setting.run not in manifests:
+        raise BadInput(f'there is no run "{setting.run}"', remedy=did_you_mean(setting.run, manifests, noun="run"))
+    chosen = [run for run in runs if setting.run in (None, run.id)]
+    tried = list(parse_range(values)[1:]) if isinstance(values, str) else values
+    if setting.dataset:
+        for run in chosen:
+            for value in tried:
+                check_spec({**as_table(run.dataset), setting.name: value})
+        return
+    params = [manifests[run.id].knobs[setting.name] for run in chosen if setting.name in manifests[run.id].knobs]
+    if not params:
+        knobs = {knob for run in chosen for knob in manifests[run.id].knobs}
+        raise BadInput(f'no run has a knob "{setting.name}"', remedy=did_you_mean(setting.name, knobs, noun="knob"))
+    whole = isinstance(values, str) and values.startswith("int:")
+    for param in params:
+        for value in tried:
+            param.check(int(value) if whole else value, setting.name)
+
+
+def _check_own_files(spec: Mapping[str, Any], loaded: Loaded) -> None:
+    """That the user's own file is there shows before anything runs; what is in it, when it is loaded."""
+    for key in ("file", "images"):
+        if key in spec and not (loaded.path.parent / spec[key]).exists():
+            raise BadInput(
+                f'there is no "{spec[key]}" in {loaded.path.parent.resolve()}',
+                key=key,
+                remedy="The path is relative to the scenario's folder",
+            )

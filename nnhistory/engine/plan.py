@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,11 @@ import msgspec
 
 from nnhistory.core.errors import BadInput, did_you_mean
 from nnhistory.core.params import parse_value
+from nnhistory.datasets.catalogue import check_spec
 from nnhistory.engine.registry import Registry, resolve_config
 from nnhistory.scenario.schema import Run, Scenario, Start, Turn
 
-__all__ = ["RunPlan", "Setting", "make_plans", "order_runs", "parse_setting"]
+__all__ = ["RunPlan", "Setting", "make_plans", "order_runs", "parse_range", "parse_setting"]
 
 
 class Setting(msgspec.Struct, frozen=True):
@@ -69,6 +71,19 @@ def parse_key(key: str, value: Any) -> Setting:
         raise BadInput(f'cannot read the key "{key}"', remedy="Write name or RUN.name, or RUN.dataset.name")
     run = parts[0] if len(parts) == 2 else None
     return Setting(parts[-1], value, run, dataset)
+
+
+def parse_range(text: str) -> tuple[str, float, float]:
+    """(kind, low, high) of `log:1e-4..1`, `uniform:0..1` or `int:2..9`."""
+    kind, colon, bounds = text.partition(":")
+    low_text, dots, high_text = bounds.partition("..")
+    try:
+        low, high = float(low_text), float(high_text)
+    except ValueError:
+        low = high = math.nan
+    if not (colon and dots and low <= high and kind in ("log", "uniform", "int")) or (kind == "log" and low <= 0):
+        raise BadInput(f'cannot read the range "{text}"', remedy='Write "log:1e-4..1", "uniform:0..1" or "int:2..9"')
+    return kind, low, high
 
 
 def order_runs(runs: Sequence[Run]) -> list[Run]:
@@ -127,7 +142,11 @@ def make_plans(
             elif setting.name in manifest.knobs:
                 config[setting.name] = setting.value
                 used.add(number)
-        resolved = resolve_config(manifest, config)
+        try:
+            resolved = resolve_config(manifest, config)
+            check_spec(dataset)
+        except BadInput as error:
+            raise _blamed(error, settings, run.id) from None
         marks = set()
         for expect in scenario.expect:
             for asked in (expect, expect.than):
@@ -171,8 +190,21 @@ def _device(torch: bool, device: str, title: str) -> str:
     )
 
 
+def _blamed(error: BadInput, settings: Iterable[Setting], run: str) -> BadInput:
+    """A refused value that was typed after --set is blamed on the option, not on the file."""
+    for setting in settings:
+        if setting.name == error.key and setting.run in (None, run):
+            error.key = _option(setting)
+    return error
+
+
+def _option(setting: Setting) -> str:
+    run = f"{setting.run}." if setting.run else ""
+    return f"--set {run}{'dataset.' if setting.dataset else ''}{setting.name}"
+
+
 def _unused(setting: Setting, run_ids: list[str], scenario: Scenario, registry: Registry) -> BadInput:
-    key = f"--set {setting.run + '.' if setting.run else ''}{'dataset.' if setting.dataset else ''}{setting.name}"
+    key = _option(setting)
     if setting.run is not None and setting.run not in run_ids:
         return BadInput(
             f'there is no run "{setting.run}"', key=key, remedy=did_you_mean(setting.run, run_ids, noun="run")

@@ -21,7 +21,7 @@ from nnhistory.core.streams import Streams
 from nnhistory.engine.expect import StudyRow
 from nnhistory.engine.outcome import RunOutcome
 from nnhistory.engine.perform import Progress, drive_plans
-from nnhistory.engine.plan import Setting, make_plans, parse_key
+from nnhistory.engine.plan import Setting, make_plans, parse_key, parse_range
 from nnhistory.engine.registry import Registry
 from nnhistory.scenario.load import Loaded
 from nnhistory.scenario.schema import Scenario, Study
@@ -101,18 +101,10 @@ def make_points(study: Study, seed: int) -> list[Point]:
 
 def _draw(text: str, key: str, rng: np.random.Generator) -> float | int:
     """One value from `log:1e-4..1`, `uniform:0..1` or `int:2..9`."""
-    kind, colon, bounds = text.partition(":")
-    low_text, dots, high_text = bounds.partition("..")
     try:
-        low, high = float(low_text), float(high_text)
-    except ValueError:
-        low = high = float("nan")
-    if not (colon and dots and low <= high and kind in ("log", "uniform", "int")) or (kind == "log" and low <= 0):
-        raise BadInput(
-            f'cannot read the range "{text}"',
-            key=f"study.random.{key}",
-            remedy='Write "log:1e-4..1", "uniform:0..1" or "int:2..9"',
-        )
+        kind, low, high = parse_range(text)
+    except BadInput as error:
+        raise error.located(key=f"study.random.{key}") from None
     if kind == "log":
         return float(np.exp(rng.uniform(np.log(low), np.log(high))))
     if kind == "int":

@@ -82,8 +82,13 @@ def find(scenario: str | Path) -> Path:
         shipped = scenarios() / f"{text}.toml"
         if shipped.is_file():
             return shipped
-    if path.exists():
-        return path
+    try:
+        if text.strip() and path.exists():
+            return path
+    except OSError as error:
+        raise BadInput(
+            f"cannot look for this file: {error.strerror}", file=path, remedy="nnhistory list shows what there is"
+        ) from None
     if text.endswith(".toml") or path.is_absolute() or text.startswith("."):
         raise BadInput("there is no such file", file=path, remedy="nnhistory list shows the scenarios there are")
     raise BadInput(f'there is no scenario "{text}"', remedy=did_you_mean(text, ids(), noun="scenario"))

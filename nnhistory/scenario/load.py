@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 
 from nnhistory.core.errors import BadInput, NNHistoryError, did_you_mean
-from nnhistory.scenario import schema
 from nnhistory.scenario.library import find
 from nnhistory.scenario.locate import line_of
+from nnhistory.scenario.reword import reword
 from nnhistory.scenario.schema import Expect, Scenario
 
 __all__ = ["Loaded", "at_key", "load", "loads"]
@@ -35,15 +35,29 @@ def load(scenario: str | Path) -> Loaded:
     path = find(scenario)
     try:
         if path.is_dir():
-            raise BadInput("this is a folder, not a scenario", file=path, remedy="Name a .toml file")
-        size = path.stat().st_size
-        if size > _LIMIT:
-            raise BadInput(f"this file is too large for a scenario ({size} bytes)", file=path, why="the limit is 1 MB")
-        data = path.read_bytes()
+            raise BadInput(
+                "this is a folder, not a scenario", file=path, remedy="Name a .toml file, or use nnhistory check"
+            )
+        with path.open("rb") as file:
+            data = file.read(_LIMIT + 1)  # never more: a device has no size to ask for, and no end
+        if len(data) > _LIMIT:
+            raise BadInput(
+                "this file is too large for a scenario", file=path, why="the limit is 1 MB",
+                remedy='Keep data apart: dataset = { file = "points.csv" }',
+            )  # fmt: skip
     except OSError as error:
-        raise BadInput(f"cannot be read: {error.strerror or error}", file=path) from None
+        raise BadInput(
+            "this file cannot be read", why=error.strerror or str(error), file=path,
+            remedy="Name another file, or give yourself the right to read it",
+        ) from None  # fmt: skip
+    if b"\0" in data:
+        line = data[: data.index(b"\0")].count(b"\n") + 1
+        raise BadInput(
+            "this is not a text file", why="it holds a zero byte", file=path, line=line,
+            remedy="A scenario is a TOML text file",
+        )  # fmt: skip
     try:
-        text = data.decode("utf-8")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise BadInput(
@@ -53,10 +67,6 @@ def load(scenario: str | Path) -> Loaded:
             line=line,
             remedy="A scenario is a TOML text file",
         ) from None
-    if "\0" in text:
-        raise BadInput(
-            "this is not a text file", why="it holds a zero byte", file=path, remedy="A scenario is a TOML text file"
-        )
     return loads(text, path)
 
 
@@ -70,13 +80,13 @@ def loads(text: str, path: Path, id: str | None = None) -> Loaded:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
-        line = int(found.group(1)) if found else len(text.splitlines())
+        line = int(found.group(1)) if found else text.rstrip().count("\n") + 1
         what = re.sub(r"\s*\(at .*\)$", "", str(error))
         raise BadInput(
             f"this is not good TOML: {what}", file=path, line=line, remedy="Compare with nnhistory show perceptron/or"
         ) from None
     except RecursionError:
-        raise BadInput("this is nested too deeply for a scenario", file=path) from None
+        raise BadInput("this is nested too deeply for a scenario", file=path, remedy="Write it flatter") from None
     loaded = Loaded(_convert(tables, text, path), text, path, id or _id_of(path))
     _check(loaded)
     return loaded
@@ -98,42 +108,8 @@ def _convert(tables: dict[str, Any], text: str, path: Path) -> Scenario:
         return msgspec.convert(tables, Scenario)
     except msgspec.ValidationError as error:
         what, _, where = str(error).partition(" - at `$")
-        key = where.rstrip("`").lstrip(".")
-        what, remedy = _reword(what, key)
-        unknown = re.match(r'there is no key "(.+)" here', what)
-        if unknown:
-            key = f"{key}.{unknown.group(1)}" if key else unknown.group(1)
-        raise BadInput(what, file=path, line=line_of(text, key), key=_shown(key) or None, remedy=remedy) from None
-
-
-def _reword(what: str, key: str) -> tuple[str, str | None]:
-    """The decoder's message in our words."""
-    unknown = re.match(r"Object contains unknown field `(.+)`", what)
-    if unknown:
-        return f'there is no key "{unknown.group(1)}" here', did_you_mean(unknown.group(1), _fields(key), noun="key")
-    missing = re.match(r"Object missing required field `(.+)`", what)
-    if missing:
-        return f'the key "{missing.group(1)}" is missing', f"Add {missing.group(1)} = ..."
-    expected = re.match(r"Expected `(.+)`, got `(.+)`", what)
-    if expected:
-        return f"this should be {expected.group(1).replace(' | ', ' or ')}, not {expected.group(2)}", None
-    enum = re.match(r"Invalid enum value '?(.+?)'?$", what)
-    if enum:
-        return f"this cannot be {enum.group(1)}", "nnhistory show --schema lists what can stand here"
-    return what[:1].lower() + what[1:], None
-
-
-def _fields(key: str) -> list[str]:
-    """The keys that may stand in the table named by the last name in `key`."""
-    table = re.sub(r"\[[^\]]*\]", "", key).rsplit(".", 1)[-1]
-    kinds: dict[str, type[msgspec.Struct]] = {
-        "": Scenario, "run": schema.Run, "turn": schema.Turn, "chapter": schema.Chapter, "expect": schema.Expect,
-        "study": schema.Study, "play": schema.Play, "start": schema.Start, "input": schema.InputFrom,
-        "full": schema.Scale, "than": schema.Than, "question": schema.Question, "options": schema.Option,
-        "at": schema.At, "reveal": schema.At,
-    }  # fmt: skip
-    kind = kinds.get(table)
-    return list(kind.__struct_encode_fields__) if kind is not None else []
+        what, key, remedy = reword(what, where.rstrip("`").lstrip(".").replace("[...]", ""))
+        raise BadInput(what, file=path, line=line_of(text, key) or 1, key=_shown(key) or None, remedy=remedy) from None
 
 
 def _shown(key: str) -> str:
@@ -172,6 +148,8 @@ def _check(loaded: Loaded) -> None:
         known(turn.run, f"turn[{number}].run")
     for number, expect in enumerate(scenario.expect):
         _check_expect(expect, f"expect[{number}]", bad, known)
+        if expect.over is not None and scenario.study is None:
+            raise bad(f"expect[{number}].over", f'"over = {expect.over}" needs a study', remedy="Add a [study] table")
     for number, chapter in enumerate(scenario.chapter):
         known(chapter.run, f"chapter[{number}].run")
         if chapter.question is not None:
@@ -214,6 +192,8 @@ def _check_expect(expect: Expect, key: str, bad: Any, known: Any) -> None:
         )
     elif isinstance(expect.value, list):
         raise bad(f"{key}.value", f'"{expect.op}" compares with one number', remedy='Write op = "between" for a range')
+    elif isinstance(expect.value, str) and expect.metric is not None:
+        raise bad(f"{key}.value", f'a metric is a number, not "{expect.value}"', remedy="Write value = 0.5")
     if expect.event is not None and expect.evidence is None:
         raise bad(key, "which number of the event is compared?", remedy='Write evidence = "..." (step always exists)')
     if expect.of == "at" and expect.at is None:
