@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -9,6 +10,9 @@ import click
 from nnhistory.cli.common import Reporter, observed
 
 __all__ = ["command"]
+
+_OTHERS = {"walkthrough.toml", "pyproject.toml", "era.toml"}
+"""Files of these names in a folder are something else."""
 
 
 @click.command(name="check")
@@ -47,7 +51,8 @@ def command(ctx: click.Context, paths: tuple[str, ...], no_run: bool) -> None:
             raise
         except NNHistoryError as error:
             bad += 1
-            click.echo(f"bad      {error}")
+            click.echo(f"bad      {path}")
+            click.echo(f"nnhistory: {error}", err=True)
     count = len(chosen)
     click.echo(f"{count} scenario{'s' if count != 1 else ''}: {count - bad - failed} good, {failed} failed, {bad} bad")
     ctx.exit(2 if bad else (1 if failed else 0))
@@ -62,8 +67,8 @@ def _files(paths: tuple[str, ...]) -> list[str | Path]:
     files: list[str | Path] = []
     for text in paths:
         path = Path(text)
-        if path.is_dir():
-            found = sorted(file for file in path.rglob("*.toml") if file.name != "walkthrough.toml")
+        if text and os.path.isdir(text):
+            found = sorted(file for file in path.rglob("*.toml") if file.name not in _OTHERS)
             if not found:
                 raise BadInput("there is no scenario in this folder", file=path, remedy="Scenarios are .toml files")
             files.extend(found)

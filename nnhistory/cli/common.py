@@ -40,8 +40,8 @@ def run_options(command: F) -> F:
             "--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True,
             help="Where torch eras compute.",
         ),
-        click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Turn a knob: rate=0.5, RUN.rate=0.5."),
-        click.option("--seed", type=click.IntRange(0), default=None, help="Replaces every run's seed."),
+        click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Set a knob: rate=0.5, RUN.rate=1."),
+        click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=None, help="Replaces every run's seed."),
     ):  # fmt: skip
         command = option(command)
     return command
@@ -50,8 +50,8 @@ def run_options(command: F) -> F:
 class Reporter:
     """Progress on standard error: one line that changes on a terminal, a line now and then when piped."""
 
-    def __init__(self, quiet: bool = False) -> None:
-        self._quiet = quiet
+    def __init__(self, unit: str = "") -> None:
+        self._unit = f" {unit}" if unit else ""
         self._terminal = sys.stderr.isatty()
         self._last = time.monotonic()
         self._shown = False
@@ -59,10 +59,10 @@ class Reporter:
     def __call__(self, run: str, step: int, planned: int) -> None:
         """See `engine.perform.Progress`."""
         now = time.monotonic()
-        if self._quiet or now - self._last < (0.1 if self._terminal else 2.0):
+        if now - self._last < (0.1 if self._terminal else 2.0):
             return
         self._last = now
-        of = f" of {planned}" if planned else ""
+        of = (f" of {planned}" if planned else "") + self._unit
         if self._terminal:
             bar = ""
             if planned:

@@ -6,6 +6,7 @@ Help texts are static, so that `--help` and `list` start in a blink: no NumPy, n
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 import traceback
@@ -35,6 +36,10 @@ INTERNAL_ERROR = 70
 """Exit status of a mistake of ours (sysexits.h calls it EX_SOFTWARE)."""
 
 
+class _ReaderGone(Exception):
+    """Whoever read our output has gone (head, less)."""
+
+
 class _Group(click.Group):
     """Knows its commands' names and help lines, and imports a command only to call it."""
 
@@ -51,10 +56,18 @@ class _Group(click.Group):
         if args and args[0] not in _COMMANDS:
             from nnhistory.core.errors import did_you_mean
 
-            raise click.UsageError(
-                f'There is no command "{args[0]}". {did_you_mean(args[0], _COMMANDS, noun="command")}'
-            )
+            remedy = did_you_mean(args[0], _COMMANDS, noun="command")
+            raise click.UsageError(f'There is no command "{args[0]}". {remedy}', ctx)
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        # Caught here, before click turns the one into an empty line and the other into exit status 1.
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise Cancelled("cancelled") from None
+        except BrokenPipeError as error:
+            raise _ReaderGone from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -86,12 +99,12 @@ def cli(ctx: click.Context, forget: bool, palette: str, plain: bool, no_motion: 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit: 0 good, 1 an expectation does not hold, 2 bad input, 130 cancelled."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    _print_what_can_be_printed()
     try:
         status = cli.main(args=arguments, prog_name="nnhistory", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
-        text = " ".join(error.format_message().split())
-        click.echo(f"nnhistory: {text}", err=True)
+        click.echo(f"nnhistory: {_usage(error)}", err=True)
         status = 2
     except Cancelled as error:
         click.echo(f"nnhistory: {error}", err=True)
@@ -102,13 +115,29 @@ def main(arguments: list[str] | None = None) -> None:
     except (KeyboardInterrupt, click.Abort):
         click.echo("nnhistory: cancelled", err=True)
         status = 130
-    except BrokenPipeError:
-        # Whoever read our output has gone (head, less). Keep the interpreter's own last flush quiet, too.
+    except (_ReaderGone, BrokenPipeError):
+        # Keep the interpreter's own last flush quiet, too.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
     except Exception as error:
         status = _own_mistake(error, debug="--debug" in arguments)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _usage(error: click.ClickException) -> str:
+    """click's message in one line, with where help is."""
+    text = " ".join(error.format_message().split())
+    if text and text[-1] not in ".?!":
+        text += "."
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return f"{text} See {context.command_path} --help" if context is not None else text
+
+
+def _print_what_can_be_printed() -> None:
+    """A terminal or pipe that cannot show a sign (legacy code pages) gets a question mark, not a failure."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace" if stream is sys.stdout else "backslashreplace")
 
 
 def _own_mistake(error: Exception, *, debug: bool) -> int:

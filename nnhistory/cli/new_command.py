@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from pathlib import Path
 
 import click
@@ -12,25 +14,35 @@ __all__ = ["command"]
 @click.command(name="new")
 @click.argument("name")
 @click.option("--era", required=True, help="Which era: nnhistory show lists them.")
-@click.option("--dataset", default="blobs", show_default=True, help="Which data: nnhistory data lists them.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False), default=None, help="The file; NAME.toml if not said.")
+@click.option("--dataset", default="blobs", show_default=True, help="Data: nnhistory data lists them; or a CSV file.")
+@click.option("-o", "--output", type=click.Path(), default=None, help="The file; NAME.toml if not said.")
 def command(name: str, era: str, dataset: str, output: str | None) -> None:
     """Write the scenario NAME.toml. It is run once, and what came out is what it expects."""
     from nnhistory.core.errors import BadInput
+    from nnhistory.datasets.catalogue import check_spec
     from nnhistory.engine.names import check_names
     from nnhistory.engine.perform import perform
     from nnhistory.engine.registry import Registry
     from nnhistory.scenario.load import loads
+    from nnhistory.scenario.write import toml_string
 
+    if not Path(name).name:
+        raise BadInput(f'"{name}" is no name for a scenario', key="NAME", remedy="Write nnhistory new my-lesson ...")
+    registry = Registry()
+    manifest = registry.manifest(era)
     path = Path(output) if output is not None else Path(name if name.endswith(".toml") else f"{name}.toml")
-    if path.exists():
+    if os.path.lexists(path):
         raise BadInput(
             "there is a file of this name already", file=path, remedy="Choose another name: nothing is overwritten"
         )
-    registry = Registry()
-    manifest = registry.manifest(era)
+    own = Path(dataset).suffix.lower() in (".csv", ".tsv", ".txt")
+    try:
+        check_spec({"file": dataset} if own else dataset)
+    except BadInput as error:
+        raise error.located(key="--dataset") from None
     stem = path.stem.replace("_", "-").lower()
-    text = _HEAD.format(title=path.stem, year=manifest.year, id=_id(stem), era=era, dataset=dataset)
+    data = f"{{ file = {toml_string(dataset)} }}" if own else toml_string(dataset)
+    text = _HEAD.format(title=toml_string(path.stem), year=manifest.year, id=_id(stem), era=era, dataset=data)
     loaded = loads(text, path)
     check_names(loaded, registry)
     [run] = perform(loaded, registry).runs.values()
@@ -38,19 +50,20 @@ def command(name: str, era: str, dataset: str, output: str | None) -> None:
     if settled is not None:
         expectation = 'event = "converged"\nop = "happens"'
     else:
-        metric = next((name for name in ("test_accuracy", "train_error", "train_loss") if name in run.metrics), None)
-        metric = metric or next(iter(run.metrics))
-        expectation = f'metric = "{metric}"\nop = "within"\nvalue = {run.metrics[metric].final}\ntol = 0.05'
+        preferred = [name for name in ("test_accuracy", "train_error", "train_loss") if name in run.metrics]
+        metric = [*preferred, *run.metrics][0]
+        expectation = f'metric = "{metric}"\nop = "within"\nvalue = {run.metrics[metric].final:.6g}\ntol = 0.05'
     text += f"\n[[expect]]  # seen when this file was written\n{expectation}\n"
     check_names(loads(text, path), registry)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
     except OSError as error:
         raise BadInput(
-            f"cannot write here: {error.strerror}", file=path, remedy="Choose another place: -o FILE"
+            f"cannot write here: {error.strerror}", file=path, remedy="Choose another place: --output FILE"
         ) from None
-    click.echo(f"{path} is written. Try: nnhistory run {path}")
+    click.echo(f"{path} is written. Try: nnhistory run {shlex.quote(str(path))}")
 
 
 def _id(stem: str) -> str:
@@ -59,14 +72,14 @@ def _id(stem: str) -> str:
 
 
 _HEAD = """\
-title = "{title}"
+title = {title}
 summary = "What is to be seen here, in one sentence."
 year = {year}
 
 [[run]]
 id = "{id}"
 era = "{era}"
-dataset = "{dataset}"
+dataset = {dataset}
 seed = 0
 # config = {{ rate = 0.5 }}   # nnhistory show {era} lists the knobs
 

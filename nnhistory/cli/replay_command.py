@@ -26,10 +26,14 @@ def command(ctx: click.Context, file: str, visual: bool, palette: str, plain: bo
 
         ctx.exit(run_window(replay=file, palette=palette, plain=plain, no_motion=no_motion, lang=lang))
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        from nnhistory.engine.registry import Registry
+        from nnhistory.engine.story import event_sentence
+
+        registry = Registry()
         for run, recording in stored.recordings.items():
             click.echo(f"{stored.id} {run}: {len(recording.frames)} frames, {len(recording.events)} events")
             for event in recording.events:
-                click.echo(f"  step {event.step}: {event.kind} {event.evidence}")
+                click.echo(f"  step {event.step}: {event_sentence(event, registry.manifest(recording.header.era))}")
         return
     from nnhistory.terminal.app import run_walkthrough
 

@@ -14,7 +14,7 @@ __all__ = ["command"]
 @click.command(name="run")
 @click.argument("scenario")
 @run_options
-@click.option("--record", type=click.Path(dir_okay=False), default=None, metavar="FILE", help="Save the recordings.")
+@click.option("--record", type=click.Path(), default=None, metavar="FILE", help="Save the recordings.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @click.option("--workers", type=click.IntRange(1), default=None, help="Processes of a study.")
 @click.pass_context

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from typing import Any
@@ -33,7 +34,7 @@ def command(
     import msgspec
 
     from nnhistory.core.errors import BadInput
-    from nnhistory.engine.names import check_names
+    from nnhistory.engine.names import check_names, check_study_key
     from nnhistory.engine.perform import Outcome, judge
     from nnhistory.engine.plan import parse_setting
     from nnhistory.engine.registry import Registry
@@ -49,15 +50,25 @@ def command(
     study = Study() if asked or own is None else own
     if not asked and own is None and seeds is None and draws is None:
         raise BadInput("this scenario has no [study]", file=loaded.path, remedy="Name what to vary: --over KEY=a,b,c")
+    check_names(loaded, registry)
+    over_values = {key: _values(text, key) for key, text in (_pair(text, "--over") for text in over)}
+    ranges = dict(_pair(text, "--random") for text in drawn)
+    manifests = {run.id: registry.manifest(run.era) for run in loaded.scenario.run}
+    for option, keys in (("--over", over_values), ("--random", ranges)):
+        for key, values in keys.items():
+            try:
+                check_study_key(key, values, loaded.scenario.run, manifests)
+            except BadInput as error:
+                error.key = f"{option} {key}"
+                raise
     study = msgspec.structs.replace(
         study,
-        over={key: _values(text, key) for key, text in map(_pair, over)} if over else study.over,
-        random=dict(map(_pair, drawn)) if drawn else study.random,
+        over=over_values if over else study.over,
+        random=ranges if drawn else study.random,
         seeds=seeds if seeds is not None else study.seeds,
         draws=draws if draws is not None else study.draws,
     )
     loaded = msgspec.structs.replace(loaded, scenario=msgspec.structs.replace(loaded.scenario, study=study))
-    check_names(loaded, registry)
     reporter = Reporter()
     try:
         rows = run_study(
@@ -85,12 +96,13 @@ def command(
     click.get_current_context().exit(0 if outcome.passed else 1)
 
 
-def _pair(text: str) -> tuple[str, str]:
+def _pair(text: str, option: str) -> tuple[str, str]:
     from nnhistory.core.errors import BadInput
 
     key, equals, value = text.partition("=")
     if not equals or not key or not value:
-        raise BadInput(f'cannot read "{text}"', key="--over", remedy="Write KEY=a,b,c, as in --over rate=0.1,1,10")
+        example = "KEY=a,b,c, as in --over rate=0.1,1" if option == "--over" else "KEY=RANGE, as in rate=log:1e-4..1"
+        raise BadInput(f'cannot read "{text}"', key=option, remedy=f"Write {example}")
     return key.strip(), value
 
 
@@ -98,6 +110,8 @@ def _values(text: str, key: str) -> list[Any]:
     from nnhistory.core.errors import BadInput
     from nnhistory.core.params import parse_value
 
+    with contextlib.suppress(BadInput):  # lists among the values: outputs=[0,1],[1,0]
+        return list(parse_value(f"[{text}]"))
     try:
         return [parse_value(part.strip()) for part in text.split(",")]
     except BadInput as error:

@@ -15,7 +15,8 @@ def walk(*, forget: bool, palette: str, plain: bool, no_motion: bool, lang: str)
         click.echo("nnhistory: this is no terminal, so here is the first lesson in plain lines", err=True)
         from nnhistory.cli.run_command import command
 
-        return int(command.main(["perceptron/or"], standalone_mode=False) or 0)
+        status = command.main(["perceptron/or"], standalone_mode=False)
+        return status if isinstance(status, int) else 0
     from nnhistory.terminal.app import run_walkthrough
 
     return run_walkthrough(palette=palette, plain=plain, no_motion=no_motion, lang=lang, forget=forget)

@@ -56,9 +56,9 @@ class RecordingWriter:
 
     def __init__(self, file: str | Path, *, id: str, scenario: str) -> None:
         self.file = Path(file)
-        self.part = self.file.with_name(self.file.name + ".part")
-        if self.file.is_dir():
+        if self.file.is_dir():  # asked first: "." has no name that .part could be added to
             raise BadInput("a recording cannot be written over a folder", file=self.file, remedy="Name a file")
+        self.part = self.file.with_name(self.file.name + ".part")
         self._main: dict[str, Any] = {"format": FORMAT, "id": id, "scenario": scenario, "runs": []}
         self._runs: dict[str, _RunFolder] = {}
         try:

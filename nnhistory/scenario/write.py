@@ -10,7 +10,7 @@ import msgspec
 
 from nnhistory.scenario.schema import Scenario
 
-__all__ = ["dumps"]
+__all__ = ["dumps", "toml_string"]
 
 _BARE = re.compile(r"^[A-Za-z0-9_-]+$")
 
@@ -45,7 +45,7 @@ def _table(lines: list[str], name: str, table: Mapping[str, Any], *, array: bool
 
 
 def _key(key: str) -> str:
-    return key if _BARE.match(key) else _string(key)
+    return key if _BARE.match(key) else toml_string(key)
 
 
 def _value(value: Any) -> str:
@@ -58,7 +58,7 @@ def _value(value: Any) -> str:
             text = repr(value)
             return {"inf": "inf", "-inf": "-inf", "nan": "nan"}.get(text, text)
         case str():
-            return _string(value)
+            return toml_string(value)
         case list() | tuple():
             return "[" + ", ".join(_value(item) for item in value) + "]"
         case dict():
@@ -68,7 +68,8 @@ def _value(value: Any) -> str:
             raise TypeError(f"a scenario cannot hold {value!r}")
 
 
-def _string(text: str) -> str:
+def toml_string(text: str) -> str:
+    """The text in quotes, escaped."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     escaped = re.sub(r"[\x00-\x1f\x7f]", lambda match: f"\\u{ord(match.group()):04x}", escaped)
     return f'"{escaped}"'
