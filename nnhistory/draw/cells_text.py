@@ -7,7 +7,7 @@ from nnhistory.draw.boxes import Box
 from nnhistory.draw.cells_canvas import Canvas
 from nnhistory.draw.grid import BOLD, pack
 from nnhistory.draw.spots import AreaSpot
-from nnhistory.draw.words import shorten, text_width, wrap
+from nnhistory.draw.words import hang_of, shorten, text_width, wrap
 
 __all__ = ["needed_rows", "table", "text_block"]
 
@@ -20,7 +20,7 @@ def _mark_room(block: TextBlock) -> int:
 def needed_rows(block: TextBlock, columns: int) -> int:
     """Rows that a text takes at this width."""
     room = columns - _mark_room(block)
-    return sum(max(1, len(wrap(line.text, room - line.indent, hang=2))) for line in block.lines)
+    return sum(max(1, len(wrap(line.text, room - line.indent, hang=hang_of(line.text)))) for line in block.lines)
 
 
 def text_block(canvas: Canvas, mark: TextBlock, room: Box) -> None:
@@ -29,7 +29,7 @@ def text_block(canvas: Canvas, mark: TextBlock, room: Box) -> None:
     margin = _mark_room(mark)
     row, last = top, top + high
     for line in mark.lines:
-        pieces = wrap(line.text, wide - margin - line.indent, hang=2) or [""]
+        pieces = wrap(line.text, wide - margin - line.indent, hang=hang_of(line.text)) or [""]
         for number, piece in enumerate(pieces):
             if row >= last:
                 canvas.put(left + wide - 1, last - 1, "…", "muted")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from unicodedata import combining, east_asian_width
 
-__all__ = ["ELLIPSIS", "cell_width", "shorten", "text_width", "wrap"]
+__all__ = ["ELLIPSIS", "cell_width", "hang_of", "shorten", "text_width", "wrap"]
 
 ELLIPSIS = "…"
 
@@ -40,6 +40,14 @@ def shorten(text: str, room: float, width: Width = text_width) -> str:
     if low == 0:
         return ELLIPSIS if width(ELLIPSIS) <= room else ""
     return text[:low].rstrip() + ELLIPSIS
+
+
+def hang_of(text: str) -> int:
+    """By how many spaces the later lines of a wrapped line are moved in: under the text behind a label or number."""
+    gap = text.find("  ", 0, 12)
+    if gap > 0:
+        return gap + len(text[gap:]) - len(text[gap:].lstrip())
+    return 2 if text[:2].rstrip().isdigit() or text.startswith("◆ ") else 0
 
 
 def wrap(text: str, room: float, width: Width = text_width, hang: int = 0) -> list[str]:

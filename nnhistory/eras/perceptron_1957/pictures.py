@@ -244,13 +244,18 @@ def trajectory(frame: Frame, recording: Recording) -> Panel:
     path = path[moved]
     tilt = np.array([[1.0, 0.0], [0.0, 1.0], [0.42, 0.6]])
     flat = path @ tilt
-    # Integer weights come back to the same places, and overlapping states must not look like one.
-    reach = max(1.0, float(np.abs(flat).max())) * 1.2
-    unit = flat / (2 * reach) + 0.5
+    # A square window around all that was visited, the origin and the beginning of each axis.
+    known = np.concatenate([flat, 1.2 * tilt, [[0.0, 0.0]]])
+    low, high = known.min(axis=0), known.max(axis=0)
+    half = 0.58 * float((high - low).max())
+    corner = (low + high) / 2 - half
+    unit = (flat - corner) / (2 * half)
+    origin = -corner / (2 * half)
     axes = []
     for k, name in enumerate(("w1", "w2", "b")):
-        end = 0.46 * tilt[k] / np.abs(tilt[k]).max() * (0.8 if name == "b" else 1.0)
-        line = np.array([[0.5, 0.5], [0.5, 0.5] + end])
+        end = (float(np.abs(path[:, k]).max()) * 1.15 + 0.2) * tilt[k]
+        tip = np.clip((end - corner) / (2 * half), 0.0, 0.97)
+        line = np.array([origin, tip])
         axes.append(Polyline(xy=line, role="muted", arrow=True, labels=("", name)))
     loop = next((event for event in recording.events if event.kind == "limit_cycle" and event.tick <= frame.tick), None)
     labels: tuple[str, ...] = ()

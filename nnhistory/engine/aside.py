@@ -1,0 +1,138 @@
+"""Panels that both front ends put beside an era's pictures: the story in cards, the knobs, a failure.
+
+A card is what belongs together; a front end shows as many as it has room for and turns to the rest with Enter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from nnhistory.core.manifest import Manifest
+from nnhistory.core.numbers import plain
+from nnhistory.core.scene import Line, Panel, Size, Table, TextBlock
+from nnhistory.engine.state import Knob, Story
+
+__all__ = [
+    "Card",
+    "failure_panel",
+    "knob_rows",
+    "knob_table",
+    "shown_value",
+    "story_cards",
+    "story_panel",
+    "xray_missing",
+]
+
+Card = tuple[Line, ...]
+
+
+def story_cards(story: Story) -> list[Card]:
+    """What there is to read, the newest first once a wager is settled."""
+    text = tuple(Line(" ".join(paragraph.split())) for paragraph in story.text.split("\n\n"))
+    if story.question is None:
+        cards = [text]
+    elif story.answer is None:
+        cards = [text, _asking(story)]
+    else:
+        cards = [_settled(story), text]
+    if story.break_text:
+        lines = [Line(f"◆ {story.break_text}", "error", bold=True)]
+        if story.history_text:
+            lines.append(Line(f"What history did: {story.history_text}"))
+        cards.append(tuple(lines))
+    return cards
+
+
+def _asking(story: Story) -> Card:
+    lines = [Line(story.question or "", "attention", bold=True)]
+    for index, option in enumerate(story.options):
+        chosen = story.chosen == index
+        lines.append(Line(f"{index + 1}  {option}", "attention" if chosen else "ink", bold=chosen, lit=chosen))
+    lines.append(
+        Line("Press a number to wager." if story.chosen is None else "Your wager stands. The run decides.", "muted")
+    )
+    return tuple(lines)
+
+
+def _settled(story: Story) -> Card:
+    answer = story.answer or ()
+    lines = [Line(story.question or "", bold=True)]
+    for index, option in enumerate(story.options):
+        right, chosen = index in answer, story.chosen == index
+        sign = "✓" if right else "✗" if chosen else " "
+        role = "good" if right else "error" if chosen else "muted"
+        lines.append(Line(f"{sign} {option}" + (" (your wager)" if chosen else ""), role, bold=right))  # type: ignore[arg-type]
+    if story.reply:
+        lines.append(Line(" ".join(story.reply.split())))
+    return tuple(lines)
+
+
+def story_panel(story: Story, cards: list[Card], *, more: str = "") -> Panel:
+    """The story as a panel with these cards, an empty line between them. `more`: what the last line says."""
+    lines: list[Line] = []
+    for card in cards:
+        if lines:
+            lines.append(Line(""))
+        lines.extend(card)
+    if more:
+        lines.append(Line(more, "muted"))
+    number = f"{story.number}/{story.count} · " if story.count else ""
+    title = f"{number}{story.title}"
+    broken = bool(story.break_text)
+    sentence = " ".join(line.text for line in lines if line.text)
+    return Panel(
+        "story", title, sentence, (TextBlock(lines=tuple(lines), monospace=False),), broken=broken, least=Size(34, 9),
+        weight=1.3,
+    )  # fmt: skip
+
+
+def failure_panel(text: str) -> Panel:
+    """A run that failed: what it said, and what can be done."""
+    lines = (
+        Line("The run stopped.", "error", bold=True),
+        Line(text),
+        Line(""),
+        Line("The last picture is still there. r starts the run again, h goes home.", "muted"),
+    )
+    return Panel("failure", "the run stopped", text, (TextBlock(lines=lines),), broken=True, least=Size(34, 6))
+
+
+def xray_missing() -> Panel:
+    """Said where there is no update to take apart."""
+    text = "There is no recorded update at or before this moment. Step forward (→) to one."
+    return Panel("xray", "X-ray", text, (TextBlock(lines=(Line(text),)),), least=Size(34, 6))
+
+
+def shown_value(value: Any) -> str:
+    """A knob's value in a few characters."""
+    if value is None:
+        return "—"
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, list | tuple):
+        return f"{len(value)} drawn"
+    return plain(value) if isinstance(value, int | float) else str(value)
+
+
+def knob_rows(knobs: Mapping[str, Knob]) -> list[tuple[str, str, str, str]]:
+    """Name, value, range, and whether it acts at once, for each knob."""
+    rows = []
+    for name, knob in knobs.items():
+        param = knob.param
+        if param.choices:
+            reach = " | ".join(param.choices)
+        elif param.kind in ("number", "integer"):
+            reach = param.range_text()
+        else:
+            reach = {"flag": "on | off", "picture": "drawn by hand", "points": "drawn by hand"}.get(param.kind, "")
+        rows.append((name, shown_value(knob.value), reach, "at once" if knob.live else "restarts"))
+    return rows
+
+
+def knob_table(knobs: Mapping[str, Knob], selected: int, era: Manifest) -> Panel:
+    """All knobs as a table, one of them selected."""
+    rows = tuple(knob_rows(knobs))
+    table = Table(columns=("knob", "value", "range", "acts"), rows=rows, ring=(selected,))
+    name = list(knobs)[selected]
+    return Panel("knobs", f"knobs of {era.title}, {era.year}", knobs[name].param.help, (table,), least=Size(40, 8))

@@ -1,0 +1,234 @@
+"""What opens over the theatre: help, knobs, search."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from nnhistory.core.errors import BadInput
+from nnhistory.core.params import parse_value
+from nnhistory.core.scene import Panel
+from nnhistory.engine.actions import ACTIONS
+from nnhistory.engine.aside import knob_rows, shown_value
+from nnhistory.engine.stage import Stage
+from nnhistory.scenario.library import Head, heads
+
+__all__ = ["FRONT_END_KEYS", "Help", "Knobs", "Search", "help_text"]
+
+_BOX = """
+    align: center middle;
+    & > Vertical, & > VerticalScroll { width: 76; max-width: 96%; height: auto; max-height: 92%; border: round $primary;
+        background: $surface; padding: 0 1; }
+"""
+
+FRONT_END_KEYS: tuple[tuple[str, str], ...] = (
+    ("1-9", "wager on an answer"),
+    ("⏎", "the next page of the story"),
+    ("k", "knobs: turn one; f forks with another value instead"),
+    ("v", "the next picture first    z  that picture alone"),
+    ("e", "draw on the retina or the plane (the mouse can, too)"),
+    ("s", "save this experiment as a scenario    S  save the picture"),
+    ("t", "light or dark"),
+    ("/", "search the lessons    ctrl+p  all commands"),
+    ("h", "home    esc  out of what is open    q  quit"),
+)
+
+
+def help_text(stage: Stage, panel: Panel | None) -> list[tuple[str, str]]:
+    """(heading, text): the picture that is looked at, its present value, its parts; then the keys."""
+    parts: list[tuple[str, str]] = []
+    if panel is not None:
+        texts = stage.registry.texts(stage.lane.plan.era, stage.lang) if stage.study is None else {}
+        parts.append((panel.title, texts.get("panels", {}).get(panel.id, "")))
+        parts.append(("now", panel.sentence))
+        parts += [(mark.name, mark.hint) for mark in panel.marks if mark.name and mark.hint]
+    keys = "\n".join(f"{_shown(action.keys)}  {action.help}" for action in ACTIONS)
+    parts.append(("keys", keys + "\n" + "\n".join(f"{key:>9}  {text}" for key, text in FRONT_END_KEYS)))
+    return parts
+
+
+_SHOWN_KEYS = {
+    "left": "←", "right": "→", "plus": "+", "equals_sign": "=", "minus": "−", "shift+left": "shift+←",
+    "shift+right": "shift+→",
+}  # fmt: skip
+
+
+def _shown(keys: tuple[str, ...]) -> str:
+    return f"{_SHOWN_KEYS.get(keys[0], keys[0]):>9}"
+
+
+class Help(ModalScreen[None]):
+    """What the first picture shows, and what can be pressed."""
+
+    DEFAULT_CSS = f"Help {{ {_BOX} }}"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,q,enter", "dismiss", show=False),
+        Binding("down,j", "scroll(1)", show=False),
+        Binding("up,k", "scroll(-1)", show=False),
+        Binding("space,pagedown", "scroll(10)", show=False),
+        Binding("pageup", "scroll(-10)", show=False),
+    ]
+
+    def __init__(self, stage: Stage, panel: Panel | None) -> None:
+        super().__init__()
+        self._parts = help_text(stage, panel)
+
+    def compose(self) -> ComposeResult:
+        text = Text()
+        for heading, body in self._parts:
+            text.append(f"{heading}\n", style="bold")
+            if body:
+                text.append(f"{body}\n")
+            text.append("\n")
+        text.append("↑↓ scroll   esc back", style="italic")
+        with VerticalScroll():
+            yield Static(text)
+
+    def action_scroll(self, lines: int) -> None:
+        """Up or down."""
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+
+
+class Knobs(ModalScreen[str]):
+    """Choose a knob, type its new value. What is refused is said here, and nothing is lost."""
+
+    DEFAULT_CSS = f"""
+    Knobs {{ {_BOX} }}
+    Knobs OptionList {{ height: auto; max-height: 12; border: none; background: $surface; }}
+    Knobs .said {{ height: auto; color: $error; }}
+    Knobs .help {{ height: auto; min-height: 2; }}
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
+
+    def __init__(self, stage: Stage, *, fork: bool) -> None:
+        super().__init__()
+        self._stage, self._fork = stage, fork
+        self._names = [name for name, knob in stage.knobs.items() if knob.param.kind not in ("picture", "points")]
+
+    def compose(self) -> ComposeResult:
+        era = self._stage.lane.era
+        at = f" from step {self._stage.status.step} on" if self._fork else ""
+        rows = {row[0]: row for row in knob_rows(self._stage.knobs)}
+        with Vertical():
+            what = "fork: another value" if self._fork else "knobs of"
+            yield Static(Text(f"{what} {'' if self._fork else f'{era.title}, {era.year}'}{at}", style="bold"))
+            yield OptionList(*[Option(_knob_line(rows[name]), id=name) for name in self._names])
+            yield Static("", classes="help", markup=False)
+            yield Input(placeholder="new value, then ⏎")
+            yield Static("", classes="said", markup=False)
+            yield Static(Text("↑↓ choose   type a value   ⏎ set   esc back", style="italic"))
+
+    def on_mount(self) -> None:
+        self.query_one(Input).focus()
+        self.query_one(OptionList).highlighted = 0
+
+    def on_key(self, event: object) -> None:
+        key = getattr(event, "key", "")
+        if key in ("up", "down"):
+            knobs = self.query_one(OptionList)
+            knobs.action_cursor_up() if key == "up" else knobs.action_cursor_down()
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        name = event.option_id or self._names[0]
+        knob = self._stage.knobs[name]
+        year = f" ({knob.param.year})" if knob.param.year else ""
+        self.query_one(".help", Static).update(f"{name} = {shown_value(knob.value)}. {knob.param.help}{year}")
+
+    def on_option_list_option_selected(self, _: OptionList.OptionSelected) -> None:
+        self.query_one(Input).focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        chosen = self.query_one(OptionList).highlighted
+        name = self._names[chosen or 0]
+        text = event.value.strip()
+        if not text:
+            return
+        try:
+            value = _typed(text, self._stage.knobs[name].param.kind)
+            self.dismiss(self._stage.fork(name, value) if self._fork else self._stage.turn(name, value))
+        except BadInput as error:
+            self.query_one(".said", Static).update(str(error))
+
+    def action_cancel(self) -> None:
+        """Leave everything as it is."""
+        self.dismiss("")
+
+
+def _typed(text: str, kind: str) -> object:
+    if kind == "flag" and text.lower() in ("on", "off", "yes", "no"):
+        return text.lower() in ("on", "yes")
+    return parse_value(text.replace("−", "-"))
+
+
+def _knob_line(row: tuple[str, str, str, str]) -> Text:
+    name, value, reach, acts = row
+    return Text(f"{name:<20}{value:>9}  {reach[:28]:<29}{acts}")
+
+
+class Search(ModalScreen[str]):
+    """Find a lesson by any of its words."""
+
+    DEFAULT_CSS = f"""
+    Search {{ {_BOX} }}
+    Search OptionList {{ height: auto; max-height: 14; border: none; background: $surface; }}
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
+
+    def __init__(self, lang: str) -> None:
+        super().__init__()
+        self._heads = heads(lang)
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Input(placeholder="search the lessons: XOR, margin, 1969, ...")
+            yield OptionList()
+            yield Static(Text("↑↓ choose   ⏎ open   esc back", style="italic"))
+
+    def on_mount(self) -> None:
+        self._fill("")
+        self.query_one(Input).focus()
+
+    def _fill(self, text: str) -> None:
+        words = text.lower().split()
+        found = [head for head in self._heads if all(word in _haystack(head) for word in words)]
+        options = self.query_one(OptionList)
+        options.clear_options()
+        options.add_options([Option(Text(f"{head.year}  {head.title}"), id=head.id) for head in found])
+        if not found:
+            options.add_option(Option(Text("no lesson has these words"), disabled=True))
+        else:
+            options.highlighted = 0
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self._fill(event.value)
+
+    def on_key(self, event: object) -> None:
+        key = getattr(event, "key", "")
+        if key in ("up", "down") and self.focused is self.query_one(Input):
+            options = self.query_one(OptionList)
+            options.action_cursor_up() if key == "up" else options.action_cursor_down()
+
+    def on_input_submitted(self, _: Input.Submitted) -> None:
+        options = self.query_one(OptionList)
+        if options.highlighted is not None:
+            option = options.get_option_at_index(options.highlighted)
+            if option.id:
+                self.dismiss(option.id)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option_id or "")
+
+    def action_cancel(self) -> None:
+        """Nothing found, nothing opened."""
+        self.dismiss("")
+
+
+def _haystack(head: Head) -> str:
+    return " ".join([head.id, head.title, head.summary, str(head.year), *head.eras]).lower()

@@ -1,0 +1,149 @@
+"""The home screen as a grid of cells: a time line with two winters, and what each era believed and where it broke."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nnhistory.core.scene import Role
+from nnhistory.draw.boxes import Box
+from nnhistory.draw.cells_canvas import Canvas
+from nnhistory.draw.grid import BOLD, REVERSE, Grid
+from nnhistory.draw.palette import Look
+from nnhistory.draw.words import shorten, text_width, wrap
+from nnhistory.engine.progress import Progress
+from nnhistory.scenario.library import Head, Stop
+from nnhistory.scenario.schema import say
+from nnhistory.terminal.theatre_picture import LEAST, too_small
+
+__all__ = ["HomeView", "paint_home", "stop_sign"]
+
+
+@dataclass
+class HomeView:
+    """What is selected."""
+
+    look: Look
+    stop: int = 0
+    lesson: int = 0
+    note: str = ""
+    lang: str = "en"
+
+
+def stop_sign(stop: Stop, progress: Progress) -> tuple[str, Role]:
+    """○ open, ● seen, ◆ break understood; · announced; ░ winter."""
+    if stop.kind == "winter":
+        return "░", "muted"
+    if stop.kind != "era":
+        return "·", "muted"
+    if any(name in progress.understood for name in stop.scenarios):
+        return "◆", "error"
+    seen = any(name in progress.seen for name in stop.scenarios)
+    return ("●", "positive") if seen else ("○", "ink")
+
+
+def lesson_sign(name: str, progress: Progress) -> tuple[str, Role]:
+    """The same for one lesson."""
+    if name in progress.understood:
+        return "◆", "error"
+    return ("●", "positive") if name in progress.seen else ("○", "muted")
+
+
+def paint_home(
+    stops: list[Stop], lessons: dict[str, Head], progress: Progress, columns: int, rows: int, view: HomeView
+) -> tuple[Grid, list[tuple[Box, str, int]]]:
+    """The grid, and what can be clicked: (box, `stop` or `lesson`, index)."""
+    if columns < LEAST[0] or rows < LEAST[1]:
+        return too_small(columns, rows), []
+    grid = Grid.blank(columns, rows)
+    canvas = Canvas(grid, view.look)
+    places: list[tuple[Box, str, int]] = []
+    playable = [name for stop in stops for name in stop.scenarios if name in lessons]
+    canvas.put(1, 0, "nnhistory", "attention", style=BOLD)
+    canvas.put(12, 0, "how neural networks learn, 1957 to 2015", "ink", style=BOLD)
+    done = f"{sum(name in progress.seen for name in playable)} of {len(playable)} lessons seen"
+    canvas.put(columns - text_width(done) - 1, 0, done, "muted")
+    _time_line(canvas, stops, progress, view, places)
+    row = _era(canvas, stops[view.stop], view, 7)
+    row = _lessons(canvas, stops[view.stop], lessons, progress, view, row + 1, places)
+    note = view.note or progress.note
+    if note:
+        canvas.put(1, rows - 2, shorten(note, columns - 2), "attention")
+    _legend(canvas, rows - 1)
+    return grid, places
+
+
+def _time_line(
+    canvas: Canvas, stops: list[Stop], progress: Progress, view: HomeView, places: list[tuple[Box, str, int]]
+) -> None:
+    """Years over a line; winters as gaps of snow."""
+    columns = canvas.grid.columns
+    pitch = (columns - 4) / len(stops)
+    for index, stop in enumerate(stops):
+        left = 2 + round(index * pitch)
+        right = 2 + round((index + 1) * pitch)
+        middle = (left + right) // 2
+        winter = stop.kind == "winter"
+        for column in range(left, right):
+            canvas.put(column, 4, "░" if winter else "─", "muted")
+        sign, role = stop_sign(stop, progress)
+        chosen = index == view.stop
+        year = f"{stop.year}–{stop.until % 100:02d}" if winter else str(stop.year)
+        # Neighbouring years stand on two levels where they would run into each other.
+        canvas.put(
+            middle - text_width(year) // 2, 3, year, "attention" if chosen else "muted", style=BOLD if chosen else 0
+        )
+        if not winter:
+            canvas.put(middle, 4, sign, role, style=BOLD | (REVERSE if chosen else 0))
+        name = shorten(say(stop.title, view.lang), max(6, right - left - 1))
+        at = min(max(1, middle - text_width(name) // 2), columns - text_width(name) - 1)
+        canvas.put(at, 5, name, "attention" if chosen else "muted" if stop.kind != "era" else "ink")
+        places.append((Box(left, 2, right - left, 4), "stop", index))
+
+
+def _era(canvas: Canvas, stop: Stop, view: HomeView, row: int) -> int:
+    room = canvas.grid.columns - 4
+    title = f"{stop.year}{f' to {stop.until}' if stop.until else ''}  {say(stop.title, view.lang)}"
+    if stop.kind == "announced":
+        title += "  (comes later)"
+    canvas.put(2, row, shorten(title, room), "attention", style=BOLD)
+    row += 1
+    for line in wrap(say(stop.line, view.lang), room):
+        canvas.put(2, row, line)
+        row += 1
+    if stop.broke:
+        for number, line in enumerate(wrap(f"Where it broke: {say(stop.broke, view.lang)}", room - 2)):
+            canvas.put(2, row, "◆ " if number == 0 else "  ", "error")
+            canvas.put(4, row, line, "error")
+            row += 1
+    return row
+
+
+def _lessons(
+    canvas: Canvas, stop: Stop, lessons: dict[str, Head], progress: Progress, view: HomeView, row: int,
+    places: list[tuple[Box, str, int]],
+) -> int:  # fmt: skip
+    columns, last = canvas.grid.columns, canvas.grid.rows - 2
+    for index, name in enumerate(name for name in stop.scenarios if name in lessons):
+        if row >= last:
+            break
+        head, chosen = lessons[name], index == view.lesson
+        sign, role = lesson_sign(name, progress)
+        canvas.put(2, row, "▸" if chosen else " ", "attention", style=BOLD)
+        canvas.put(4, row, sign, role, style=BOLD)
+        column = canvas.put(6, row, shorten(head.title, columns - 8), "ink", style=BOLD if chosen else 0)
+        if columns - column > 20:
+            canvas.put(max(column + 2, 40), row, shorten(head.summary, columns - max(column + 2, 40) - 2), "muted")
+        places.append((Box(2, row, columns - 4, 1), "lesson", index))
+        row += 1
+    return row
+
+
+def _legend(canvas: Canvas, row: int) -> None:
+    column = 1
+    keys = (("⏎", "open"), ("←→", "time"), ("↑↓", "lesson"), ("/", "search"), ("?", "help"), ("q", "quit"))
+    for key, label in keys:
+        column = canvas.put(column, row, key, "attention", style=BOLD)
+        column = canvas.put(column + 1, row, label, "muted") + 2
+    legend = "○ open  ● seen  ◆ understood"
+    if column + text_width(legend) < canvas.grid.columns:
+        canvas.put(canvas.grid.columns - text_width(legend) - 1, row, legend, "muted")

@@ -1,0 +1,327 @@
+"""The theatre: one scenario on stage. A thin shell; what is drawn is made in `theatre_picture`."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from nnhistory.core.errors import BadInput, NNHistoryError
+from nnhistory.engine.actions import ACTIONS, BY_KEY
+from nnhistory.engine.stage import Stage
+from nnhistory.terminal.dialogs import Help, Knobs
+from nnhistory.terminal.grid_view import GridView
+from nnhistory.terminal.pointing import Cursor, Pencil, found_at, said_of
+from nnhistory.terminal.theatre_picture import Painted, View, paint_theatre
+
+if TYPE_CHECKING:
+    from nnhistory.terminal.app import WalkthroughApp
+
+__all__ = ["Theatre"]
+
+_FRAMES_A_SECOND = 30
+_OWN_KEYS: dict[str, str] = {
+    "k": "knobs", "v": "view", "z": "zoom", "h": "home", "escape": "back_out", "question_mark": "help",
+    "enter": "more", "e": "draw", "S": "save_picture", "s": "save_scenario", "t": "light",
+}  # fmt: skip
+_ARROWS = {"left": (-1, 0), "right": (1, 0), "up": (0, 1), "down": (0, -1)}
+_OTHER = 3
+"""The right mouse button."""
+
+
+class Theatre(Screen[None]):
+    """See the module's text."""
+
+    app: WalkthroughApp
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(key, f"stage('{BY_KEY[key]}')", show=False, priority=key in ("tab", "shift+tab")) for key in BY_KEY),
+        *(Binding(key, name, show=False) for key, name in _OWN_KEYS.items()),
+        *(Binding(str(digit), f"choose({digit - 1})", show=False) for digit in range(1, 10)),
+    ]
+
+    def __init__(self, scenario: str | Path | None, *, replay: str | None = None) -> None:
+        super().__init__()
+        self._scenario, self._replay = scenario, replay
+        self.stage: Stage | None = None
+        self.view = View(self.app.look, plain=self.app.plain)
+        self.painted: Painted | None = None
+        self._pencil: Pencil | None = None
+        self._cursor: Cursor | None = None
+        self._mouse_down = False
+        self._chapter = (-1, False)
+
+    def compose(self) -> ComposeResult:
+        yield GridView(id="stage")
+
+    def on_mount(self) -> None:
+        try:
+            if self._replay is not None:
+                self.stage = Stage.replay(self._replay, lang=self.app.lang)
+            else:
+                assert self._scenario is not None
+                self.stage = Stage.open(self._scenario, lang=self.app.lang)
+        except NNHistoryError as error:
+            self.app.refuse(str(error))
+            return
+        self._pencil = Pencil(self.stage)
+        if not self.app.motion:
+            for lane in self.stage.lanes:
+                lane.playhead.pause()
+            self.stage.message = "nothing moves by itself: → steps, space plays"
+        if self._replay is None and self._scenario is not None:
+            self.app.progress.at(str(self._scenario))
+        self.set_interval(1 / _FRAMES_A_SECOND, self._tick)
+        self._tick(force=True)
+
+    def on_unmount(self) -> None:
+        if self.stage is not None:
+            self.stage.close()
+
+    # -- time and pictures ----------------------------------------------------------------------------------------
+
+    def _tick(self, *, force: bool = False) -> None:
+        if self.stage is None or (not self.is_current and not force):
+            return
+        if self.stage.update(time.monotonic()) or force:
+            self.paint()
+
+    def paint(self) -> None:
+        """Draw what is on stage now."""
+        if self.stage is None:
+            return
+        self.view.look = self.app.look
+        story = self.stage.story
+        chapter = (story.number, story.answer is not None)
+        if chapter != self._chapter:
+            self._chapter, self.view.page = chapter, 0
+        self.painted = paint_theatre(self.stage, self.size.width, self.size.height, self.view)
+        if self._cursor is not None and self._pencil is not None:
+            self._pencil.show(self.painted, self._cursor)
+        self.query_one(GridView).show(self.painted.grid)
+        self._remember(settled=story.answer is not None and story.chosen is not None)
+
+    def _remember(self, *, settled: bool) -> None:
+        if self.stage is None or self._replay is not None:
+            return
+        if self.stage.status.state == "done":
+            self.app.progress.saw(self.stage.id)
+        if settled:
+            self.app.progress.understood_break(self.stage.id)
+
+    def on_resize(self, _: events.Resize) -> None:
+        self.paint()
+
+    def on_screen_resume(self, _: events.ScreenResume) -> None:
+        self.paint()
+
+    # -- what the user does -----------------------------------------------------------------------------------------
+
+    def action_stage(self, name: str) -> None:
+        """One of the engine's actions."""
+        if self.stage is None:
+            return
+        if self._cursor is not None and name in ("play_pause", "step", "back"):
+            self._draw_key({"step": "right", "back": "left", "play_pause": "space"}[name])
+            return
+        self._said(self.stage.act(name))
+        if name == "xray":
+            self.view.xray = not self.view.xray
+        elif name == "fork":
+            self.action_knobs(fork=True)
+        elif name in ("restart", "reseed") and not self.app.motion:
+            self.stage.lane.playhead.pause()
+        self.paint()
+
+    def action_choose(self, option: int) -> None:
+        """Wager on an answer."""
+        if self.stage is not None:
+            self.stage.message = self.stage.choose(option)
+            self.paint()
+
+    def action_view(self) -> None:
+        """The next picture first."""
+        self.view.first += 1
+        self.paint()
+
+    def action_zoom(self) -> None:
+        """One picture alone, or all again."""
+        self.view.zoom = not self.view.zoom
+        self.paint()
+
+    def action_more(self) -> None:
+        """The next page of the story; where there is none, go on playing."""
+        if self._cursor is not None:
+            self.action_draw()
+        elif self.painted is not None and self.painted.pages > 1:
+            self.view.page += 1
+            self.paint()
+
+    def action_help(self) -> None:
+        """Explain the first picture and its present value, and the keys."""
+        if self.stage is not None and self.painted is not None:
+            self.app.push_screen(Help(self.stage, self.painted.focus))
+
+    def action_knobs(self, fork: bool = False) -> None:
+        """Turn a knob, or fork with another value."""
+        if self.stage is None:
+            return
+        if self.stage.study is not None:
+            self._said("this is a study: it turns its knobs by itself")
+            return
+        playing = self.stage.lane.playhead.playing
+        self.stage.lane.playhead.pause()
+
+        def turned(said: str | None) -> None:
+            if self.stage is not None:
+                if said:
+                    self._said(said)
+                if playing and not said:
+                    self.stage.lane.playhead.play()
+                self.paint()
+
+        self.app.push_screen(Knobs(self.stage, fork=fork), turned)
+
+    def action_home(self) -> None:
+        """Back to the time line."""
+        self.app.go_home()
+
+    def action_back_out(self) -> None:
+        """Leave drawing, or zoom, or the X-ray, or the theatre."""
+        if self._cursor is not None:
+            self._cursor = None
+        elif self.view.zoom or self.view.xray:
+            self.view.zoom = self.view.xray = False
+        else:
+            self.app.go_home()
+            return
+        self.paint()
+
+    def action_light(self) -> None:
+        """Light or dark."""
+        self.app.switch_light()
+        self.paint()
+
+    def action_save_scenario(self) -> None:
+        """Save the experiment as a new scenario file in the folder one is in."""
+        if self.stage is None or self._replay is not None:
+            return
+        stem = self.stage.id.replace("/", "-")
+        place = next(p for n in range(1, 1000) if not (p := Path(f"{stem}-{n}.toml")).exists())
+        try:
+            self._said(self.stage.save(place))
+        except BadInput as error:
+            self._said(str(error))
+        self.paint()
+
+    def action_save_picture(self) -> None:
+        """Save what is on the screen as a PNG in the folder one is in."""
+        if self.stage is None or self.painted is None:
+            return
+        from nnhistory.draw.grid_png import grid_image
+
+        stem = self.stage.id.replace("/", "-")
+        place = next(p for n in range(1, 1000) if not (p := Path(f"{stem}-{n}.png")).exists())
+        try:
+            grid_image(self.painted.grid, self.app.look.palette).save(place)
+            self._said(f"saved as {place}")
+        except OSError as error:
+            self._said(f"cannot write {place}: {error.strerror}. Start nnhistory in another folder")
+        self.paint()
+
+    def _said(self, text: str) -> None:
+        if self.stage is not None and text:
+            self.stage.message = text
+
+    # -- drawing by hand ----------------------------------------------------------------------------------------------
+
+    def action_draw(self) -> None:
+        """Begin or end drawing with the keyboard."""
+        if self.stage is None or self.painted is None or self._pencil is None:
+            return
+        if self._cursor is not None:
+            self._cursor = None
+            self._said("drawing is over")
+        elif self._pencil.target(self.painted) is None:
+            self._said("there is nothing here to draw on (v: another picture first)")
+        else:
+            self.stage.lane.playhead.pause()
+            self._cursor = Cursor()
+            self._said("draw: arrows move, space sets, o the other label, backspace removes, enter ends")
+        self.paint()
+
+    def on_key(self, event: events.Key) -> None:
+        if self._cursor is not None and event.key in (*_ARROWS, "o", "backspace", "delete"):
+            event.stop()
+            event.prevent_default()
+            self._draw_key(event.key)
+
+    def _draw_key(self, key: str) -> None:
+        assert self._cursor is not None
+        assert self.painted is not None
+        assert self._pencil is not None
+        target = self._pencil.target(self.painted)
+        if target is None:
+            return
+        if key in _ARROWS:
+            across, down = (len(target.picture[0]), len(target.picture)) if target.edit.how == "draw" else (24, 24)
+            self._cursor = self._cursor.moved(*_ARROWS[key], across, down)
+        else:
+            self._said(
+                self._pencil.at_cursor(
+                    self.painted, self._cursor, other=key == "o", remove=key in ("backspace", "delete")
+                )
+            )
+        self.paint()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        if self.painted is None:
+            return
+        found = found_at(self.painted, event.x, event.y)
+        if self._mouse_down and self._pencil is not None:
+            said = self._pencil.drag(found)
+            if said:
+                self._said(said)
+        pointed = said_of(found)
+        if pointed != self.view.pointed:
+            self.view.pointed = pointed
+            self.paint()
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        if self.painted is None or self.stage is None or self._pencil is None:
+            return
+        for box, action in self.painted.targets:
+            if box.x <= event.x < box.right and box.y <= event.y < box.bottom:
+                if action == "seek":
+                    self.stage.seek((event.x - box.x) / max(1.0, box.width - 1))
+                    self.paint()
+                else:
+                    self._click(action)
+                return
+        said = self._pencil.press(found_at(self.painted, event.x, event.y), other=event.button == _OTHER or event.shift)
+        if said is not None:
+            self._mouse_down = True
+            self._said(said)
+            self.paint()
+
+    def on_mouse_up(self, _: events.MouseUp) -> None:
+        self._mouse_down = False
+        if self._pencil is not None:
+            self._pencil.release()
+
+    def _click(self, action: str) -> None:
+        if action in {one.name for one in ACTIONS}:
+            self.action_stage(action)
+        elif action == "quit":
+            self.app.exit(0)
+        elif action == "search":
+            self.app.action_search()
+        else:
+            with contextlib.suppress(AttributeError):
+                getattr(self, f"action_{action}")()

@@ -1,0 +1,155 @@
+"""The theatre as a grid of cells: where we are, the pictures, the story, the time line, what can be pressed.
+
+A pure function of a stage and of what the user has chosen to look at; no toolkit is needed to test it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import msgspec
+
+from nnhistory.core.scene import Line, Panel, Size, TextBlock
+from nnhistory.draw.boxes import Box
+from nnhistory.draw.cells import draw_slot
+from nnhistory.draw.cells_canvas import Canvas
+from nnhistory.draw.grid import BOLD, Grid
+from nnhistory.draw.layout import Slot, arrange
+from nnhistory.draw.palette import Look
+from nnhistory.draw.words import shorten, text_width
+from nnhistory.engine.aside import failure_panel, story_cards, story_panel, xray_missing
+from nnhistory.engine.stage import Stage
+from nnhistory.terminal.bars import draw_header, draw_keys, draw_message, draw_timeline
+from nnhistory.terminal.pages import pages
+
+__all__ = ["LEAST", "Painted", "Target", "View", "paint_theatre", "too_small"]
+
+LEAST = (80, 24)
+"""Columns and rows below which the theatre asks for a larger window."""
+
+
+class Target(NamedTuple):
+    """A place to click: an action's name, or `seek`."""
+
+    box: Box
+    action: str
+
+
+@dataclass
+class View:
+    """What the user has chosen to look at. The theatre's screen changes it; painting only reads it."""
+
+    look: Look
+    plain: bool = False
+    first: int = 0
+    """How far the pictures are rotated: which one comes first."""
+    zoom: bool = False
+    xray: bool = False
+    page: int = 0
+    pointed: str = ""
+    """What lies under the pointer, in words."""
+
+
+@dataclass
+class Painted:
+    """The grid, and what lies where on it."""
+
+    grid: Grid
+    slots: tuple[Slot, ...] = ()
+    folded: tuple[Panel, ...] = ()
+    targets: list[Target] = field(default_factory=list)
+    pages: int = 1
+    focus: Panel | None = None
+    """The picture that comes first: what `?` explains."""
+
+
+def too_small(columns: int, rows: int) -> Grid:
+    """One polite line (or two)."""
+    grid = Grid.blank(columns, rows)
+    lines = [
+        f"This window is {columns} x {rows}.",
+        f"nnhistory needs {LEAST[0]} x {LEAST[1]}:",
+        "please make it larger.  q quits",
+    ]
+    for offset, line in enumerate(lines[:rows]):
+        grid.put(0, offset, shorten(line, columns))
+    return grid
+
+
+def paint_theatre(stage: Stage, columns: int, rows: int, view: View) -> Painted:
+    """Everything on stage in columns x rows cells."""
+    if columns < LEAST[0] or rows < LEAST[1]:
+        return Painted(too_small(columns, rows))
+    painted = Painted(Grid.blank(columns, rows))
+    canvas = Canvas(painted.grid, view.look)
+    body = Box(0, 1, columns, rows - 4)
+    draw_header(canvas, stage)
+    lanes = stage.visible
+    width = columns // len(lanes)
+    for place, lane in enumerate(lanes):
+        part = Box(place * width, body.y, width if place < len(lanes) - 1 else columns - place * width, body.height)
+        _paint_lane(painted, stage, lane, part, view, beside=len(lanes) > 1)
+    painted.targets.append(Target(draw_timeline(canvas, stage, rows - 3), "seek"))
+    folded = [panel.title for panel in painted.folded if panel.id != "story"]
+    draw_message(canvas, stage, rows - 2, view.pointed, folded)
+    painted.targets.extend(Target(box, action) for box, action in draw_keys(canvas, stage, rows - 1, painted.pages > 1))
+    return painted
+
+
+def _paint_lane(painted: Painted, stage: Stage, lane: int, box: Box, view: View, *, beside: bool) -> None:
+    """The pictures of one run; the story stands by the selected one."""
+    selected = lane == stage.selected
+    if beside:
+        title = shorten(stage.lanes[lane].title, box.width - 2)
+        canvas = Canvas(painted.grid, view.look)
+        canvas.put(int(box.x) + 1, int(box.y), title, "attention" if selected else "ink", style=BOLD)
+        box = Box(box.x, box.y + 1, box.width, box.height - 1)
+    columns, rows = int(box.width), int(box.height)
+    scene = stage.scene(Size(columns, rows), lane)
+    panels = list(scene.panels)
+    extra: list[Panel] = []
+    if selected:
+        extra.append(_story(stage, [], ""))
+        if view.xray:
+            panels = [panel for panel in panels if panel.id != "step"]
+            panels.insert(1, stage.xray() or xray_missing())
+    failure = stage.lanes[lane].failure
+    if failure:
+        panels.insert(0, failure_panel(failure))
+    if panels and selected:
+        turn = view.first % len(panels)
+        panels = panels[turn:] + panels[:turn]
+        painted.focus = panels[0]
+    if view.zoom and panels:
+        extra = extra if columns >= 100 else []
+        panels = panels[:1]
+    layout = arrange(panels, columns, rows, extra=extra)
+    for slot in layout.placed:
+        slot = Slot(slot.panel, slot.x + int(box.x), slot.y + int(box.y), slot.width, slot.height)
+        if slot.panel.id == "story":
+            slot = _paged_story(painted, stage, slot, view)
+        draw_slot(painted.grid, slot, view.look, plain=view.plain and slot.panel.id not in ("story", "failure"))
+        painted.slots = (*painted.slots, slot)
+    painted.folded = (*painted.folded, *layout.folded)
+
+
+def _story(stage: Stage, lines: list[Line], more: str) -> Panel:
+    return story_panel(stage.story, [tuple(lines)], more=more)
+
+
+def _paged_story(painted: Painted, stage: Stage, slot: Slot, view: View) -> Slot:
+    """The page of the story that is open, its title and frame as the story has them."""
+    rows, columns = slot.height - 2, slot.width - 2
+    all_pages = pages(story_cards(stage.story), columns, rows)
+    painted.pages = len(all_pages)
+    number = view.page % len(all_pages)
+    lines = list(all_pages[number])
+    if len(all_pages) > 1:
+        lines.extend([Line("")] * (rows - 1 - len(lines)))
+        asked = stage.story.question is not None and stage.story.answer is None and number == 0
+        more = f"⏎ {'your wager' if asked else 'more'} ({number + 1}/{len(all_pages)})"
+        lines.append(Line(" " * max(0, columns - text_width(more)) + more, "muted"))
+    panel = story_panel(stage.story, [tuple(lines)])
+    panel = msgspec.structs.replace(panel, marks=(TextBlock(lines=tuple(lines), monospace=False),))
+    return Slot(panel, slot.x, slot.y, slot.width, slot.height)
