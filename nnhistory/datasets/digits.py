@@ -77,14 +77,8 @@ def _full() -> tuple[Array, Array, Array, Array]:
             key="source",
             remedy="nnhistory data fetch mnist brings it, or set NNHISTORY_DATA to a folder that has it",
         )
-    names = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
-    parts = tuple(read_idx(_either(folder, name)) for name in names)
+    parts = tuple(read_idx(file) for file in parts_of("mnist", folder))
     return parts[0], parts[1], parts[2], parts[3]
-
-
-def _either(folder: Path, name: str) -> Path:
-    packed = folder / f"{name}.gz"
-    return packed if packed.exists() else folder / name
 
 
 def read_idx(file: Path) -> Array:

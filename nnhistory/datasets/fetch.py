@@ -99,7 +99,7 @@ def _from_any(
     raise BadInput(
         f"{remote.name} could not be fetched",
         why="; ".join(f"{host}: {what}" for host, what in troubles.items()) or "no mirror is known",
-        remedy=f"Try again later: what has come stays and is gone on with. Or set {VARIABLE} to a folder with the files",
+        remedy=f"Try again later: what has come is gone on with. Or set {VARIABLE} to a folder with the files",
     )
 
 

@@ -3,83 +3,92 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
+import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from nnhistory.core.errors import BadInput
+from nnhistory.core.moment import Array
 from nnhistory.datasets.dataset import Dataset
-from nnhistory.datasets.made import split
 
 __all__ = ["images", "table"]
 
 _BYTES, _ROWS = 50_000_000, 1_000_000
+_KINDS = (".png", ".jpg", ".jpeg", ".bmp", ".gif")
 
 
 def _read(file: Path) -> str:
     try:
         if file.is_dir():
             raise BadInput("this is a folder, not a table", file=file, remedy="Name a .csv file")
-        if file.stat().st_size > _BYTES:
-            raise BadInput("this table is too large", why="the limit is 50 MB", file=file)
-        data = file.read_bytes()
+        with file.open("rb") as opened:
+            data = opened.read(_BYTES + 1)
     except FileNotFoundError:
         raise BadInput(
             "there is no such file", file=file, remedy="The path is relative to the scenario's folder"
         ) from None
     except OSError as error:
-        raise BadInput(f"cannot be read: {error.strerror}", file=file) from None
+        raise BadInput(
+            "this table cannot be read", why=error.strerror or str(error), file=file,
+            remedy="Give yourself the right to read it",
+        ) from None  # fmt: skip
+    if len(data) > _BYTES:
+        raise BadInput(
+            "this table is too large", why=f"the limit is {_BYTES / 1e6:g} MB", file=file, remedy="Take a part of it"
+        )
     if b"\0" in data[:4096]:
         raise BadInput("this is not a text file", why="it holds zero bytes", file=file, remedy="Save the table as CSV")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise BadInput("this is not a text file", why="it is not UTF-8", file=file, line=line) from None
+        raise BadInput(
+            "this is not a text file", why="it is not UTF-8", file=file, line=line,
+            remedy="Save the table as CSV in UTF-8",
+        ) from None  # fmt: skip
 
 
 def table(spec: dict[str, Any], base: Path, rng: np.random.Generator) -> Dataset:
-    """Numbers in all columns but the label's. Labels are numbers or words; classes are in sorted order."""
+    """Numbers in all columns but the label's. Labels are numbers or words; classes are in sorted order.
+
+    Commas, semicolons (then with decimal commas) or tabs part the columns. Blank lines are left out.
+    """
     file = base / spec["file"]
-    text = _read(file)
-    if not text.strip():
+    lines = _rows(_read(file), file)
+    if not lines:
         raise BadInput("this table is empty", file=file, remedy="Give one line for each point: x, y, label")
-    dialect: type[csv.Dialect] | str = "excel"
-    first = text.splitlines()[0]
-    if ";" in first and "," not in first:
-        text = text.replace(",", ".").replace(";", ",")
-    elif "\t" in first:
-        dialect = "excel-tab"
-    lines = [(number, row) for number, row in enumerate(csv.reader(text.splitlines(), dialect), start=1) if any(row)]
     if len(lines) > _ROWS:
-        raise BadInput(f"this table has {len(lines)} rows", why=f"the limit is {_ROWS}", file=file)
-    heading = spec["header"] == "yes" or (spec["header"] == "auto" and not any(_number(cell) for cell in lines[0][1]))
-    names = [cell.strip() for cell in lines[0][1]] if heading else []
+        raise BadInput(
+            f"this table has {len(lines)} rows", why=f"the limit is {_ROWS}", file=file, remedy="Take a part of it"
+        )
+    first, top = lines[0]
+    heading = spec["header"] == "yes" or (spec["header"] == "auto" and not any(_number(cell) for cell in top))
+    names = [cell.strip() for cell in top] if heading else []
     lines = lines[1:] if heading else lines
     if not lines:
-        raise BadInput("this table has a heading and no rows", file=file)
-    width = len(lines[0][1])
+        raise BadInput(
+            "this table has a heading and no rows", file=file, line=first,
+            remedy="Give one line for each point: x, y, label",
+        )  # fmt: skip
+    width = len(names) if heading else len(top)
     if width < 2:
-        raise BadInput("a row needs at least one number and a label", file=file, line=lines[0][0])
+        raise BadInput(
+            "a row needs at least one number and a label", file=file, line=first,
+            remedy="Part the columns by commas, semicolons or tabs",
+        )  # fmt: skip
     column = _label_column(spec["label"], names, width, file)
-    rows, labels = [], []
+    rows: list[list[float]] = []
+    labels: list[str] = []
     for number, row in lines:
-        if len(row) != width:
-            raise BadInput(f"this row has {len(row)} columns, the first has {width}", file=file, line=number)
-        values = []
-        for place, cell in enumerate(row):
-            if place == column:
-                continue
-            if not _number(cell):
-                raise BadInput(f'"{cell.strip()}" in column {place + 1} is not a number', file=file, line=number)
-            values.append(float(cell))
-        if not all(map(math.isfinite, values)):
-            raise BadInput("a number in this row is not finite", file=file, line=number)
+        values, label = _row(row, column, width, file, number, guess=not heading and number == first)
         rows.append(values)
-        labels.append(row[column].strip())
-    classes = sorted(set(labels), key=lambda word: (0, float(word), "") if _number(word) else (1, 0.0, word))
+        labels.append(label)
+    classes = sorted(set(labels), key=lambda word: (0, float(word), word) if _number(word) else (1, 0.0, word))
     if len(classes) < 2:
         raise BadInput(
             f'every row has the label "{classes[0]}"', why="there is nothing to tell apart", file=file,
@@ -90,12 +99,68 @@ def table(spec: dict[str, Any], base: Path, rng: np.random.Generator) -> Dataset
             f"column {column + 1} has {len(classes)} different labels", file=file,
             why="it looks like a measurement", remedy="Choose another label column: label = ...",
         )  # fmt: skip
-    x, y = np.array(rows), np.array([classes.index(label) for label in labels])
+    data = Dataset(file.stem, np.array(rows), np.array([classes.index(label) for label in labels]), tuple(classes))
+    data = _hold_back(data, spec["test"], rng) if spec["test"] else data
     if spec["scaling"] == "standard":
-        spread = x.std(axis=0)
-        x = (x - x.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
-    data = Dataset(file.stem, x, y, tuple(classes))
-    return split(data, spec["test"], rng) if spec["test"] else data
+        mean, spread = data.train_x.mean(axis=0), data.train_x.std(axis=0)
+        spread = np.where(spread > 0, spread, 1.0)
+        data = replace(data, train_x=(data.train_x - mean) / spread, test_x=(data.test_x - mean) / spread)
+    return replace(data, features=tuple(name for place, name in enumerate(names) if place != column))
+
+
+def _rows(text: str, file: Path) -> list[tuple[int, list[str]]]:
+    """Every row that holds something, with the number of its last line."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    delimiter = "\t" if "\t" in first else ","
+    if delimiter == "," and ";" in first and all(cell.count(",") <= 1 for cell in first.split(";")):
+        delimiter, text = ";", text.replace(",", ".")  # a spreadsheet that writes semicolons writes decimal commas
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    rows: list[tuple[int, list[str]]] = []
+    while True:
+        try:
+            row = next(reader, None)
+        except csv.Error as error:
+            raise BadInput(
+                f"this row cannot be read: {error}", file=file, line=reader.line_num, remedy="Look at its quotes"
+            ) from None
+        if row is None:
+            return rows
+        if any(cell.strip() for cell in row):
+            rows.append((reader.line_num, row))
+
+
+def _row(row: list[str], column: int, width: int, file: Path, line: int, *, guess: bool) -> tuple[list[float], str]:
+    """The numbers and the label of one row."""
+    if len(row) != width:
+        raise BadInput(
+            f"this row has {len(row)} columns, the first has {width}", file=file, line=line,
+            remedy="Give every row the same columns",
+        )  # fmt: skip
+    values = []
+    for place, cell in enumerate(row):
+        if place == column:
+            continue
+        if not _number(cell):
+            remedy = "Write a number"
+            if guess:
+                remedy += ', or header = "yes" if this line is a heading'
+            elif cell.strip():
+                remedy += f", or label = {place + 1} if this column is the label"
+            what = (
+                f'"{cell.strip()}" in column {place + 1} is not a number'
+                if cell.strip()
+                else (f"column {place + 1} is empty in this row")
+            )
+            raise BadInput(what, file=file, line=line, remedy=remedy)
+        values.append(float(cell))
+    if not all(map(math.isfinite, values)):
+        raise BadInput("a number in this row is not finite", file=file, line=line, remedy="Leave the row out")
+    label = row[column].strip()
+    if not label:
+        raise BadInput(
+            f"column {column + 1}, the label, is empty in this row", file=file, line=line, remedy="Write a label"
+        )
+    return values, label
 
 
 def _number(cell: str) -> bool:
@@ -119,29 +184,57 @@ def _label_column(label: str, names: list[str], width: int, file: Path) -> int:
 
 def images(spec: dict[str, Any], base: Path, rng: np.random.Generator) -> Dataset:
     """Pictures as grey values 0..1, scaled to size x size; the folder's name is the class."""
-    from PIL import Image, UnidentifiedImageError
-
     folder, size = base / spec["images"], spec["size"]
     if not folder.is_dir():
         raise BadInput(
             "there is no such folder of pictures", file=folder, remedy="The path is relative to the scenario's folder"
         )
-    classes = sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    try:
+        classes = sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+        files = {name: sorted(f for f in (folder / name).iterdir() if f.suffix.lower() in _KINDS) for name in classes}
+    except OSError as error:
+        raise BadInput(
+            "this folder cannot be read", why=error.strerror or str(error), file=error.filename or folder,
+            remedy="Give yourself the right to read it",
+        ) from None  # fmt: skip
     if len(classes) < 2:
-        raise BadInput("this needs one folder for each class, at least two", file=folder)
-    pictures, labels = [], []
-    for number, name in enumerate(classes):
-        for file in sorted((folder / name).iterdir()):
-            if file.suffix.lower() not in (".png", ".jpg", ".jpeg", ".bmp", ".gif"):
-                continue
-            try:
-                with Image.open(file) as picture:
-                    grey = picture.convert("L").resize((size, size))
-            except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
-                raise BadInput(f"this picture cannot be read: {type(error).__name__}", file=file) from None
-            pictures.append(np.asarray(grey, dtype=np.float64).ravel() / 255.0)
-            labels.append(number)
-    if not pictures or len(set(labels)) < len(classes):
-        raise BadInput("a class has no pictures", file=folder, remedy="Use png, jpg, bmp or gif files")
-    data = Dataset(folder.name, np.array(pictures), np.array(labels), tuple(classes), image_shape=(size, size))
-    return split(data, spec["test"], rng)
+        raise BadInput(
+            f"this folder of pictures has {len(classes)} folder{'s' if len(classes) != 1 else ''} in it", file=folder,
+            remedy="Make one folder for each class, at least two",
+        )  # fmt: skip
+    for name in classes:
+        if not files[name]:
+            raise BadInput("this class has no pictures", file=folder / name, remedy=f"Use {', '.join(_KINDS)} files")
+    pictures = np.array([_picture(file, size) for name in classes for file in files[name]])
+    labels = np.repeat(np.arange(len(classes)), [len(files[name]) for name in classes])
+    data = Dataset(folder.name, pictures, labels, tuple(classes), image_shape=(size, size))
+    return _hold_back(data, spec["test"], rng)
+
+
+def _hold_back(data: Dataset, share: float, rng: np.random.Generator) -> Dataset:
+    """Shuffle, and keep a share of each class for testing; at least one of each stays to train on."""
+    order = rng.permutation(len(data.train_x))
+    labels = data.train_y[order]
+    held = np.zeros(len(order), dtype=bool)
+    for number in range(data.n_classes):
+        [places] = np.nonzero(labels == number)
+        held[places[: min(round(share * len(places)), len(places) - 1)]] = True
+    x, y = data.train_x[order], labels
+    return replace(data, train_x=x[~held], train_y=y[~held], test_x=x[held], test_y=y[held])
+
+
+def _picture(file: Path, size: int) -> Array:
+    """Grey values 0..1, row by row, (size * size,)."""
+    from PIL import Image
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # a picture of absurd size is refused, not only warned of
+            with Image.open(file) as picture:
+                grey = picture.convert("L").resize((size, size))
+    # Whatever a broken file does to Pillow (it raises a dozen kinds) is a fact about the file.
+    except Exception as error:
+        raise BadInput(
+            "this picture cannot be read", why=type(error).__name__, file=file, remedy="Save it anew, or leave it out"
+        ) from None
+    return np.asarray(grey, dtype=np.float64).ravel() / 255.0
