@@ -60,9 +60,8 @@ def command(name: str, era: str, dataset: str, output: str | None) -> None:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except OSError as error:
-        raise BadInput(
-            f"cannot write here: {error.strerror}", file=path, remedy="Choose another place: --output FILE"
-        ) from None
+        what = "Not a directory" if isinstance(error, FileExistsError) else error.strerror
+        raise BadInput(f"cannot write here: {what}", file=path, remedy="Choose another place: --output FILE") from None
     click.echo(f"{path} is written. Try: nnhistory run {shlex.quote(str(path))}")
 
 
