@@ -48,7 +48,8 @@ def _asking(story: Story) -> Card:
     lines = [Line(story.question or "", "attention", bold=True)]
     for index, option in enumerate(story.options):
         chosen = story.chosen == index
-        lines.append(Line(f"{index + 1}  {option}", "attention" if chosen else "ink", bold=chosen, lit=chosen))
+        sign = "▸" if chosen else " "
+        lines.append(Line(f"{sign}{index + 1}  {option}", "attention" if chosen else "ink", bold=chosen))
     lines.append(
         Line("Press a number to wager." if story.chosen is None else "Your wager stands. The run decides.", "muted")
     )

@@ -69,7 +69,7 @@ class WalkthroughApp(App[int]):
                 self.push_screen(Theatre(self._first))
 
     def _set_theme(self) -> None:
-        self.theme = f"nnhistory-{'dark' if self._dark else 'light'}" if self._mode == "truecolor" else "textual-ansi"
+        self.theme = f"nnhistory-{'dark' if self._dark else 'light'}" if self._mode == "truecolor" else ("ansi-dark" if self._dark else "ansi-light")
 
     def switch_light(self) -> None:
         """Light or dark."""

@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 from nnhistory.core.errors import BadInput
 from nnhistory.core.params import parse_value
 from nnhistory.core.scene import Panel
+from nnhistory.draw.words import shorten
 from nnhistory.engine.actions import ACTIONS
 from nnhistory.engine.aside import knob_rows, shown_value
 from nnhistory.engine.stage import Stage
@@ -169,7 +170,7 @@ def _typed(text: str, kind: str) -> object:
 
 def _knob_line(row: tuple[str, str, str, str]) -> Text:
     name, value, reach, acts = row
-    return Text(f"{name:<20}{value:>9}  {reach[:28]:<29}{acts}")
+    return Text(f"{name:<20}{shorten(value, 16):>16}  {shorten(reach, 17):<18}{acts}")
 
 
 class Search(ModalScreen[str]):

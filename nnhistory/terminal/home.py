@@ -12,6 +12,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
+from nnhistory.engine.registry import Registry
 from nnhistory.scenario.library import heads, walkthrough
 from nnhistory.terminal.grid_view import GridView
 from nnhistory.terminal.home_picture import HomeView, paint_home
@@ -52,6 +53,8 @@ class Home(Screen[None]):
         super().__init__()
         self._stops = walkthrough()
         self._heads = {head.id: head for head in heads(self.app.lang)}
+        registry = Registry()
+        self._told = {stop.era: registry.manifest(stop.era).history for stop in self._stops if stop.era}
         self.view = HomeView(self.app.look, lang=self.app.lang)
         self._places: list[tuple[object, str, int]] = []
 
@@ -71,14 +74,15 @@ class Home(Screen[None]):
     def find(self, scenario: str) -> None:
         """Select this lesson, if it is one of ours."""
         for index, stop in enumerate(self._stops):
-            if scenario in stop.scenarios:
-                self.view.stop, self.view.lesson = index, stop.scenarios.index(scenario)
+            lessons = [name for name in stop.scenarios if name in self._heads]
+            if scenario in lessons:
+                self.view.stop, self.view.lesson = index, lessons.index(scenario)
 
     def paint(self) -> None:
         """Draw what is selected now."""
         self.view.look = self.app.look
         grid, places = paint_home(
-            self._stops, self._heads, self.app.progress, self.size.width, self.size.height, self.view
+            self._stops, self._heads, self._told, self.app.progress, self.size.width, self.size.height, self.view
         )
         self._places = list(places)
         self.query_one(GridView).show(grid)

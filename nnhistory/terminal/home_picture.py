@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from nnhistory.core.manifest import Statement
 from nnhistory.core.scene import Role
 from nnhistory.draw.boxes import Box
 from nnhistory.draw.cells_canvas import Canvas
@@ -49,9 +51,10 @@ def lesson_sign(name: str, progress: Progress) -> tuple[str, Role]:
 
 
 def paint_home(
-    stops: list[Stop], lessons: dict[str, Head], progress: Progress, columns: int, rows: int, view: HomeView
-) -> tuple[Grid, list[tuple[Box, str, int]]]:
-    """The grid, and what can be clicked: (box, `stop` or `lesson`, index)."""
+    stops: list[Stop], lessons: dict[str, Head], told: Mapping[str, Sequence[Statement]], progress: Progress,
+    columns: int, rows: int, view: HomeView,
+) -> tuple[Grid, list[tuple[Box, str, int]]]:  # fmt: skip
+    """The grid, and what can be clicked: (box, `stop` or `lesson`, index). told: era id -> its history."""
     if columns < LEAST[0] or rows < LEAST[1]:
         return too_small(columns, rows), []
     grid = Grid.blank(columns, rows)
@@ -63,8 +66,9 @@ def paint_home(
     done = f"{sum(name in progress.seen for name in playable)} of {len(playable)} lessons seen"
     canvas.put(columns - text_width(done) - 1, 0, done, "muted")
     _time_line(canvas, stops, progress, view, places)
-    row = _era(canvas, stops[view.stop], view, 7)
+    row = _era(canvas, stops[view.stop], view, 8)
     row = _lessons(canvas, stops[view.stop], lessons, progress, view, row + 1, places)
+    _often_told(canvas, told.get(stops[view.stop].era, ()), row + 1)
     note = view.note or progress.note
     if note:
         canvas.put(1, rows - 2, shorten(note, columns - 2), "attention")
@@ -88,16 +92,16 @@ def _time_line(
         sign, role = stop_sign(stop, progress)
         chosen = index == view.stop
         year = f"{stop.year}–{stop.until % 100:02d}" if winter else str(stop.year)
-        # Neighbouring years stand on two levels where they would run into each other.
         canvas.put(
             middle - text_width(year) // 2, 3, year, "attention" if chosen else "muted", style=BOLD if chosen else 0
         )
         if not winter:
             canvas.put(middle, 4, sign, role, style=BOLD | (REVERSE if chosen else 0))
-        name = shorten(say(stop.title, view.lang), max(6, right - left - 1))
+        # Names of neighbours stand on two levels, so that they do not run into each other.
+        name = shorten(say(stop.title, view.lang), max(6, round(2 * pitch) - 2))
         at = min(max(1, middle - text_width(name) // 2), columns - text_width(name) - 1)
-        canvas.put(at, 5, name, "attention" if chosen else "muted" if stop.kind != "era" else "ink")
-        places.append((Box(left, 2, right - left, 4), "stop", index))
+        canvas.put(at, 5 + index % 2, name, "attention" if chosen else "muted" if stop.kind != "era" else "ink")
+        places.append((Box(left, 2, right - left, 5), "stop", index))
 
 
 def _era(canvas: Canvas, stop: Stop, view: HomeView, row: int) -> int:
@@ -136,6 +140,25 @@ def _lessons(
         places.append((Box(2, row, columns - 4, 1), "lesson", index))
         row += 1
     return row
+
+
+def _often_told(canvas: Canvas, history: Sequence[Statement], row: int) -> None:
+    """Where there is room: what is often told, and what the sources say."""
+    room, last = canvas.grid.columns - 6, canvas.grid.rows - 3
+    for number, statement in enumerate(one for one in history if one.popular):
+        lines = wrap(statement.text, room)
+        if row + len(lines) + (2 if number == 0 else 1) > last:
+            return
+        if number == 0:
+            canvas.put(2, row, "Often told, and what the sources say", "ink", style=BOLD)
+            row += 1
+        canvas.put(2, row, "✗", "error", style=BOLD)
+        canvas.put(4, row, shorten(statement.popular, room), "muted")
+        row += 1
+        for place, line in enumerate(lines):
+            canvas.put(2, row, "✓" if place == 0 else " ", "good", style=BOLD)
+            canvas.put(4, row, line)
+            row += 1
 
 
 def _legend(canvas: Canvas, row: int) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Theatre"]
 
 _FRAMES_A_SECOND = 30
+_MESSAGE_SECONDS = 5.0
 _OWN_KEYS: dict[str, str] = {
     "k": "knobs", "v": "view", "z": "zoom", "h": "home", "escape": "back_out", "question_mark": "help",
     "enter": "more", "e": "draw", "S": "save_picture", "s": "save_scenario", "t": "light",
@@ -56,6 +57,7 @@ class Theatre(Screen[None]):
         self._cursor: Cursor | None = None
         self._mouse_down = False
         self._chapter = (-1, False)
+        self._message = ("", 0.0)
 
     def compose(self) -> ComposeResult:
         yield GridView(id="stage")
@@ -89,7 +91,13 @@ class Theatre(Screen[None]):
     def _tick(self, *, force: bool = False) -> None:
         if self.stage is None or (not self.is_current and not force):
             return
-        if self.stage.update(time.monotonic()) or force:
+        now = time.monotonic()
+        fresh = self.stage.update(now)
+        if self.stage.message != self._message[0]:
+            self._message = (self.stage.message, now)
+        elif self.stage.message and now - self._message[1] > _MESSAGE_SECONDS:
+            self.stage.message, fresh = "", True
+        if fresh or force:
             self.paint()
 
     def paint(self) -> None:
@@ -182,7 +190,7 @@ class Theatre(Screen[None]):
             if self.stage is not None:
                 if said:
                     self._said(said)
-                if playing and not said:
+                if playing:
                     self.stage.lane.playhead.play()
                 self.paint()
 
