@@ -24,7 +24,6 @@ def command(
 ) -> None:  # fmt: skip
     """Run SCENARIO (an id such as perceptron/xor, or a TOML file) without pictures."""
     from nnhistory.engine.names import check_names
-    from nnhistory.engine.perform import perform
     from nnhistory.engine.plan import parse_setting
     from nnhistory.engine.registry import Registry
     from nnhistory.scenario.load import load
@@ -33,6 +32,8 @@ def command(
     loaded = load(scenario)
     check_names(loaded, registry)
     chosen = [parse_setting(text) for text in settings]
+    from nnhistory.engine.perform import perform  # brings NumPy: after a bad file has been refused
+
     reporter = Reporter()
     try:
         outcome = perform(

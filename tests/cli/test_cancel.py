@@ -1,0 +1,79 @@
+"""Ctrl-C: within half a second, status 130, one line; and progress where there is no terminal."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from nnhistory.cli.common import Reporter
+
+LONG = {
+    "run": ("run", "perceptron/xor", "--set", "steps=10000000"),
+    "recorded": ("run", "perceptron/xor", "--set", "steps=10000000", "--record", "x.nnh"),
+    "study": ("study", "perceptron/xor", "--over", "rate=1,2,3,4", "--set", "steps=10000000", "--workers", "2"),
+}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+@pytest.mark.parametrize("arguments", LONG.values(), ids=LONG.keys())
+def test_an_interrupt_ends_it_within_half_a_second(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "nnhistory", *arguments],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path,
+    )  # fmt: skip
+    assert process.stderr is not None
+    first = process.stderr.readline()  # a plain line of progress: it is running
+    began = time.perf_counter()
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert time.perf_counter() - began < 0.5
+    assert process.returncode == 130
+    assert " of " in first
+    assert err.splitlines()[-1] == "nnhistory: cancelled"
+    assert "\x1b" not in first + err, "no control codes where there is no terminal"
+    assert out == ""
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr("nnhistory.cli.common.time.monotonic", clock)
+    return clock
+
+
+def test_progress_in_a_pipe_is_a_line_now_and_then(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
+    reporter = Reporter()
+    for second in range(6):
+        clock.now = second
+        reporter("a", second * 10, 100)
+    reporter("b", 7, 0)
+    clock.now = 20
+    reporter("b", 9, 0)
+    reporter.done()
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err == "a: 20 of 100\na: 40 of 100\nb: 9\n"
+
+
+def test_progress_on_a_terminal_is_one_line_that_is_taken_away(
+    clock: Clock, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    reporter = Reporter()
+    clock.now = 1
+    reporter("a", 50, 100)
+    reporter.done()
+    bar = "[############............] a: 50 of 100  (Ctrl-C cancels)"
+    assert capsys.readouterr().err in (f"\r\x1b[2K{bar}\r\x1b[2K", f"\r{bar}\r")

@@ -1,0 +1,190 @@
+"""What the commands print, and the shapes of their JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nnhistory.core.resources import scenarios
+from nnhistory.scenario.library import ids
+from tests.cli.helpers import GOOD, call
+
+Capsys = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def one_object(text: str) -> dict[str, Any]:
+    """The single JSON object that is all of the text."""
+    value = json.loads(text)
+    assert isinstance(value, dict)
+    return value
+
+
+def test_run_json_has_exactly_these_keys(capsys: Capsys) -> None:
+    got = call(capsys, "run", "perceptron/xor", "--json", "--seed", "5")
+    assert (got.status, got.err) == (0, "")
+    outcome = one_object(got.out)
+    assert list(outcome) == ["scenario", "title", "passed", "seconds", "runs", "expectations"]
+    assert (outcome["scenario"], outcome["passed"]) == ("perceptron/xor", True)
+    [run] = outcome["runs"]
+    assert list(run) == ["id", "era", "seed", "device", "steps", "metrics", "events"]
+    assert (run["id"], run["era"], run["seed"], run["device"], run["steps"]) == ("xor", "perceptron_1957", 5, "cpu", 24)
+    assert run["metrics"]["mistakes"] == 24
+    assert list(run["events"][0]) == ["step", "kind", "evidence"]
+    assert run["events"][0]["evidence"]["period"] == 4
+    assert list(outcome["expectations"][0]) == ["expect", "holds", "observed"]
+
+
+def test_run_json_of_a_study_has_its_rows(here: Path, capsys: Capsys) -> None:
+    Path("x.toml").write_text(GOOD + "[study]\nover = { rate = [0.5, 1] }\nseeds = 2\n")
+    got = call(capsys, "run", "x.toml", "--json", "--workers", "1")
+    outcome = one_object(got.out)
+    assert list(outcome) == ["scenario", "title", "passed", "seconds", "runs", "expectations", "study"]
+    assert [row["settings"] for row in outcome["study"]["rows"]] == [{"rate": 0.5}, {"rate": 1}]
+    assert [[run["seed"] for run in row["runs"]] for row in outcome["study"]["rows"]] == [[0, 1], [0, 1]]
+    assert list(outcome["study"]["rows"][0]["runs"][0]) == ["id", "seed", "metrics", "events"]
+
+
+def test_json_has_no_nan(here: Path, capsys: Capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+    from nnhistory.engine.outcome import RunOutcome, Tally
+
+    shape = RunOutcome("a", "e", 0, metrics={"train_loss": Tally.of(float("nan"))}).to_json()
+    assert json.loads(json.dumps(shape, allow_nan=False))["metrics"]["train_loss"] == "nan"
+
+
+def test_an_expectation_that_does_not_hold_is_status_1(here: Path, capsys: Capsys) -> None:
+    Path("x.toml").write_text(GOOD + '[[expect]]\nmetric = "mistakes"\nvalue = 4\n')
+    got = call(capsys, "run", "x.toml")
+    assert (got.status, got.err) == (1, "")
+    assert "  ✗ mistakes == 4  [observed 3]" in got.out
+    assert re.search(r"^FAILED in \d+\.\d s$", got.out, re.MULTILINE)
+    assert one_object(call(capsys, "run", "x.toml", "--json").out)["passed"] is False
+    checked = call(capsys, "check", "x.toml")
+    assert checked.status == 1
+    assert checked.out.endswith("1 scenario: 0 good, 1 failed, 0 bad\n")
+
+
+def test_set_changes_a_knob_and_the_data(capsys: Capsys) -> None:
+    plain = one_object(call(capsys, "run", "perceptron/or", "--json").out)["runs"][0]
+    inputs = one_object(call(capsys, "run", "perceptron/or", "--json", "--set", "dataset.inputs=3").out)["runs"][0]
+    rate = one_object(call(capsys, "run", "perceptron/or", "--json", "--set", "or.rate=2").out)["runs"][0]
+    assert inputs["steps"] > plain["steps"]
+    assert rate["metrics"]["weight_norm"] == 2 * plain["metrics"]["weight_norm"]
+
+
+def test_a_run_made_shorter_from_outside_is_not_the_files_mistake(capsys: Capsys) -> None:
+    got = call(capsys, "run", "perceptron/or", "--set", "steps=1")
+    assert got.err == ""
+    assert got.status == 1
+
+
+def test_record_and_replay(here: Path, capsys: Capsys) -> None:
+    got = call(capsys, "run", "perceptron/xor", "--record", "x.nnh")
+    assert got.out.endswith("recorded in x.nnh: nnhistory replay x.nnh\n")
+    replayed = call(capsys, "replay", "x.nnh")
+    assert re.match(r"perceptron/xor xor: \d+ frames, 1 events\n  step 5: The weights of step 1 are back", replayed.out)
+    assert (replayed.status, replayed.err) == (0, "")
+
+
+def test_list_json_has_exactly_these_keys(capsys: Capsys) -> None:
+    got = call(capsys, "list", "--json")
+    rows = json.loads(got.out)
+    assert {row["id"] for row in rows} == set(ids())
+    for row in rows:
+        assert list(row) == ["id", "title", "eras", "year", "seconds"]
+        assert row["title"]
+        assert row["eras"]
+    assert (got.status, got.err) == (0, "")
+
+
+def test_list_is_in_the_order_of_the_walkthrough(capsys: Capsys) -> None:
+    lines = call(capsys, "list").out.splitlines()
+    assert len(lines) == len(ids())
+    assert lines[0].startswith("perceptron/or ")
+
+
+def test_show_an_era(capsys: Capsys) -> None:
+    got = call(capsys, "show", "perceptron_1957")
+    assert got.status == 0
+    assert got.out.startswith("Perceptron, 1957  (perceptron_1957)\n")
+    for heading in ("Knobs", "Metrics", "Events", "Pictures", "History", "Sources"):
+        assert f"\n{heading}\n" in got.out
+    assert "  rate = 1.0  (from 0 to 100; live, 1958)\n" in got.out
+    assert "  limit_cycle: evidence period, first, again, changes, max_norm\n" in got.out
+    assert "rosenblatt1958: Rosenblatt, F. (1958)." in got.out
+
+
+def test_show_a_scenario_is_its_text(capsys: Capsys) -> None:
+    assert call(capsys, "show", "perceptron/xor").out == (scenarios() / "perceptron/xor.toml").read_text("utf-8")
+
+
+def test_show_without_a_name(capsys: Capsys) -> None:
+    assert call(capsys, "show").out.startswith("eras: perceptron_1957")
+
+
+def test_check_reports_every_expectation(here: Path, capsys: Capsys) -> None:
+    (here / "folder" / "deep").mkdir(parents=True)
+    (here / "folder" / "deep" / "a.toml").write_text(GOOD + '[[expect]]\nevent = "converged"\nop = "happens"\n')
+    (here / "folder" / "pyproject.toml").write_text("[project]\n")
+    (here / "b.toml").write_text(GOOD)
+    got = call(capsys, "check", "folder", "b.toml", "perceptron/or")
+    assert (got.status, got.err) == (0, "")
+    assert re.match(
+        r"passed   deep/a  \(\d\.\d s\)\n  ✓ converged happens  \[observed yes\]\npassed   \S+/b  \(\d\.\d s\)\n"
+        r"passed   perceptron/or ",
+        got.out,
+    )
+    assert got.out.endswith("3 scenarios: 3 good, 0 failed, 0 bad\n")
+
+
+def test_check_no_run_runs_nothing(here: Path, capsys: Capsys) -> None:
+    (here / "x.toml").write_text(GOOD + '[[expect]]\nmetric = "mistakes"\nvalue = 99\n')
+    got = call(capsys, "check", "x.toml", "--no-run")
+    assert got.status == 0
+    assert got.out == f"good     {here.name}/x\n1 scenario: 1 good, 0 failed, 0 bad\n"
+    shipped = call(capsys, "check", "--no-run")
+    assert shipped.status == 0
+    assert shipped.out.endswith(f"{len(ids())} scenarios: {len(ids())} good, 0 failed, 0 bad\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [("my-lesson", "my-lesson.toml"), ("a b.toml", "a b.toml"), ("deep/er/x", "deep/er/x.toml"), ('q"\\', 'q"\\.toml')],
+)
+def test_new_gives_a_file_that_passes(name: str, file: str, here: Path, capsys: Capsys) -> None:
+    made = call(capsys, "new", name, "--era", "perceptron_1957")
+    assert (made.status, made.err) == (0, "")
+    assert made.out.startswith(f"{file} is written. Try: nnhistory run ")
+    checked = call(capsys, "check", file)
+    assert checked.status == 0, checked.out + checked.err
+    assert "✓" in checked.out
+
+
+@pytest.mark.parametrize("dataset", ["xor", "digits8", "spiral"])
+def test_new_with_other_data(dataset: str, here: Path, capsys: Capsys) -> None:
+    assert call(capsys, "new", "x", "--era", "perceptron_1957", "--dataset", dataset, "-o", "y.toml").status == 0
+    assert not Path("x.toml").exists()
+    assert call(capsys, "check", "y.toml").status == 0
+
+
+def test_new_with_data_of_ones_own(here: Path, capsys: Capsys) -> None:
+    Path("p.csv").write_text("0,0,a\n1,1,b\n")
+    assert call(capsys, "new", "x", "--era", "perceptron_1957", "--dataset", "p.csv").status == 0
+    assert 'dataset = { file = "p.csv" }' in Path("x.toml").read_text()
+    assert call(capsys, "check", "x.toml").status == 0
+
+
+def test_without_a_terminal_the_first_lesson_comes_in_plain_lines(capsys: Capsys) -> None:
+    got = call(capsys)
+    assert got.status == 0
+    assert got.out.startswith("perceptron/or: The rule, slowly: OR\n")
+    assert got.err == "nnhistory: this is no terminal, so here is the first lesson in plain lines\n"

@@ -1,0 +1,152 @@
+"""Where things go wrong around the program: files and homes that refuse, pipes that close, mistakes of ours."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.helpers import GOOD, call
+
+
+def test_an_unreadable_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = Path("x.toml")
+    file.write_text(GOOD)
+    file.chmod(0)
+    if os.access(file, os.R_OK):  # root may read everything: refuse it by hand
+
+        def refuse(self: Path, *arguments: object, **options: object) -> None:
+            raise PermissionError(13, "Permission denied", str(self))
+
+        monkeypatch.setattr(Path, "open", refuse)
+    got = call(capsys, "run", "x.toml")
+    assert got.err == (
+        "nnhistory: x.toml: this file cannot be read (Permission denied)."
+        " Name another file, or give yourself the right to read it\n"
+    )
+    assert got.status == 2
+
+
+def test_a_recording_cut_short_anywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert call(capsys, "run", "perceptron/xor", "--record", "whole.nnh").status == 0
+    assert call(capsys, "replay", "whole.nnh").status == 0
+    whole = Path("whole.nnh").read_bytes()
+    for length in [*range(64), *range(64, len(whole), 97), len(whole) - 1]:
+        Path("cut.nnh").write_bytes(whole[:length])
+        got = call(capsys, "replay", "cut.nnh")
+        assert (got.status, got.out) == (2, "")
+        assert got.err.startswith("nnhistory: cut.nnh: this is not a whole nnhistory recording (it is cut short, ")
+        assert got.err.endswith("). Record it again\n")
+        assert got.err.count("\n") == 1
+
+
+def test_check_goes_on_after_a_bad_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.toml").write_text("")
+    Path("b.toml").write_text(GOOD)
+    got = call(capsys, "check", ".", "nowhere.toml", "--no-run")
+    assert got.status == 2
+    assert got.out == (
+        f"bad      a.toml\ngood     {tmp_path.name}/b\nbad      nowhere.toml\n3 scenarios: 1 good, 0 failed, 2 bad\n"
+    )
+    assert got.err == (
+        "nnhistory: a.toml: this scenario is empty. nnhistory new NAME --era ERA writes one to begin with\n"
+        "nnhistory: nowhere.toml: there is no such file. nnhistory list shows the scenarios there are\n"
+    )
+
+
+def _nnhistory(*arguments: str, home: Path | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, **variables}
+    if home is not None:
+        names = ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR")
+        environment |= dict.fromkeys(names, str(home))
+    return subprocess.run(
+        [sys.executable, "-m", "nnhistory", *arguments], env=environment, capture_output=True, text=True,
+        stdin=subprocess.DEVNULL, timeout=60,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def no_home(tmp_path: Path) -> Path:
+    """A home under a plain file: not even root can write there."""
+    (tmp_path / "file").write_text("")
+    return tmp_path / "file" / "home"
+
+
+def test_a_home_that_cannot_be_written_stops_nothing(no_home: Path) -> None:
+    for arguments in ((), ("run", "perceptron/xor"), ("list",), ("data",), ("check", "--no-run")):
+        got = _nnhistory(*arguments, home=no_home)
+        assert got.returncode == 0, got.stderr
+        assert "Traceback" not in got.stderr
+
+
+def test_fetching_into_a_home_that_cannot_be_written_is_said(no_home: Path) -> None:
+    got = _nnhistory("data", "fetch", "mnist", home=no_home)
+    assert got.stderr == (
+        f"nnhistory: {no_home}/nnhistory/data/mnist: cannot write here: Not a directory. Make room or give the right"
+        " to write, or set NNHISTORY_DATA to a folder that holds the files\n"
+    )
+    assert got.returncode == 2
+
+
+BROKEN = """
+import nnhistory.scenario.library
+from nnhistory.cli.main import main
+nnhistory.scenario.library.heads = lambda: 1 // 0
+main(["list"])
+"""
+
+
+def test_a_mistake_of_ours_is_one_line_and_a_log(tmp_path: Path) -> None:
+    environment = {**os.environ, "HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path)}
+    command = [sys.executable, "-c", BROKEN]
+    got = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    assert got.returncode == 70
+    logs = list(tmp_path.rglob("error.log"))
+    assert len(logs) == 1
+    assert got.stderr == (
+        "nnhistory: a mistake in the program, not in your input: ZeroDivisionError: integer division or modulo by zero"
+        f" (details are in {logs[0]})\n"
+    )
+    assert "Traceback" in logs[0].read_text()
+
+
+def test_a_mistake_of_ours_without_a_place_for_the_log(no_home: Path) -> None:
+    environment = {**os.environ, "HOME": str(no_home), "XDG_STATE_HOME": str(no_home)}
+    command = [sys.executable, "-c", BROKEN]
+    got = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    assert got.returncode == 70
+    assert got.stderr == (
+        "nnhistory: a mistake in the program, not in your input: ZeroDivisionError: integer division or modulo by zero"
+        " (run it again with nnhistory --debug ... to see where)\n"
+    )
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "nnhistory", "show", "--schema"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    said = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(timeout=60) == 0
+    assert said == b""
+
+
+def test_an_output_that_cannot_show_a_sign() -> None:
+    got = _nnhistory("run", "perceptron/xor", PYTHONIOENCODING="latin-1")
+    assert got.returncode == 0, got.stderr
+    assert "? limit_cycle happens" in got.stdout
