@@ -24,6 +24,9 @@ STEP_ENDS = frozenset({"update", "eval", "done"})
 """Phases after which a step is complete: live knobs take effect here."""
 
 
+_FLOAT32 = np.dtype(np.float32)
+
+
 class Moment(msgspec.Struct, frozen=True, gc=False):
     """What an era yields where there is something to see.
 
@@ -84,11 +87,14 @@ def freeze(
     wanted: Iterable[str] | None = None,
 ) -> Frame:
     """Copy a moment into a frame. `wanted` limits which arrays are copied (None: all it offers)."""
-    names = moment.arrays.keys() if wanted is None else [name for name in wanted if name in moment.arrays]
+    offers = moment.arrays
+    if wanted is not None:
+        offers = {name: offers[name] for name in wanted if name in offers}
     arrays: dict[str, Array] = {}
-    for name in names:
-        live = moment.array(name)
-        copy = np.array(live, dtype=np.float32 if live.dtype.kind == "f" else live.dtype, order="C")
-        copy.flags.writeable = False
+    for name, offer in offers.items():
+        live = offer() if callable(offer) else offer
+        kind = live.dtype
+        copy = live.astype(_FLOAT32 if kind.kind == "f" else kind, order="C")
+        copy.setflags(write=False)
         arrays[name] = copy
     return Frame(tick, moment.step, moment.phase, dict(moment.scalars), arrays, tuple(events), kept)

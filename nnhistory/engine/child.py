@@ -23,7 +23,7 @@ _SLICE = 0.02
 
 
 def main(pipe: Connection, extra: tuple[str, ...]) -> None:
-    """Serve commands (name, *arguments) until the pipe ends or `stop` arrives."""
+    """Serve commands (name, *arguments of the company's method) until the pipe ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     leave_the_terminal_alone()
     threading.Thread(target=end_with_parent, daemon=True).start()
@@ -36,8 +36,6 @@ def main(pipe: Connection, extra: tuple[str, ...]) -> None:
         while True:
             while pipe.poll(0 if company.busy else None):
                 command: tuple[Any, ...] = pipe.recv()
-                if command[0] == "stop":
-                    return
                 getattr(company, command[0])(*command[1:])
             messages = company.work(_SLICE)
             if messages:

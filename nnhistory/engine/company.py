@@ -6,11 +6,12 @@ Used as it is by the inline runner, and inside the child by the process runner, 
 from __future__ import annotations
 
 import traceback
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from nnhistory.core.errors import NNHistoryError
+from nnhistory.core.errors import BadInput, NNHistoryError
 from nnhistory.core.layers import Layers
 from nnhistory.core.recording import Header
 from nnhistory.engine.drive import Batch, Drive
@@ -18,6 +19,7 @@ from nnhistory.engine.outcome import RunOutcome
 from nnhistory.engine.perform import start_layers
 from nnhistory.engine.plan import RunPlan
 from nnhistory.engine.registry import Registry
+from nnhistory.scenario.schema import Turn
 
 __all__ = ["UNLIMITED", "Begun", "Broke", "Company", "Ended", "Message", "News"]
 
@@ -64,6 +66,11 @@ class _Member:
         self.drive: Drive | None = None
         self.over = False
 
+    @property
+    def hungry(self) -> bool:
+        """Has it credit left to use?"""
+        return not self.over and self.goal > 0 and (self.drive is None or self.drive.tick + 1 < self.goal)
+
 
 class Company:
     """Drives for the plans it was given. No thread, no process: whoever owns it calls `work`."""
@@ -89,22 +96,22 @@ class Company:
         member.goal = member.drive.tick + 1 if member.drive is not None else 0
 
     def turn(self, run: str, knob: str, value: Any) -> None:
-        """Turn a live knob of a run that has begun."""
-        drive = self._members[run].drive
-        if drive is not None:
-            drive.turn(knob, value)
+        """Turn a live knob: at the next step boundary, or from the start if the run has not begun."""
+        member = self._members[run]
+        if member.drive is not None:
+            member.drive.turn(knob, value)
+        else:
+            member.plan = member.plan.with_turn(Turn(run, 0, knob, value))
 
     @property
     def busy(self) -> bool:
         """Is there credit left to use?"""
-        return any(
-            not m.over and (m.drive is None or m.drive.tick + 1 < m.goal) and m.goal for m in self._members.values()
-        )
+        return any(member.hungry for member in self._members.values())
 
     def work(self, seconds: float) -> list[Message]:
         """Use credit for about this long, every run with credit in its turn."""
         sent: list[Message] = []
-        hungry = [m for m in self._members.values() if not m.over and m.goal]
+        hungry = [member for member in self._members.values() if member.hungry]
         for member in hungry:
             try:
                 self._work_on(member, seconds / len(hungry), sent)
@@ -114,8 +121,8 @@ class Company:
             except Exception as error:
                 member.over = True
                 last = traceback.extract_tb(error.__traceback__)[-1]
-                place = f"{last.filename.rsplit('/', 1)[-1]}, line {last.lineno}"
-                text = f"{type(error).__name__}: {error} (in {place})"
+                place = f"{'/'.join(Path(last.filename).parts[-2:])}, line {last.lineno}"
+                text = f"The run broke at {place}: {type(error).__name__}: {error}. Press r to start it again"
                 sent.append((member.job, member.plan.id, Broke(text, traceback.format_exc())))
         return sent
 
@@ -127,11 +134,8 @@ class Company:
             member.drive = Drive(member.plan, self._registry, start, tail=_TAIL_A_STRETCH)
             sent.append((member.job, member.plan.id, Begun(member.drive.header)))
         drive = member.drive
-        left = member.goal - (drive.tick + 1)
-        if left > 0:
-            count = min(left, 1_000_000)
-            batch = drive.advance(count, seconds=seconds, flat_out=member.flat_out)
-            sent.append((member.job, member.plan.id, News(batch)))
+        count = min(member.goal - (drive.tick + 1), 1_000_000)
+        sent.append((member.job, member.plan.id, News(drive.advance(count, seconds=seconds, flat_out=member.flat_out))))
         if drive.done:
             member.over = True
             sent.append((member.job, member.plan.id, Ended(drive.outcome)))
@@ -141,6 +145,8 @@ class Company:
         if member.plan.start is None:
             return None
         earlier = self._members[member.plan.start.from_]
+        if earlier.over and (earlier.drive is None or not earlier.drive.done):
+            raise BadInput(f'run "{earlier.plan.id}", which this run starts from, has failed')
         earlier.goal, earlier.flat_out = UNLIMITED, True
         if earlier.drive is None or not earlier.drive.done:
             return None

@@ -22,12 +22,20 @@ _NOTHING: Found = []
 
 @dataclass(frozen=True)
 class Detector:
-    """A named fold, the phases it wants to see, and the kinds of event it can report."""
+    """A named fold, the phases it wants to see, and the kinds of event it can report.
+
+    needs : the scalar without which it has nothing to say about a moment, and is not asked.
+    once : it reports at most once in a run, and need not be asked again.
+    odd : it need only be asked where a scalar is not finite.
+    """
 
     name: str
     fold: Callable[[Any, Moment], tuple[Any, Found]]
     phases: frozenset[str]
     kinds: frozenset[str]
+    needs: str = ""
+    once: bool = False
+    odd: bool = False
 
 
 def _converged(state: bool | None, moment: Moment) -> tuple[bool | None, Found]:
@@ -128,8 +136,22 @@ def _non_finite(state: bool | None, moment: Moment) -> tuple[bool | None, Found]
 DETECTORS: dict[str, Detector] = {
     detector.name: detector
     for detector in (
-        Detector("converged", _converged, frozenset({"eval", "done"}), frozenset({"converged"})),
-        Detector("limit_cycle", _limit_cycle, frozenset({"update", "eval"}), frozenset({"limit_cycle"})),
-        Detector("non_finite", _non_finite, frozenset({"update", "eval", "done"}), frozenset({"non_finite"})),
+        Detector("converged", _converged, frozenset({"eval", "done"}), frozenset({"converged"}), "train_error"),
+        Detector(
+            "limit_cycle",
+            _limit_cycle,
+            frozenset({"update", "eval"}),
+            frozenset({"limit_cycle"}),
+            "position",
+            once=True,
+        ),
+        Detector(
+            "non_finite",
+            _non_finite,
+            frozenset({"update", "eval", "done"}),
+            frozenset({"non_finite"}),
+            once=True,
+            odd=True,
+        ),
     )
 }

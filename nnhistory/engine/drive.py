@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import platform
 import time
+from bisect import insort
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,28 +21,34 @@ from nnhistory.core.errors import BadInput
 from nnhistory.core.events import Event
 from nnhistory.core.knobs import Knobs
 from nnhistory.core.layers import Layer, Layers
-from nnhistory.core.moment import STEP_ENDS, Frame, Moment, freeze
+from nnhistory.core.moment import PHASES, STEP_ENDS, Frame, Moment, freeze
 from nnhistory.core.recording import Header
 from nnhistory.core.streams import Streams
 from nnhistory.datasets.load import load
-from nnhistory.engine.detectors import DETECTORS
+from nnhistory.engine.detectors import DETECTORS, Detector, Found
 from nnhistory.engine.outcome import RunOutcome, Tally
 from nnhistory.engine.plan import RunPlan
-from nnhistory.engine.recording import DENSE, GROWTH
+from nnhistory.engine.recording import DENSE, GROWTH, SERIES
 from nnhistory.engine.registry import Registry
 from nnhistory.scenario.schema import Turn
 
-__all__ = ["Batch", "Drive"]
+__all__ = ["Batch", "Drive", "Meter"]
 
-_CHEAP = 64 * 1024
-"""Frames up to this many bytes go into the tail even when a run is driven flat out."""
+Point = tuple[str, int, int, float]
+"""A metric's value: name, tick, step, value."""
+
+_SLOW = 2e-4
+"""Seconds a moment takes from which on every one of them is frozen, also flat out."""
+_NEAR_THE_END = 8
+"""Steps before the planned end from which on every moment is frozen, so that one can step back from the end."""
+_NEVER = 1 << 62
 
 
 class Batch(msgspec.Struct):
     """What a stretch of driving brought: frames by tick, metric points (name, tick, step, value), where it stands."""
 
     frames: list[Frame]
-    points: list[tuple[str, int, int, float]]
+    points: list[Point]
     tick: int
     step: int
     done: bool
@@ -83,23 +90,20 @@ class Drive:
             },
         )
         self.outcome = RunOutcome(plan.id, plan.era, plan.seed, plan.device, config=plan.config, metrics={}, events=[])
-        self._detectors = [DETECTORS[name] for name in (*manifest.detectors, "non_finite")]
-        self._states: list[Any] = [None] * len(self._detectors)
-        self._by_phase = {
-            phase: [i for i, detector in enumerate(self._detectors) if phase in detector.phases]
-            for phase in ("present", "forward", "backward", "update", "eval", "done")
+        watches = [_Watch(DETECTORS[name]) for name in dict.fromkeys((*manifest.detectors, "non_finite"))]
+        self._watches: dict[str, list[_Watch]] = {
+            phase: [one for one in watches if phase in one.detector.phases] for phase in PHASES
         }
-        self._turns = deque(sorted(plan.turns, key=lambda turn: turn.step))
-        self._marks: dict[str, list[int]] = {}
-        for name, step in plan.marks:
-            self._marks.setdefault(name, []).append(step)
+        self._pending: list[tuple[str, dict[str, Any]]] = []
+        self._turns = sorted(plan.turns, key=_step_of)
+        self._stops = sorted(set(plan.stops), reverse=True)
+        self._meters: dict[str, Meter] = {}
         self._tail = tail
         self._tick = -1
         self._next_kept = 0.0
-        self._pending_events: list[tuple[str, dict[str, Any]]] = []
         self._last: Moment | None = None
-        self._points: list[tuple[str, int, int, float]] = []
         self._array_warned = False
+        self._failure: Exception | None = None
         self.done = False
 
     @property
@@ -113,45 +117,119 @@ class Drive:
         if param is None or not param.live:
             raise BadInput(f"{knob} cannot be turned while the run goes on")
         step = self._last.step if self._last is not None else 0
-        self._turns.append(Turn(self.plan.id, step, knob, param.check(value, knob)))
+        insort(self._turns, Turn(self.plan.id, step, knob, param.check(value, knob)), key=_step_of)
 
     def advance(self, count: int, *, seconds: float = float("inf"), flat_out: bool = False) -> Batch:
         """Drive on for at most `count` moments and about `seconds`.
 
-        flat_out : no one is watching each moment; only the schedule's frames come (and the cheap tail).
+        flat_out : no one is watching each moment; only the schedule's frames come, and the tail of the stretch.
+        What the era raises is raised here, but never before the frames that led up to it have been handed over.
         """
+        if self._failure is not None:
+            raise self._failure
         began = time.perf_counter()
-        kept: dict[int, Frame] = {}
-        ring: deque[Frame] = deque(maxlen=self._tail) if self._tail else deque(maxlen=1)
-        stride = max(1, count // 8)
-        for number in range(count):
-            moment = self._next()
-            if moment is None:
-                break
-            found = self._detect(moment)
-            wanted = self._due(moment, bool(found))
-            if wanted:
-                kept[self._tick] = self._freeze(moment, found, kept=True)
-            elif self._tail:
-                if flat_out:
-                    near_end = not ring or ring[-1].nbytes <= _CHEAP
-                else:
-                    near_end = number % stride == 0 or count - number <= self._tail
-                if near_end:
-                    frame = self._freeze(moment, found, kept=False)
-                    if flat_out or count - number <= self._tail:
-                        ring.append(frame)
-                    else:
-                        kept[self._tick] = frame
-            if number & 15 == 15 and time.perf_counter() - began > seconds:
-                break
-        if self._tail:
-            for frame in ring:
-                kept.setdefault(frame.tick, frame)
-        self.outcome.seconds += time.perf_counter() - began
-        points, self._points = self._points, []
-        frames = [kept[tick] for tick in sorted(kept)]
-        return Batch(frames, points, self._tick, self.outcome.steps, self.done)
+        frames: list[Frame] = []
+        points: list[Point] = []
+        try:
+            if not self.done:
+                self._drive(count, began + seconds, flat_out, frames, points)
+        except Exception as error:
+            if not frames and not points:
+                raise
+            self._failure = error
+        outcome = self.outcome
+        outcome.seconds += time.perf_counter() - began
+        if self._last is not None:
+            outcome.steps, outcome.moments = self._last.step, self._tick + 1
+        return Batch(frames, points, self._tick, outcome.steps, self.done)
+
+    def _drive(self, count: int, deadline: float, flat_out: bool, frames: list[Frame], points: list[Point]) -> None:
+        # The one loop that every moment of every run goes through. Written out flat, with local names: a call or two
+        # less for each moment is what keeps recording close to the speed of the era's own loop.
+        clock, moments, watches, meters = time.perf_counter, self._moments, self._watches, self._meters
+        turns, pending, nothing = self._turns, self._pending, []  # type: ignore[var-annotated]
+        tick, last, next_kept, stop = self._tick, self._last, self._next_kept, self._next_stop()
+        tail, first, end = self._tail, tick + 1, tick + 1 + count
+        ring: deque[Frame] = deque(maxlen=tail)
+        closing = end - tail  # from this moment on everything goes into the tail
+        stride = 0 if flat_out or not tail else max(1, count // 8)
+        next_look, looked, pace, marked = first, clock(), 1, bool(self.plan.marks)
+        near_the_end = self.plan.planned - _NEAR_THE_END if self.plan.planned else _NEVER
+        try:
+            while tick + 1 < end:
+                if turns and last is not None and (last.phase == "update" or tick == 0):
+                    self._apply_turns(last.step)
+                moment = next(moments, None)
+                if moment is None:
+                    self.done = True
+                    return
+                tick += 1
+                last = moment
+                phase, step, scalars = moment.phase, moment.step, moment.scalars
+                meter: Meter | None
+                if phase == "done":
+                    for known in meters.values():
+                        known.due = tick  # the last point of every metric is sent
+                total = 0.0
+                for name, value in scalars.items():
+                    meter = meters.get(name)
+                    if meter is None:
+                        meter = meters[name] = self._new_meter(name, value, tick)
+                    tally = meter.tally
+                    tally.final = value
+                    # Written so that a NaN becomes both the least and the greatest value, instead of vanishing.
+                    if not value >= tally.min:
+                        tally.min = value
+                    if not value <= tally.max:
+                        tally.max = value
+                    total += value
+                    if tick >= meter.due:
+                        points.append((name, tick, step, value))
+                        meter.sent(tick)
+                    if marked and step in meter.marks:
+                        tally.at[step] = value
+                found: list[Event] = nothing
+                if pending or moment.events:
+                    found = self._notice(tick, step, [*pending, *moment.events])
+                    pending.clear()
+                for watch in watches[phase]:
+                    if watch.needs in scalars or (watch.odd and total - total != 0.0):
+                        watch.state, noticed = watch.fold(watch.state, moment)
+                        if noticed:
+                            found = [*found, *self._notice(tick, step, noticed, watch)]
+
+                if found or tick < DENSE or step >= stop or phase == "done":
+                    next_kept = max(next_kept, tick * GROWTH)
+                    frames.append(self._keep(tick, moment, found))
+                    if step >= stop:
+                        stop = self._next_stop(step)
+                elif tick >= next_kept and phase in STEP_ENDS:
+                    next_kept = tick * GROWTH
+                    frames.append(self._keep(tick, moment, found))
+                elif tick >= closing:
+                    ring.append(freeze(tick, moment, kept=False))
+                elif stride and (tick - first) % stride == 0:
+                    frames.append(freeze(tick, moment, kept=False))
+                if phase == "done":
+                    self.done = True
+                    return
+
+                if tick >= next_look:
+                    now = clock()
+                    slow = now - looked > _SLOW * pace
+                    if now > deadline:
+                        if slow or tick >= closing:
+                            return
+                        end, deadline = min(end, tick + 1 + tail), float("inf")
+                    # Where moments take long, each is looked after, and freezing it costs next to nothing.
+                    closing = tick if tail and (slow or step >= near_the_end) else end - tail
+                    pace = 1 if slow else 16
+                    next_look, looked = tick + pace, now
+        finally:
+            self._tick, self._last, self._next_kept = tick, last, next_kept
+            if ring:
+                frames.extend(ring)
+                frames.sort(key=_tick_of)
 
     def layers(self) -> Layers:
         """The newest weights, as data for another run: arrays `weights/l` and `bias/l` of the last moment."""
@@ -169,80 +247,85 @@ class Drive:
                 index += 1
         return Layers(tuple(stack))
 
-    def _next(self) -> Moment | None:
-        if self.done:
-            return None
-        if self._turns and self._last is not None and (self._last.phase == "update" or self._tick == 0):
-            self._apply_turns(self._last.step)
-        moment = next(self._moments, None)
-        if moment is None:
-            self.done = True
-            return None
-        self._tick += 1
-        self._last = moment
-        outcome = self.outcome
-        outcome.steps, outcome.moments = moment.step, self._tick + 1
-        if moment.scalars:
-            metrics, points, tick = outcome.metrics, self._points, self._tick
-            for name, value in moment.scalars.items():
-                tally = metrics.get(name)
-                if tally is None:
-                    tally = metrics[name] = Tally.of(value)
-                else:
-                    tally.add(value)
-                points.append((name, tick, moment.step, value))
-                if name in self._marks and moment.step in self._marks[name]:
-                    tally.at[moment.step] = value
-        if moment.phase == "done":
-            self.done = True
-        return moment
+    def _new_meter(self, name: str, value: float, tick: int) -> Meter:
+        tally = self.outcome.metrics[name] = Tally.of(value)
+        return Meter(tally, frozenset(step for metric, step in self.plan.marks if metric == name), tick)
+
+    def _next_stop(self, step: int = -1) -> int:
+        """The next step whose first moment is kept whatever the schedule says: a chapter begins there."""
+        while self._stops and self._stops[-1] <= step:
+            self._stops.pop()
+        return self._stops[-1] if self._stops else _NEVER
 
     def _apply_turns(self, step: int) -> None:
         # Once for each step, right after its update: a turn made by hand and the same turn written in a scenario
         # then fall on the same moment.
         while self._turns and self._turns[0].step <= step:
-            turn = self._turns.popleft()
+            turn = self._turns.pop(0)
             before = self.knobs[turn.knob]
             self.knobs._turn(turn.knob, turn.value)
             big = isinstance(turn.value, list)
             evidence = {"knob": turn.knob, "value": "drawn" if big else turn.value, "after": step}
             if not big:
                 evidence["before"] = before
-            self._pending_events.append(("turned", evidence))
+            self._pending.append(("turned", evidence))
 
-    def _detect(self, moment: Moment) -> list[Event]:
-        found: list[tuple[str, dict[str, Any]]] = []
-        if self._pending_events:
-            found, self._pending_events = self._pending_events, []
-        if moment.events:
-            found = [*found, *moment.events]
-        for index in self._by_phase[moment.phase]:
-            self._states[index], noticed = self._detectors[index].fold(self._states[index], moment)
-            if noticed:
-                found = [*found, *noticed]
-        if not found:
-            return []
-        events = [Event(moment.step, self._tick, kind, evidence) for kind, evidence in found]
+    def _notice(self, tick: int, step: int, noticed: Found, watch: _Watch | None = None) -> list[Event]:
+        events = [Event(step, tick, kind, evidence) for kind, evidence in noticed]
         self.outcome.events.extend(events)
+        if watch is not None and watch.detector.once:
+            for phase, some in self._watches.items():
+                self._watches[phase] = [one for one in some if one is not watch]
         return events
 
-    def _due(self, moment: Moment, has_events: bool) -> bool:
-        if self._tick < DENSE or has_events or moment.phase == "done":
-            self._next_kept = max(self._next_kept, self._tick * GROWTH)
-            return True
-        if self._tick >= self._next_kept and moment.phase in STEP_ENDS:
-            self._next_kept = self._tick * GROWTH
-            return True
-        return False
-
-    def _freeze(self, moment: Moment, events: list[Event], *, kept: bool) -> Frame:
-        frame = freeze(self._tick, moment, events, kept=kept)
-        if kept and not self._array_warned:
+    def _keep(self, tick: int, moment: Moment, events: list[Event]) -> Frame:
+        frame = freeze(tick, moment, events)
+        if not self._array_warned and moment.phase in STEP_ENDS:
             bad = [name for name, a in frame.arrays.items() if a.dtype.kind == "f" and not np.isfinite(a).all()]
             if bad:
                 self._array_warned = True
                 if not any(event.kind == "non_finite" for event in self.outcome.events):
-                    event = Event(moment.step, self._tick, "non_finite", {"array": bad[0], "step": moment.step})
+                    event = Event(moment.step, tick, "non_finite", {"array": bad[0], "step": moment.step})
                     self.outcome.events.append(event)
                     frame = msgspec.structs.replace(frame, events=(*frame.events, event))
         return frame
+
+
+class _Watch:
+    """A detector at work: its state so far."""
+
+    __slots__ = ("detector", "fold", "needs", "odd", "state")
+
+    def __init__(self, detector: Detector) -> None:
+        self.detector, self.fold, self.odd = detector, detector.fold, detector.odd
+        self.needs = detector.needs
+        self.state: Any = None
+
+
+class Meter:
+    """A metric on the way: its tally over every moment, and which of its points are worth sending.
+
+    All of them at first, then every second, fourth, ...: in step with the recording's `SeriesBuffer`.
+    """
+
+    __slots__ = ("count", "due", "first", "marks", "stride", "tally")
+
+    def __init__(self, tally: Tally, marks: frozenset[int], tick: int) -> None:
+        self.tally, self.marks = tally, marks
+        self.due = self.first = tick
+        self.stride, self.count = 1, 0
+
+    def sent(self, tick: int) -> None:
+        self.count += 1
+        if self.count >= SERIES:
+            self.count = (self.count + 1) // 2
+            self.stride = max(1, (tick - self.first) // self.count)
+        self.due = tick + self.stride
+
+
+def _step_of(turn: Turn) -> int:
+    return turn.step
+
+
+def _tick_of(frame: Frame) -> int:
+    return frame.tick

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from typing import Any
 
+import msgspec
+
+from nnhistory.core.events import Event
 from nnhistory.core.manifest import Manifest
 from nnhistory.core.moment import Frame
 from nnhistory.core.recording import Header
@@ -13,6 +16,7 @@ from nnhistory.engine.outcome import RunOutcome
 from nnhistory.engine.plan import RunPlan
 from nnhistory.engine.playhead import Playhead, last_tick
 from nnhistory.engine.recording import MemoryRecording
+from nnhistory.scenario.schema import Turn
 
 __all__ = ["Lane"]
 
@@ -39,15 +43,27 @@ class Lane:
         """Chapter number -> the answer wagered on."""
         self.told: set[int] = set()
         """Chapters that have had their pause."""
-        self.live_turns: set[str] = set()
+        self.looked = False
+        """Has the playhead been at the first moment?"""
+        self._by_hand: list[Turn] = []
+        """Turns made by hand whose step is not known yet: their event has not come."""
 
     @classmethod
     def replayed(
-        cls, recording: MemoryRecording, outcome: RunOutcome | None, era: Manifest, title: str, speed: float
+        cls,
+        recording: MemoryRecording,
+        outcome: RunOutcome | None,
+        era: Manifest,
+        title: str,
+        speed: float,
+        turns: Iterable[Turn] = (),
     ) -> Lane:
         """A lane whose whole recording is there already."""
         header = recording.header
-        plan = RunPlan(header.run, header.era, header.config, header.dataset, header.seed, planned=header.planned)
+        plan = RunPlan(
+            header.run, header.era, header.config, header.dataset, header.seed,
+            turns=tuple(turns), planned=header.planned,
+        )  # fmt: skip
         lane = cls(plan, era, title, speed)
         lane.recording, lane.outcome = recording, outcome
         return lane
@@ -77,11 +93,33 @@ class Lane:
         self.job += 1
         self.recording = _empty(plan)
         self.outcome, self.failure, self.granted, self.catch_up = None, "", 0, None
-        self.playhead.goal, self.playhead.pending = 1, 0
+        self.playhead.begin_again()
+        self.looked = False
         self.told.clear()
-        self.live_turns.clear()
+        self._by_hand.clear()
 
-    def hear(self, message: Message, on_turned: Callable[[dict[str, Any]], None] | None = None) -> bool:
+    def turn_by_hand(self, knob: str, value: Any) -> None:
+        """Remember a live turn in the plan, so that restart, fork and save repeat it."""
+        turn = Turn(self.id, self.recording.frames[-1].step if self.started else 0, knob, value)
+        self._by_hand.append(turn)
+        self.plan = msgspec.structs.replace(self.plan, turns=(*self.plan.turns, turn))
+
+    def _turned(self, event: Event) -> None:
+        """A turn has taken effect: now its step is known exactly, and that of turns it overtook never will be."""
+        knob, value = event.evidence.get("knob"), event.evidence.get("value")
+        for number, turn in enumerate(self._by_hand):
+            if turn.knob == knob and ("drawn" if isinstance(turn.value, list) else turn.value) == value:
+                overtaken = [one for one in self._by_hand[:number] if one.knob == knob]
+                exact = msgspec.structs.replace(turn, step=int(event.evidence["after"]))
+                self._set_turns({id(turn): exact, **{id(one): None for one in overtaken}})
+                return
+
+    def _set_turns(self, changes: dict[int, Turn | None]) -> None:
+        turns = [changes.get(id(turn), turn) for turn in self.plan.turns]
+        self.plan = msgspec.structs.replace(self.plan, turns=tuple(turn for turn in turns if turn is not None))
+        self._by_hand = [turn for turn in self._by_hand if id(turn) not in changes]
+
+    def hear(self, message: Message) -> bool:
         """Take in one message of the runner. True if it brought something to draw."""
         job, _, what = message
         if job != self.job:
@@ -92,6 +130,9 @@ class Lane:
             case News(batch):
                 for frame in batch.frames:
                     self.recording.append(frame)
+                    for event in frame.events:
+                        if event.kind == "turned":
+                            self._turned(event)
                 self.recording.add_points(batch.points)
                 if self.catch_up is not None and last_tick(self.recording) >= self.catch_up:
                     self.playhead.seek(self.catch_up, self.recording)
@@ -100,10 +141,13 @@ class Lane:
             case Ended(outcome):
                 self.outcome = outcome
                 self.recording.finish()
+                self._set_turns({id(turn): None for turn in self._by_hand})
                 if self.catch_up is not None:
                     self.catch_up = None
                     self.playhead.seek(last_tick(self.recording), self.recording)
             case Broke(text):
+                if self.outcome is not None:
+                    return False
                 self.failure = text
                 self.playhead.pause()
         return True

@@ -170,8 +170,8 @@ def _check_study(loaded: Loaded, manifests: dict[str, Manifest]) -> None:
     for name in ("y", "theory"):
         metric = getattr(study, name)
         if metric is not None and metric not in metrics:
-            error = BadInput(f'there is no metric "{metric}"', remedy=did_you_mean(metric, metrics, noun="metric"))
-            raise located(error, loaded, f"study.{name}")
+            unknown = BadInput(f'there is no metric "{metric}"', remedy=did_you_mean(metric, metrics, noun="metric"))
+            raise located(unknown, loaded, f"study.{name}")
 
 
 def check_study_key(key: str, values: list[Any] | str, runs: list[Run], manifests: Mapping[str, Manifest]) -> None:

@@ -43,10 +43,14 @@ class RunPlan(msgspec.Struct, frozen=True):
     """(metric, step) pairs whose value must be remembered."""
     planned: int = 0
     scenario: str = ""
+    stops: tuple[int, ...] = ()
+    """Steps at which a chapter begins: their first moment is kept whatever the schedule says."""
 
     def with_turn(self, turn: Turn) -> RunPlan:
-        """The same run with one more turn; turns after it are forgotten."""
-        earlier = tuple(old for old in self.turns if old.step <= turn.step)
+        """The same run with one more turn; turns after it, and of the same knob at its step, are forgotten."""
+        earlier = tuple(
+            old for old in self.turns if old.step < turn.step or (old.step == turn.step and old.knob != turn.knob)
+        )
         return msgspec.structs.replace(self, turns=(*earlier, turn))
 
 
@@ -166,12 +170,19 @@ def make_plans(
                 marks=tuple(sorted(marks)),
                 planned=int(resolved.get(manifest.steps_knob) or 0),
                 scenario=source,
+                stops=_stops(scenario, run.id),
             )
         )
     for number, setting in enumerate(settings):
         if number not in used:
             raise _unused(setting, run_ids, scenario, registry)
     return plans
+
+
+def _stops(scenario: Scenario, run: str) -> tuple[int, ...]:
+    places = [chapter.at for chapter in scenario.chapter if chapter.run in (None, run)]
+    places += [one.question.reveal for one in scenario.chapter if one.run in (None, run) and one.question is not None]
+    return tuple(sorted({at.step for at in places if at.step is not None}))
 
 
 def as_table(dataset: str | Mapping[str, Any]) -> dict[str, Any]:

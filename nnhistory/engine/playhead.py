@@ -49,11 +49,24 @@ class Playhead:
                 self.tick, self._fraction = int(wished), wished - int(wished)
             if recording.complete and self.tick >= newest:
                 self.playing = False
-            self.goal = max(self.goal, self.tick + 2 + int(self.speed * _AHEAD))
+            self.goal = max(self.goal, self.tick + self.ahead)
         return self.tick != before
 
+    @property
+    def ahead(self) -> int:
+        """Moments that the runner may be ahead of the playhead at this speed."""
+        return 2 + int(self.speed * _AHEAD)
+
+    def begin_again(self) -> None:
+        """Forget the credit and what was asked for: another run takes the place of this one."""
+        self.goal, self.pending, self.to_end = 1, 0, False
+
+    def start_clock(self, now: float | None = None) -> None:
+        """Time counts from here: what has passed meanwhile is not made up for."""
+        self._now = now
+
     def play(self) -> None:
-        self.playing, self._now = True, None
+        self.playing, self._now, self.pending = True, None, 0
 
     def pause(self) -> None:
         self.playing, self.to_end, self._fraction = False, False, 0.0
@@ -69,8 +82,8 @@ class Playhead:
             self.tick = newest
         else:
             self.tick = newest
-            self.goal = max(self.goal, newest + 1 + count - len(later))
-            self.pending = count - len(later)
+            self.pending += count - len(later)
+            self.goal = max(self.goal, newest + 1 + self.pending)
 
     pending: int = 0
     """Moments still to come that a step has asked for: the playhead goes there when they arrive."""
@@ -108,7 +121,7 @@ class Playhead:
 
     def seek(self, tick: int, recording: Recording) -> None:
         """To this moment, or the nearest there is."""
-        self.pending = 0
+        self.pending, self.to_end = 0, False
         self._fraction = 0.0
         self.tick = max(0, min(tick, last_tick(recording)))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable
 
@@ -30,35 +30,34 @@ SERIES = 4096
 """Points of a metric after which every second one is dropped."""
 
 
-class SeriesBuffer:
-    """One metric's true points, thinned by dropping every second one when there are too many."""
+_EMPTY = Series(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0))
 
-    __slots__ = ("_stride", "_turn", "points")
+
+class SeriesBuffer:
+    """One metric's true points. When there are too many, every second one is dropped.
+
+    Whoever sends them then sends half as many, so that they stay evenly spaced.
+    """
+
+    __slots__ = ("_series", "points")
 
     def __init__(self) -> None:
         self.points: list[tuple[int, int, float]] = []
-        self._stride, self._turn = 1, 0
+        self._series: Series | None = _EMPTY
 
-    def add(self, tick: int, step: int, value: float) -> bool:
-        """Take this point, or leave it out (False)."""
-        self._turn += 1
-        if self._turn < self._stride:
-            return False
-        self._turn = 0
+    def add(self, tick: int, step: int, value: float) -> None:
         self.points.append((tick, step, value))
+        self._series = None
         if len(self.points) >= SERIES:
             del self.points[1::2]
-            self._stride *= 2
-        return True
 
     def series(self) -> Series:
-        if not self.points:
-            return _EMPTY
-        ticks, steps, values = zip(*self.points, strict=True)
-        return Series(np.array(ticks), np.array(steps), np.array(values, dtype=np.float64))
-
-
-_EMPTY = Series(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0))
+        if self._series is None:
+            ticks, steps, values = zip(*self.points, strict=True)
+            self._series = Series(np.array(ticks), np.array(steps), np.array(values, dtype=np.float64))
+            for array in (self._series.ticks, self._series.steps, self._series.values):
+                array.flags.writeable = False
+        return self._series
 
 
 class MemoryRecording:
@@ -68,7 +67,8 @@ class MemoryRecording:
         self._header = header
         self._budget = budget
         self._frames: list[Frame] = []
-        self._tail: deque[int] = deque()
+        self._tail: deque[tuple[int, int]] = deque()
+        self._tail_bytes = 0
         self._events: list[Event] = []
         self._series: dict[str, SeriesBuffer] = {}
         self._bytes = 0
@@ -102,23 +102,35 @@ class MemoryRecording:
     def append(self, frame: Frame) -> None:
         """Take a frame. Frames come in order of `tick`; one that is there already is not taken twice."""
         frames = self._frames
+        index = len(frames)
         if frames and frame.tick <= frames[-1].tick:
-            index = bisect_right(frames, frame.tick, key=_tick) - 1
-            if index >= 0 and frames[index].tick == frame.tick:
+            index = bisect_right(frames, frame.tick, key=_tick)
+            if index and frames[index - 1].tick == frame.tick:
                 return
-            insort(frames, frame, key=_tick)
-        else:
-            if frames:
-                frame = _share(frame, frames[-1])
-            frames.append(frame)
-        self._bytes += _own_bytes(frame, frames[-2] if len(frames) > 1 else None)
-        self._events.extend(frame.events)
+        before = self._bytes
+        self._count(index, -1)
+        frames.insert(index, _share(frame, frames[index - 1] if index else None))
+        self._count(index, 1)
+        self._count(index + 1, 1)
+        if frame.events:
+            self._events.extend(frame.events)
+            if index < len(frames) - 1:
+                self._events.sort(key=lambda event: event.tick)
         if not frame.kept:
-            self._tail.append(frame.tick)
-            if len(self._tail) > TAIL:
-                self._drop(self._tail.popleft())
+            size = self._bytes - before
+            self._tail.append((frame.tick, size))
+            self._tail_bytes += size
+            while len(self._tail) > TAIL or (self._tail_bytes > self._budget // 4 and len(self._tail) > 1):
+                tick, size = self._tail.popleft()
+                self._tail_bytes -= size
+                self._drop(tick)
         if self._bytes > self._budget:
             self._thin()
+
+    def _count(self, index: int, sign: int) -> None:
+        """Add or take away the bytes that the frame at `index` does not share with the one before it."""
+        if index < len(self._frames):
+            self._bytes += sign * _own_bytes(self._frames[index], self._frames[index - 1] if index else None)
 
     def add_points(self, points: Iterable[tuple[str, int, int, float]]) -> None:
         """Metric values as (name, tick, step, value), in order of `tick`."""
@@ -167,8 +179,10 @@ class MemoryRecording:
     def _drop(self, tick: int) -> None:
         index = bisect_right(self._frames, tick, key=_tick) - 1
         if index > 0 and self._frames[index].tick == tick and not self._frames[index].kept:
-            self._bytes -= _own_bytes(self._frames[index], self._frames[index - 1])
+            self._count(index + 1, -1)
+            self._count(index, -1)
             del self._frames[index]
+            self._count(index, 1)
 
     def _thin(self) -> None:
         """Drop every second plain frame of the middle: first, last, events and newly offered data stay."""
@@ -183,19 +197,25 @@ class MemoryRecording:
             survivors.append(frame)
         self._frames = survivors
         self._bytes = 0
-        for index, frame in enumerate(survivors):
-            self._bytes += _own_bytes(frame, survivors[index - 1] if index else None)
+        for index in range(len(survivors)):
+            self._count(index, 1)
 
 
 def _tick(frame: Frame) -> int:
     return frame.tick
 
 
-def _share(frame: Frame, before: Frame) -> Frame:
-    """Let arrays that did not change since the frame before be that frame's arrays."""
+def _share(frame: Frame, before: Frame | None) -> Frame:
+    """Let arrays that did not change since the frame before be that frame's arrays; all of them read-only."""
+    earlier = before.arrays if before is not None else {}
     for name, array in frame.arrays.items():
-        old = before.arrays.get(name)
-        if old is not None and old is not array and old.shape == array.shape and np.array_equal(old, array):
+        # What came through a pipe from another process has lost its protection on the way.
+        array.setflags(write=False)
+        old = earlier.get(name)
+        if old is None or old is array or old.shape != array.shape or old.dtype != array.dtype:
+            continue
+        # Bytes are compared: several times faster than values for small arrays, and a NaN equals itself.
+        if old.tobytes() == array.tobytes():
             frame.arrays[name] = old
     return frame
 

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
+import select
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from multiprocessing.process import BaseProcess
 from typing import Any, Protocol
 
 from nnhistory.core.errors import BadInput
@@ -11,7 +19,7 @@ from nnhistory.engine.company import Broke, Company, Message
 from nnhistory.engine.plan import RunPlan
 from nnhistory.engine.registry import Registry
 
-__all__ = ["InlineRunner", "ProcessRunner", "Runner", "prepare_processes"]
+__all__ = ["InlineRunner", "ProcessRunner", "Runner", "end_process", "interrupts_ignored", "prepare_processes"]
 
 
 class Runner(Protocol):
@@ -52,7 +60,13 @@ class InlineRunner:
 
 
 class ProcessRunner:
-    """Computes in a spawned process. Its death, for whatever reason, becomes one `Broke` message for each run."""
+    """Computes in a spawned process. Its death, for whatever reason, becomes one `Broke` message for each run.
+
+    No call waits for the child, whatever it is in the middle of: what its pipe has no room for is sent later.
+    """
+
+    _PATIENCE = 0.008
+    """Seconds that one `poll` may take: a run driven flat out must not hold up the pictures."""
 
     def __init__(self, registry: Registry) -> None:
         context = multiprocessing.get_context("spawn")
@@ -62,11 +76,13 @@ class ProcessRunner:
         extra = tuple(str(folder) for folder in registry.extra)
         self._process = context.Process(target=child.main, args=(theirs, extra), daemon=True, name="nnhistory-run")
         try:
-            self._process.start()
+            with interrupts_ignored():
+                self._process.start()
         except OSError as error:
             raise BadInput(f"cannot start the process that computes: {error}", remedy="Close some programs") from None
         theirs.close()
         self._jobs: dict[str, int] = {}
+        self._unsent: deque[tuple[Any, ...]] = deque()
         self._dead = False
 
     @property
@@ -85,45 +101,83 @@ class ProcessRunner:
         self._send("hold", run)
 
     def turn(self, run: str, knob: str, value: Any) -> None:
+        # Only the newest of several turns that still wait here matters: a knob that is dragged makes many.
+        self._unsent = deque(one for one in self._unsent if one[:3] != ("turn", run, knob))
         self._send("turn", run, knob, value)
 
     def poll(self) -> list[Message]:
         messages: list[Message] = []
         if self._dead:
             return messages
+        until = time.perf_counter() + self._PATIENCE
         try:
+            self._flush()
             while self._pipe.poll():
                 messages.extend(self._pipe.recv())
+                if time.perf_counter() > until:
+                    break
         except (EOFError, OSError):
             self._dead = True
             self._process.join(0.5)
-            code = self._process.exitcode
-            text = f"the process that computes has ended unexpectedly (exit status {code}). Press r to start it again"
+            text = f"The process that computes has ended unexpectedly ({self._how()}). Press r to start it again"
             messages.extend((job, run, Broke(text)) for run, job in self._jobs.items())
         return messages
 
     def close(self) -> None:
-        """Stop the child: ask, then insist. At most half a second."""
-        self._send("stop")
+        """Stop the child: it ends with its pipe, or is made to. At most half a second."""
         with contextlib.suppress(OSError):
             self._pipe.close()
-        self._process.join(0.15)
-        if self._process.is_alive():
-            self._process.terminate()
-            self._process.join(0.15)
-        if self._process.is_alive():
-            self._process.kill()
-            self._process.join(0.15)
+        self._dead = True
+        end_process(self._process)
 
     @property
     def dead(self) -> bool:
         """The child is gone; a new runner is needed."""
         return self._dead
 
+    def _how(self) -> str:
+        code = self._process.exitcode
+        return f"killed by signal {-code}" if code is not None and code < 0 else f"exit status {code}"
+
     def _send(self, *command: Any) -> None:
+        self._unsent.append(command)
         # A child that is gone is noticed, and told to the user, by the next poll.
-        with contextlib.suppress(BrokenPipeError, OSError, ValueError):
-            self._pipe.send(command)
+        with contextlib.suppress(OSError):
+            self._flush()
+
+    def _flush(self) -> None:
+        while self._unsent and not self._dead and self._has_room():
+            self._pipe.send(self._unsent[0])
+            self._unsent.popleft()
+
+    def _has_room(self) -> bool:
+        if os.name != "posix":
+            return True
+        return bool(select.select([], [self._pipe.fileno()], [], 0)[1])
+
+
+@contextlib.contextmanager
+def interrupts_ignored() -> Iterator[None]:
+    """A child spawned in here ignores Ctrl-C from its very first instruction on."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def end_process(process: BaseProcess, patience: float = 0.15) -> None:
+    """Wait a moment, then ask, then insist."""
+    process.join(patience)
+    if process.is_alive():
+        process.terminate()
+        process.join(patience)
+    if process.is_alive():
+        process.kill()
+        process.join(patience)
 
 
 def prepare_processes() -> None:

@@ -73,7 +73,7 @@ class Stage(StageTime, StageHands, StageSights):
         lanes = [
             Lane.replayed(
                 recording, stored.outcomes.get(run), registry.manifest(recording.header.era), titles.get(run, run),
-                loaded.scenario.play.speed,
+                loaded.scenario.play.speed, [turn for turn in loaded.scenario.turn if turn.run == run],
             )
             for run, recording in stored.recordings.items()
         ]  # fmt: skip

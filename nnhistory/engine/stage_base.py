@@ -96,6 +96,27 @@ class StageBase:
             return None
         return right_options(question, outcomes, lane.id)
 
+    def _owed(self, lane: Lane) -> bool:
+        """Has the user wagered on something that only the whole run can settle, and is the reveal due?"""
+        story = self._chapters(lane)
+        for number in lane.chosen:
+            question = story[number].question
+            if question is None:
+                continue
+            due = reached_at(question.reveal, lane.recording)
+            if due is not None and due <= lane.playhead.tick:
+                return True
+        return False
+
+    def _living_runner(self) -> Runner:
+        """The runner; a fresh one if its process is gone. Not for a recording that is replayed."""
+        assert self._runner is not None
+        assert self._make_runner is not None
+        if getattr(self._runner, "dead", False):
+            self._runner.close()
+            self._runner = self._make_runner()
+        return self._runner
+
     def _span(self, lane: Lane) -> float:
         """Moments from one end of the time line to the other. A growing run's line is lengthened in large steps."""
         newest = last_tick(lane.shown)

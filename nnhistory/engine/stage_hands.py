@@ -47,6 +47,11 @@ class StageHands(StageBase):
                 return "choose a knob and its new value: from here on the run takes another way"
             case "faster" | "slower":
                 self._speed_touched = True
+            case "play_pause":
+                playing = self.lane.playhead.playing
+                for index in self.visible:
+                    self._pause(self.lanes[index]) if playing else self._play(self.lanes[index])
+                return ""
         said = ""
         for index in self.visible:
             lane = self.lanes[index]
@@ -57,14 +62,6 @@ class StageHands(StageBase):
     def _move(self, lane: Lane, action: str) -> str:
         head, recording = lane.playhead, lane.shown
         match action:
-            case "play_pause":
-                if head.playing:
-                    head.pause()
-                elif recording.complete and head.tick >= last_tick(recording):
-                    head.seek(0, recording)
-                    head.play()
-                else:
-                    head.play()
             case "step":
                 head.step(recording)
             case "step_ten":
@@ -98,12 +95,25 @@ class StageHands(StageBase):
                 return f"{plain(head.speed)} moments a second"
         return ""
 
+    def _play(self, lane: Lane) -> None:
+        """Let it go on; from the end, from the start again."""
+        if lane.shown.complete and lane.playhead.tick >= last_tick(lane.shown):
+            lane.playhead.seek(0, lane.shown)
+        lane.playhead.play()
+
+    def _pause(self, lane: Lane) -> None:
+        """Hold it; where it was on its way to the end, stop the computing, too."""
+        if lane.playhead.to_end and self._runner is not None and lane.outcome is None and not self._owed(lane):
+            self._runner.hold(lane.id)
+            lane.playhead.goal = lane.granted = last_tick(lane.recording) + 1
+        lane.playhead.pause()
+
     def select(self, index: int) -> str:
         """Look at this lane."""
         if not 0 <= index < len(self.lanes):
             return ""
         self.selected = index
-        self.lane.playhead._now = None
+        self.lane.playhead.start_clock()
         return (
             f"{self.lane.title} (run {index + 1} of {len(self.lanes)})" if len(self.lanes) > 1 else "there is one run"
         )
@@ -152,32 +162,33 @@ class StageHands(StageBase):
                 lane.playhead.seek(0, lane.recording)
                 lane.playhead.play()
             return "a recording starts again; its numbers do not change"
-        if getattr(self._runner, "dead", False):
-            assert self._make_runner is not None
-            self._runner.close()
-            self._runner = self._make_runner()
+        runner = self._living_runner()
         for lane in self.lanes:
             plan = msgspec.structs.replace(lane.plan, seed=lane.plan.seed + 1) if reseed else lane.plan
             lane.begin_again(plan)
             lane.chosen.clear()
             lane.playhead.seek(0, lane.recording)
             lane.playhead.play()
-            self._runner.take(lane.job, plan)
+            runner.take(lane.job, plan)
         return f"seed {self.lane.plan.seed}" + (" (other first weights, other order)" if reseed else ", from the start")
 
     def turn(self, knob: str, value: Any) -> str:
-        """Turn a knob: live ones at the next step boundary, others restart the run. BadInput if out of range."""
+        """Turn a knob: live ones at the next step boundary, others restart the run. BadInput if out of range.
+
+        Where the playhead is behind what has been computed by more than the runner's credit, a live knob forks: it
+        takes effect at what is being seen.
+        """
         lane = self.lane
         param, value = self._checked(lane, knob, value)
         if self._runner is None:
             return "a recording cannot be changed: open its scenario to turn knobs"
         if not param.live or lane.failure:
             return self._with_config(lane, knob, value)
-        if lane.outcome is not None or lane.playhead.tick + 64 < last_tick(lane.recording):
+        behind = last_tick(lane.recording) - lane.playhead.tick
+        if lane.outcome is not None or lane.catch_up is not None or behind > lane.playhead.ahead:
             return self.fork(knob, value)
         self._runner.turn(lane.id, knob, value)
-        lane.live_turns.add(knob)
-        self._hand_turn(lane, knob, value)
+        lane.turn_by_hand(knob, value)
         return f"{knob} is now {_short(value)}"
 
     def fork(self, knob: str, value: Any) -> str:
@@ -190,28 +201,42 @@ class StageHands(StageBase):
             return "the run has not begun yet"
         if not param.live:
             return self._with_config(lane, knob, value)
-        frame, ghost = lane.frame, lane.shown
-        step = frame.step if frame.phase in STEP_ENDS else max(0, frame.step - 1)
+        step, tick = self._boundary(lane)
         plan = lane.plan.with_turn(Turn(lane.id, step, knob, value))
-        lane.ghost = ghost
+        ghost = lane.shown
         lane.begin_again(plan, keep_ghost=True)
-        lane.show_ghost = True
-        lane.catch_up = frame.tick
-        lane.granted = lane.playhead.goal = frame.tick + 2
-        self._runner.take(lane.job, plan)
-        self._runner.grant(lane.id, lane.granted)
+        lane.ghost, lane.show_ghost = ghost, True
+        lane.catch_up = tick
+        lane.playhead.seek(tick, ghost)
+        lane.granted = lane.playhead.goal = tick + 2
+        runner = self._living_runner()
+        runner.take(lane.job, plan)
+        runner.grant(lane.id, lane.granted)
         lane.playhead.play()
         return f"forked at step {step}: {knob} is now {_short(value)}; the old future is the ghost"
 
+    def _boundary(self, lane: Lane) -> tuple[int, int]:
+        """The step after which a fork at the playhead turns its knob, and the moment to go on from.
+
+        At the end of a run nothing comes after its last step, so the turn is made before that.
+        """
+        frame, shown = lane.frame, lane.shown
+        if shown.complete and frame.step >= shown.frames[-1].step:
+            step = max(0, shown.frames[-1].step - 1)
+            return step, max((one.tick for one in shown.frames if one.step <= step), default=0)
+        return (frame.step if frame.phase in STEP_ENDS else max(0, frame.step - 1)), frame.tick
+
     def _with_config(self, lane: Lane, knob: str, value: Any) -> str:
         """A knob that is fixed before the start: the same run again with another setting, the old one as ghost."""
-        assert self._runner is not None
-        plan = msgspec.structs.replace(lane.plan, config={**lane.plan.config, knob: value})
-        lane.ghost = lane.shown if lane.started else None
+        config = {**lane.plan.config, knob: value}
+        planned = int(config.get(lane.era.steps_knob) or 0)
+        plan = msgspec.structs.replace(lane.plan, config=config, planned=planned)
+        ghost = lane.shown if lane.started else None
         lane.begin_again(plan, keep_ghost=True)
+        lane.ghost, lane.show_ghost = ghost, True
         lane.playhead.seek(0, lane.recording)
         lane.playhead.play()
-        self._runner.take(lane.job, plan)
+        self._living_runner().take(lane.job, plan)
         return f"{knob} is {_short(value)} from the start; the earlier run is the ghost"
 
     def _checked(self, lane: Lane, knob: str, value: Any) -> tuple[Param, Any]:
@@ -221,12 +246,6 @@ class StageHands(StageBase):
                 f'{lane.era.title} has no knob "{knob}"', remedy=did_you_mean(knob, lane.era.knobs, noun="knob")
             )
         return param, param.check(value, knob)
-
-    def _hand_turn(self, lane: Lane, knob: str, value: Any) -> None:
-        """Remember a live turn in the plan, so that restart, fork and save repeat it. Its step comes with its event."""
-        step = lane.recording.frames[-1].step if lane.started else 0
-        turns = (*lane.plan.turns, Turn(lane.id, step, knob, value))
-        lane.plan = msgspec.structs.replace(lane.plan, turns=turns)
 
     def save(self, file: str | Path) -> str:
         """Save the scenario with the knobs as they stand and every turn made by hand, as a new scenario file."""
@@ -238,7 +257,8 @@ class StageHands(StageBase):
             config = {
                 k: v for k, v in lane.plan.config.items() if v is not None and (v != defaults[k] or k in run.config)
             }
-            changed.append(msgspec.structs.replace(run, config=config, seed=lane.plan.seed))
+            dataset = _placed(lane.plan.dataset, lane.plan.base)
+            changed.append(msgspec.structs.replace(run, config=config, seed=lane.plan.seed, dataset=dataset))
             turns.extend(lane.plan.turns)
         scenario = msgspec.structs.replace(self.scenario, run=changed, turn=turns, expect=[], chapter=[])
         path = Path(file)
@@ -249,6 +269,14 @@ class StageHands(StageBase):
         except OSError as error:
             raise BadInput(f"cannot write here: {error.strerror}", file=path, remedy="Choose another place") from None
         return f"saved as {path}"
+
+
+def _placed(dataset: dict[str, Any], base: str | None) -> dict[str, Any]:
+    """The data set, its own files named so that they are found from any other folder, too."""
+    own: dict[str, Any] = {
+        key: str(Path(base or ".", dataset[key]).resolve()) for key in ("file", "images") if key in dataset
+    }
+    return {**dataset, **own}
 
 
 def _short(value: Any) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from nnhistory.core.moment import STEP_ENDS
 from nnhistory.core.scene import Line, Mark, Panel, Scene, Size, TextBlock
 from nnhistory.engine.company import UNLIMITED
 from nnhistory.engine.lane import Lane
@@ -155,8 +156,10 @@ class StageSights(StageBase):
         lane = self.lane
         values = dict(lane.plan.config)
         if lane.started:
-            step = lane.frame.step
-            values.update({turn.knob: turn.value for turn in lane.plan.turns if turn.step <= step})
+            frame = lane.frame
+            # A turn after step s holds from the moment that ends step s on.
+            ended = frame.step if frame.phase in STEP_ENDS else frame.step - 1
+            values.update({turn.knob: turn.value for turn in lane.plan.turns if turn.step <= ended})
         return {name: Knob(name, param, values[name], param.live) for name, param in lane.era.knobs.items()}
 
 

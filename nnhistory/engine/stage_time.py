@@ -30,24 +30,29 @@ class StageTime(StageBase):
 
     def _advance(self, lane: Lane, now: float) -> bool:
         head = lane.playhead
-        if lane.failure or lane.catch_up is not None:
-            head._now = now
+        if lane.catch_up is not None:
+            head.start_clock(now)
             return False
         changed = False
         if lane.started:
-            before = head.tick
+            before, following = head.tick if lane.looked or head.tick else -1, head.to_end
             changed = head.advance(now, lane.recording) | head.arrive(lane.recording)
-            if head.tick > before:
-                self._stop_at_chapters(lane, before)
+            if head.tick > before and lane is self.lane:
+                self._stop_at_chapters(lane, before, following)
+            lane.looked = True
             if head.goal < UNLIMITED and lane.outcome is None and self._owed(lane):
                 head.goal = UNLIMITED
-        if self._runner is not None and lane.outcome is None and head.goal > lane.granted:
+        over = lane.outcome is not None or bool(lane.failure)
+        if self._runner is not None and not over and head.goal > lane.granted:
             lane.granted = head.goal
             self._runner.grant(lane.id, head.goal)
         return changed
 
-    def _stop_at_chapters(self, lane: Lane, before: int) -> None:
-        """Hold at a chapter that asks or wants to be read, exactly at its moment, once."""
+    def _stop_at_chapters(self, lane: Lane, before: int, following: bool) -> None:
+        """Hold at a chapter that asks or wants to be read, exactly at its moment, once.
+
+        Whoever has asked for the end of the run (`following`) is not held up.
+        """
         head = lane.playhead
         for number, chapter in enumerate(self._chapters(lane)):
             if number in lane.told:
@@ -56,22 +61,12 @@ class StageTime(StageBase):
             if tick is None or tick > head.tick:
                 continue
             lane.told.add(number)
-            if chapter.speed is not None and not self._speed_touched:
-                head.speed = chapter.speed
+            if chapter.speed is not None and not self._speed_touched and not following:
+                for index in self.visible:
+                    self.lanes[index].playhead.speed = chapter.speed
             wants_pause = chapter.pause or (chapter.question is not None and number not in lane.chosen)
-            if wants_pause and head.playing and tick > before:
-                head.pause()
+            if wants_pause and tick > before and not following and (head.playing or lane.recording.complete):
+                for index in self.visible:
+                    self.lanes[index].playhead.pause()
                 head.seek(tick, lane.recording)
                 return
-
-    def _owed(self, lane: Lane) -> bool:
-        """Has the user wagered on something that only the whole run can settle, and is the reveal due?"""
-        story = self._chapters(lane)
-        for number in lane.chosen:
-            question = story[number].question
-            if question is None:
-                continue
-            due = reached_at(question.reveal, lane.recording)
-            if due is not None and due <= lane.playhead.tick:
-                return True
-        return False

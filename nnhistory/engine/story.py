@@ -6,8 +6,10 @@ Pure functions of a scenario, a recording and the playhead's place.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping
 
+from nnhistory.core.errors import BadInput
 from nnhistory.core.events import Event
 from nnhistory.core.manifest import Manifest
 from nnhistory.core.numbers import plain
@@ -27,8 +29,9 @@ def reached_at(at: At, recording: Recording) -> int | None:
         return next((event.tick for event in recording.events if event.kind == at.event), None)
     if at.end:
         return recording.frames[-1].tick if recording.complete else None
-    step = at.step or 0
-    return next((frame.tick for frame in recording.frames if frame.step >= step), None)
+    frames = recording.frames
+    index = bisect_left(frames, at.step or 0, key=lambda frame: frame.step)
+    return frames[index].tick if index < len(frames) else None
 
 
 def fill(text: str, recording: Recording, tick: int) -> str:
@@ -73,7 +76,11 @@ def right_options(question: Question, outcomes: Mapping[str, RunOutcome], lane: 
     for index, option in enumerate(question.options):
         expect = option.expect
         chosen = {lane: outcomes[lane], **outcomes} if expect.run is None and lane in outcomes else dict(outcomes)
-        if evaluate(expect, chosen).holds:
+        try:
+            holds = evaluate(expect, chosen).holds
+        except BadInput:
+            holds = False  # the run ended before it measured this
+        if holds:
             right.append(index)
     return tuple(right)
 

@@ -23,6 +23,7 @@ from nnhistory.engine.outcome import RunOutcome
 from nnhistory.engine.perform import Progress, drive_plans
 from nnhistory.engine.plan import Setting, make_plans, parse_key, parse_range
 from nnhistory.engine.registry import Registry
+from nnhistory.engine.runner import end_process, interrupts_ignored
 from nnhistory.scenario.load import Loaded
 from nnhistory.scenario.schema import Scenario, Study
 
@@ -134,6 +135,8 @@ def run_point(job: Job, point: Point, registry: Registry) -> PointResult:
         return PointResult(point, outcomes, picture)
     except NNHistoryError as error:
         return PointResult(point, failure=str(error))
+    except Exception as error:
+        return PointResult(point, failure=f"{type(error).__name__}: {error}")
 
 
 def make_job(loaded: Loaded, registry: Registry, settings: Sequence[Setting], device: str, scale: str) -> Job:
@@ -159,7 +162,8 @@ class Inline:
 class LocalCrew:
     """Points on spawned processes of this machine, a few at a time to each.
 
-    A worker that dies takes its points with it: they are given to a fresh worker once, and fail after that.
+    A worker that dies leaves points undone. The one it was at is given to a fresh worker once, and fails after that;
+    the others go back to the pile.
     """
 
     _CHUNK = 4
@@ -175,12 +179,13 @@ class LocalCrew:
         for index, worker in enumerate(self._workers):
             results.extend(worker.poll())
             if worker.dead:
-                for point in worker.points:
+                self._waiting.extend(reversed(worker.points))
+                if worker.points:
+                    point = worker.points[0]
                     key = (point.row, point.number)
                     self._tries[key] = self._tries.get(key, 0) + 1
-                    if self._tries[key] < 2:
-                        self._waiting.append(point)
-                    else:
+                    if self._tries[key] > 1:
+                        self._waiting.pop()
                         results.append(PointResult(point, failure="the process that computed it ended unexpectedly"))
                 worker.close()
                 worker = self._workers[index] = _Worker(self._job)
@@ -189,6 +194,8 @@ class LocalCrew:
         return results
 
     def close(self) -> None:
+        for worker in self._workers:
+            worker.end()
         for worker in self._workers:
             worker.close()
 
@@ -200,7 +207,8 @@ class _Worker:
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=main, args=(theirs, job), daemon=True, name="nnhistory-study")
-        self._process.start()
+        with interrupts_ignored():
+            self._process.start()
         theirs.close()
         self.points: list[Point] = []
         self.dead = False
@@ -223,12 +231,13 @@ class _Worker:
             self.dead = True
         return results
 
-    def close(self) -> None:
+    def end(self) -> None:
         self._pipe.close()
         self._process.terminate()
-        self._process.join(0.3)
-        if self._process.is_alive():
-            self._process.kill()
+
+    def close(self) -> None:
+        self.end()
+        end_process(self._process)
 
 
 def default_workers() -> int:

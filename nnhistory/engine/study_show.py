@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nnhistory.core.errors import BadInput
 from nnhistory.core.events import Event
 from nnhistory.core.scene import Scene, Size
 from nnhistory.engine.expect import evaluate
@@ -13,7 +14,7 @@ from nnhistory.engine.state import Status, Tick, Timeline
 from nnhistory.engine.study import Crew, PointResult, collect, default_workers, make_crew, make_job, make_points
 from nnhistory.engine.study_scene import study_scene
 from nnhistory.scenario.load import Loaded
-from nnhistory.scenario.schema import Question
+from nnhistory.scenario.schema import Expect, Question
 
 __all__ = ["StudyShow"]
 
@@ -75,11 +76,14 @@ class StudyShow:
     def status(self, message: str) -> Status:
         """As for a run, counted in points."""
         count = len(self.results)
-        state = "done" if self.done else "playing"
+        state = "playing"
+        if self.done:
+            state = "failed" if all(result.failure for result in self.results) else "done"
         progress = None if self.done else count / max(1, len(self.points))
         return Status(
             state,  # type: ignore[arg-type]
-            count, len(self.points), 0.0, "study", message or self.failure, progress, "",
+            count, len(self.points), 0.0, "study", message or self.failure, progress,
+            self.failure if state == "failed" else "",
         )  # fmt: skip
 
     def timeline(self) -> Timeline:
@@ -102,8 +106,17 @@ class StudyShow:
     def right_options(self, question: Question) -> tuple[int, ...]:
         """The answers whose expectation holds in this table."""
         rows = collect(self.points, [result for result in self.results if not result.failure])
+        if not rows:
+            return ()
         outcomes = rows[0].outcomes[0]
-        return tuple(i for i, option in enumerate(question.options) if evaluate(option.expect, outcomes, rows).holds)
+
+        def holds(expect: Expect) -> bool:
+            try:
+                return evaluate(expect, outcomes, rows).holds
+            except BadInput:
+                return False  # no run has measured this
+
+        return tuple(index for index, option in enumerate(question.options) if holds(option.expect))
 
     def close(self) -> None:
         """Stop all work."""
