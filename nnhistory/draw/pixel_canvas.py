@@ -1,0 +1,249 @@
+"""What the pixel lowerings of all marks share: sizes, colours, measured text, places of unit coordinates."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import lru_cache, partial
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from nnhistory.core.scene import Role
+from nnhistory.draw.boxes import Box
+from nnhistory.draw.palette import RGB, Palette, mix
+from nnhistory.draw.shapes import Circle, Drawing, FillRect, ImageShape, Measure, Polygon, RectLine, Stroke, TextShape
+from nnhistory.draw.words import shorten, wrap
+
+__all__ = ["ASCENT", "DESCENT", "Canvas", "Ruler", "meet", "ruler"]
+
+Floats = NDArray[np.float64]
+
+ASCENT, DESCENT = 0.76, 0.21
+"""How far DejaVu's letters reach above and below the baseline, in text sizes (capitals reach 0.73)."""
+
+_MOST = 20_000
+
+
+class Ruler:
+    """A measure that remembers: the same few hundred texts are measured in every frame."""
+
+    def __init__(self, measure: Measure) -> None:
+        self._measure = measure
+        self._widths: dict[tuple[str, float, bool, bool], float] = {}
+        self._wrapped: dict[tuple[str, float, float, bool, bool, int], tuple[str, ...]] = {}
+        self._short: dict[tuple[str, float, float, bool, bool], str] = {}
+
+    def width(self, text: str, size: float, bold: bool = False, mono: bool = False) -> float:
+        """Width in pixels."""
+        key = (text, size, bold, mono)
+        found = self._widths.get(key)
+        if found is None:
+            if len(self._widths) > _MOST:
+                self._widths.clear()
+            found = self._widths[key] = self._measure(text, size, bold, mono)
+        return found
+
+    def shorten(self, text: str, room: float, size: float, bold: bool = False, mono: bool = False) -> str:
+        """The text, or what fits of it with an ellipsis."""
+        if self.width(text, size, bold, mono) <= room:
+            return text
+        key = (text, round(room, 1), size, bold, mono)
+        found = self._short.get(key)
+        if found is None:
+            if len(self._short) > _MOST:
+                self._short.clear()
+            found = self._short[key] = shorten(text, room, partial(self._plain, size, bold, mono))
+        return found
+
+    def wrap(
+        self, text: str, room: float, size: float, bold: bool = False, mono: bool = False, hang: int = 0
+    ) -> tuple[str, ...]:
+        """Lines no wider than `room`."""
+        key = (text, round(room, 1), size, bold, mono, hang)
+        found = self._wrapped.get(key)
+        if found is None:
+            if len(self._wrapped) > _MOST:
+                self._wrapped.clear()
+            found = tuple(wrap(text, room, partial(self._plain, size, bold, mono), hang))
+            self._wrapped[key] = found
+        return found
+
+    def _plain(self, size: float, bold: bool, mono: bool, text: str) -> float:
+        return self.width(text, size, bold, mono)
+
+
+@lru_cache(maxsize=8)
+def ruler(measure: Callable[..., float]) -> Ruler:
+    """The ruler of a measure, one for all frames."""
+    return Ruler(measure)
+
+
+class Canvas:
+    """A drawing to put shapes on.
+
+    Attributes
+    ----------
+    scale : 1 for a picture of 1280 x 720; all lengths and text sizes are multiples of it.
+    bounds : the panel's content box: labels stay inside it.
+    columns : how many characters a line should hold (the panel's wish), 0: any.
+    """
+
+    def __init__(
+        self, drawing: Drawing, palette: Palette, measure: Measure, bounds: Box, scale: float, columns: int = 0
+    ) -> None:
+        self.drawing = drawing
+        self.palette = palette
+        self.ruler = ruler(measure)
+        self.bounds = bounds
+        self.scale = scale
+        self.columns = columns
+        self.body = 15.0 * scale
+        """Text size of what is read."""
+        self.small = 13.0 * scale
+        """Text size of ticks and labels."""
+        self.paper: RGB = palette.colour("paper")
+        self.pictured: list[Box] = []
+        """Where pictures lie, so that what is drawn on them can set itself apart."""
+        self.taken: list[Box] = []
+        """Where labels and stations stand."""
+        self._later: list[tuple[tuple[float, float], tuple[float, float], str, float, Role]] = []
+
+    # -- colours ------------------------------------------------------------------------------------------------
+
+    def hairline(self) -> RGB:
+        """Grid lines, rules: seen only when looked for."""
+        return mix(self.paper, self.palette.colour("muted"), 0.35)
+
+    # -- shapes -------------------------------------------------------------------------------------------------
+
+    def rect(self, box: Box, fill: RGB, radius: float = 0.0) -> None:
+        if box.width > 0 and box.height > 0:
+            self.drawing.shapes.append(FillRect(box, fill, min(radius, box.width / 2, box.height / 2)))
+
+    def outline(self, box: Box, colour: RGB, width: float = 1.0, radius: float = 0.0) -> None:
+        if box.width > 0 and box.height > 0:
+            self.drawing.shapes.append(RectLine(box, colour, width, min(radius, box.width / 2, box.height / 2)))
+
+    def stroke(self, xy: ArrayLike, colour: RGB, width: float = 1.0, dash: tuple[float, ...] = ()) -> None:
+        line = np.asarray(xy, dtype=np.float64)
+        if len(line) >= 2:
+            self.drawing.shapes.append(Stroke(line, colour, width, dash))
+
+    def polygon(self, xy: ArrayLike, fill: RGB) -> None:
+        self.drawing.shapes.append(Polygon(np.asarray(xy, dtype=np.float64), fill))
+
+    def circle(
+        self, x: float, y: float, radius: float, fill: RGB | None = None, line: RGB | None = None, width: float = 1.0
+    ) -> None:
+        self.drawing.shapes.append(Circle(float(x), float(y), float(radius), fill, line, width))
+
+    def image(self, box: Box, rgb: NDArray[np.uint8]) -> None:
+        self.pictured.append(box)
+        self.drawing.shapes.append(ImageShape(box, rgb))
+
+    # -- text ---------------------------------------------------------------------------------------------------
+
+    def width(self, text: str, size: float, bold: bool = False, mono: bool = False) -> float:
+        return self.ruler.width(text, size, bold, mono)
+
+    def text(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        size: float,
+        role: Role = "ink",
+        *,
+        anchor: Literal["l", "m", "r"] = "l",
+        bold: bool = False,
+        mono: bool = False,
+        on: RGB | None = None,
+        room: float | None = None,
+    ) -> float:
+        """One line on the baseline y, shortened to `room`. Returns its width."""
+        if room is not None:
+            text = self.ruler.shorten(text, room, size, bold, mono)
+        if not text.strip():
+            return 0.0
+        colour = self.palette.text(role, on)
+        self.drawing.shapes.append(TextShape(float(x), float(y), text, size, colour, anchor, bold, mono))
+        return self.width(text, size, bold, mono)
+
+    def turned(self, x: float, y: float, text: str, size: float, role: Role, room: float) -> None:
+        """Text that reads upwards, centred at y, its baseline at x."""
+        text = self.ruler.shorten(text, room, size)
+        if text.strip():
+            colour = self.palette.text(role)
+            self.drawing.shapes.append(TextShape(float(x), float(y), text, size, colour, "m", turned=True))
+
+    def label(
+        self, x: float, y: float, text: str, size: float, role: Role = "ink", *, bold: bool = False, badge: bool = True
+    ) -> None:
+        """A short text centred at (x, y), moved into the bounds, on a small piece of paper if it lies on a picture."""
+        text = self.ruler.shorten(text, self.bounds.width, size, bold)
+        if not text.strip():
+            return
+        wide, high = self.width(text, size, bold), size * (ASCENT + DESCENT)
+        box = self.kept(Box(x - wide / 2, y - high / 2, wide, high))
+        self.taken.append(box)
+        if badge and any(meet(box, picture) for picture in self.pictured):
+            pad = 2.5 * self.scale
+            self.rect(Box(box.x - pad, box.y - pad / 2, box.width + 2 * pad, box.height + pad), self.paper, pad)
+        self.text(box.x + wide / 2, box.y + size * ASCENT, text, size, role, anchor="m", bold=bold)
+
+    def label_later(
+        self, here: tuple[float, float], away: tuple[float, float], text: str, size: float, role: Role
+    ) -> None:
+        """A bold label beside `here`, towards `away` (a unit vector) if that is free. Put down by `settle`."""
+        self._later.append((here, away, text, size, role))
+
+    def settle(self) -> None:
+        """Put the waiting labels down where they cover no other label and no station, turning round if need be."""
+        for here, away, text, size, role in self._later:
+            wide, high = self.width(text, size, True), size * (ASCENT + DESCENT)
+            best, least = (here[0], here[1]), math.inf
+            for turn in (0.0, 0.8, -0.8, 1.6, -1.6, 2.4, -2.4, 3.14):
+                dx = away[0] * math.cos(turn) - away[1] * math.sin(turn)
+                dy = away[0] * math.sin(turn) + away[1] * math.cos(turn)
+                far = size * 0.62 + 3 * self.scale
+                x = here[0] + dx * (far + max(0.0, wide - size) / 2)
+                y = here[1] + dy * far
+                raw = Box(x - wide / 2, y - high / 2, wide, high)
+                box = self.kept(raw)
+                moved = abs(box.x - raw.x) + abs(box.y - raw.y)
+                cost = sum(_shared(box, other) for other in self.taken) + high * (0.15 * wide * abs(turn) + 0.5 * moved)
+                if cost < least - 1e-9:
+                    best, least = (box.x + wide / 2, box.y + high / 2), cost
+                if cost == 0.0:
+                    break
+            self.label(best[0], best[1], text, size, role, bold=True)
+        self._later.clear()
+
+    def kept(self, box: Box) -> Box:
+        """A box moved into the bounds (as far as it fits)."""
+        b = self.bounds
+        x = max(b.x, min(box.x, b.right - box.width))
+        y = max(b.y, min(box.y, b.bottom - box.height))
+        return Box(x, y, box.width, box.height)
+
+    # -- places -------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def place(room: Box, xy: ArrayLike) -> Floats:
+        """Unit coordinates (n, 2), y upwards, in pixels."""
+        unit = np.asarray(xy, dtype=np.float64).reshape(-1, 2)
+        pixels: Floats = unit * np.array([room.width, -room.height]) + np.array([room.x, room.bottom])
+        return pixels
+
+
+def meet(a: Box, b: Box) -> bool:
+    """Do two boxes share some area?"""
+    return a.x < b.right and b.x < a.right and a.y < b.bottom and b.y < a.bottom
+
+
+def _shared(a: Box, b: Box) -> float:
+    if not meet(a, b):
+        return 0.0
+    return (min(a.right, b.right) - max(a.x, b.x)) * (min(a.bottom, b.bottom) - max(a.y, b.y))

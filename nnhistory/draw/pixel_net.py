@@ -1,0 +1,137 @@
+"""Lowering of networks: links by sign and size, nodes by value or with a small picture of what they compute."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnhistory.core.scene import Graph, Role
+from nnhistory.draw import ramps
+from nnhistory.draw.boxes import Box
+from nnhistory.draw.palette import RGB, mix
+from nnhistory.draw.pixel_canvas import Canvas, Floats
+from nnhistory.draw.spots import LinksSpot, PlacesSpot
+
+__all__ = ["graph"]
+
+_STRENGTHS = 12
+"""Shades of a link's colour."""
+
+
+def graph(canvas: Canvas, mark: Graph, room: Box) -> None:
+    """Weak links first, then strong ones, then nodes."""
+    xy = np.asarray(mark.xy, dtype=np.float64).reshape(-1, 2)
+    if not len(xy):
+        return
+    plot, radius = _room_for_nodes(canvas, mark, xy, room)
+    place = canvas.place(plot, np.clip(xy, 0.0, 1.0))
+    edges = np.asarray(mark.edges, dtype=np.int64).reshape(-1, 2)
+    weights = np.asarray(mark.weights, dtype=np.float64).reshape(-1)
+    if len(edges) == len(weights) and len(edges):
+        _links(canvas, mark, place, edges, weights, radius)
+    _nodes(canvas, mark, place, radius, plot)
+    if len(edges) == len(weights) and len(edges):
+        names = tuple(_link_name(mark, int(a), int(b)) for a, b in edges) if len(edges) <= 4000 else ()
+        canvas.drawing.spots.append(
+            LinksSpot(room, mark, place[edges[:, 0]], place[edges[:, 1]], weights, 5.0 * canvas.scale, names)
+        )
+    values = () if mark.values is None else np.asarray(mark.values, dtype=np.float64).reshape(-1)
+    reach = max(radius, 6.0 * canvas.scale)
+    canvas.drawing.spots.append(PlacesSpot(room, mark, place, (reach, reach), mark.labels, values, "node"))
+
+
+def _link_name(mark: Graph, a: int, b: int) -> str:
+    first = mark.labels[a] if a < len(mark.labels) and mark.labels[a] else f"unit {a + 1}"
+    second = mark.labels[b] if b < len(mark.labels) and mark.labels[b] else f"unit {b + 1}"
+    return f"{first} to {second}"
+
+
+def _room_for_nodes(canvas: Canvas, mark: Graph, xy: Floats, room: Box) -> tuple[Box, float]:
+    """Node radius from the nearest neighbours; the plot moves in so that no node is cut."""
+    s = canvas.scale
+    spread = xy * np.array([room.width, room.height])
+    nearest = min(room.width, room.height) / 2
+    if 1 < len(xy) <= 600:
+        d = np.hypot(*(spread[:, None, :] - spread[None, :, :]).transpose(2, 0, 1))
+        d[np.arange(len(xy)), np.arange(len(xy))] = np.inf
+        near = d[np.isfinite(d) & (d > 1e-6)]
+        nearest = float(near.min()) if near.size else nearest
+    elif len(xy) > 600:
+        nearest = math.sqrt(room.width * room.height / len(xy))
+    pictured = any(picture is not None for picture in mark.pictures)
+    radius = min(nearest * 0.4, 34 * s if pictured else 15 * s)
+    radius = max(1.5 * s, radius)
+    pad = min(radius + 2 * s, min(room.width, room.height) / 3)
+    return room.inset(pad, pad, pad, pad), radius
+
+
+def _links(
+    canvas: Canvas, mark: Graph, place: Floats, edges: NDArray[np.int64], weights: Floats, radius: float
+) -> None:
+    s = canvas.scale
+    finite = np.where(np.isfinite(weights), weights, 0.0)
+    strength = np.clip(np.abs(finite) / (mark.weight_scale or 1.0), 0.0, 1.0)
+    order = np.argsort(strength, kind="stable")
+    if len(order) > 1500:
+        # What is left out is thinner than a hair, and there is too much of it to be told apart.
+        order = order[strength[order] > 0.03][-6000:]
+    widest = min(7.0 * s, max(1.6 * s, radius * 0.6))
+    lit = None if mark.flow is None else canvas.palette.colour(mark.flow)
+    shades = {1: _shades(canvas, "positive"), -1: _shades(canvas, "negative"), 0: _shades(canvas, "muted")}
+    for index in order:
+        a, b = place[edges[index, 0]], place[edges[index, 1]]
+        if not (np.isfinite(a).all() and np.isfinite(b).all()):
+            continue
+        power = float(strength[index])
+        bad = not math.isfinite(weights[index])
+        sign = int(np.sign(finite[index]))
+        colour: RGB = canvas.palette.colour("error") if bad else shades[sign][round(power * _STRENGTHS)]
+        width = max(0.6 * s, widest * power)
+        if lit is not None and power > 0.02:
+            canvas.stroke([a, b], mix(canvas.paper, lit, 0.35), width + 4 * s)
+        canvas.stroke([a, b], colour, width)
+
+
+def _shades(canvas: Canvas, role: Role) -> list[RGB]:
+    full = canvas.palette.colour(role)
+    return [mix(canvas.paper, full, 0.22 + 0.78 * k / _STRENGTHS) for k in range(_STRENGTHS + 1)]
+
+
+def _nodes(canvas: Canvas, mark: Graph, place: Floats, radius: float, plot: Box) -> None:
+    s, size = canvas.scale, canvas.small
+    values = None if mark.values is None else np.asarray(mark.values, dtype=np.float64).reshape(-1)
+    rim = canvas.palette.colour("muted")
+    for index, (x, y) in enumerate(place):
+        if not (math.isfinite(x) and math.isfinite(y)):
+            continue
+        picture = mark.pictures[index] if index < len(mark.pictures) else None
+        if picture is not None and np.size(picture):
+            image = np.atleast_2d(np.asarray(picture, dtype=np.float64))
+            box = Box(x - radius, y - radius, 2 * radius, 2 * radius)
+            reach = float(np.abs(image[np.isfinite(image)]).max(initial=0.0)) or 1.0
+            canvas.image(box, ramps.shade(image, -reach, reach, "diverging", canvas.palette))
+            canvas.outline(box, rim, max(1.0, 1.5 * s), 2 * s)
+        else:
+            value = float(values[index]) if values is not None and index < len(values) else 0.0
+            fill = canvas.palette.shade("diverging", value, -1.0, 1.0)
+            canvas.circle(x, y, radius, fill, rim, max(1.0, min(1.6 * s, radius * 0.2)))
+        label = mark.labels[index] if index < len(mark.labels) else ""
+        if label:
+            _node_label(canvas, label, float(x), float(y), radius, size, plot, picture is None)
+
+
+def _node_label(
+    canvas: Canvas, label: str, x: float, y: float, radius: float, size: float, plot: Box, inside: bool
+) -> None:
+    """Inside the node if it fits, else on the side where the plot ends, else below."""
+    wide = canvas.width(label, size)
+    if inside and wide <= radius * 1.6 and size <= radius * 1.7:
+        canvas.label(x, y, label, size, "ink", badge=False)
+    elif x - plot.x < 0.05 * plot.width:
+        canvas.label(x + radius + 4 * canvas.scale + wide / 2, y, label, size)
+    elif plot.right - x < 0.05 * plot.width:
+        canvas.label(x - radius - 4 * canvas.scale - wide / 2, y, label, size)
+    else:
+        canvas.label(x, y + radius + size * 0.7, label, size)

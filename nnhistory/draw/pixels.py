@@ -1,0 +1,211 @@
+"""From scenes to primitive shapes in pixels: what SVG, Pillow and the window draw.
+
+`draw_panel` lowers one panel into a box, `draw_scene` lays out a whole scene. Both give a `Drawing`: shapes in order,
+and spots that say what lies where. Nothing here knows a toolkit; the width of a text is asked of a `Measure`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+from nnhistory.core.scene import (
+    Axes,
+    Bars,
+    Dial,
+    Graph,
+    HeatMap,
+    Histogram,
+    ImageGrid,
+    Lamps,
+    Mark,
+    Panel,
+    Points,
+    Polyline,
+    Scene,
+    Table,
+    TextBlock,
+)
+from nnhistory.draw.boxes import Box
+from nnhistory.draw.layout import PIXELS, arrange
+from nnhistory.draw.palette import Palette, mix
+from nnhistory.draw.pixel_bars import bars, dial, histogram
+from nnhistory.draw.pixel_canvas import ASCENT, DESCENT, Canvas
+from nnhistory.draw.pixel_net import graph
+from nnhistory.draw.pixel_plot import axes, cross, heat_map, margins, points, polyline
+from nnhistory.draw.pixel_text import table, text_block
+from nnhistory.draw.pixel_walls import image_grid, lamps
+from nnhistory.draw.rooms import rooms
+from nnhistory.draw.shapes import Drawing, Measure
+
+__all__ = ["draw_panel", "draw_scene", "scale_for"]
+
+_LOWER: dict[type[Mark], Callable[[Canvas, Any, Box], None]] = {
+    Axes: axes, HeatMap: heat_map, Points: points, Polyline: polyline, Graph: graph, Bars: bars, Histogram: histogram,
+    ImageGrid: image_grid, Lamps: lamps, Dial: dial, Table: table, TextBlock: text_block,
+}  # fmt: skip
+
+_GAP = 5.0
+"""From a panel's outer box to its frame; two neighbours are ten apart."""
+
+
+_MOST_FOLDED = 4
+"""Lines at the bottom for panels without a place."""
+
+
+def scale_for(width: float, height: float) -> float:
+    """The scale of a picture of this size: 1 at 1280 x 720. Text never becomes smaller than 0.85 of that."""
+    return max(0.85, round(min(width / 1280, height / 720), 3))
+
+
+def draw_panel(panel: Panel, box: Box, palette: Palette, measure: Measure, *, scale: float = 1.0) -> Drawing:
+    """One panel with its frame and title. `box` is its outer room, as `layout.arrange` gives it."""
+    drawing = Drawing()
+    left, top, right, bottom = (side * scale for side in PIXELS.frame)
+    inner = box.inset(left, top, right, bottom)
+    canvas = Canvas(drawing, palette, measure, inner, scale, panel.least.columns)
+    frame = box.inset(_GAP * scale, _GAP * scale, _GAP * scale, _GAP * scale)
+    ground = palette.colour("paper")
+    canvas.rect(frame, ground, 8 * scale)
+    line = palette.colour("error") if panel.broken else mix(ground, palette.colour("muted"), 0.5)
+    canvas.outline(frame, line, (3.0 if panel.broken else 1.2) * scale, 8 * scale)
+    _head(canvas, panel, frame, inner)
+    if inner.width < 4 or inner.height < 4:
+        return drawing
+
+    def fit(room: Box, rows: int, columns: int) -> Box:
+        cell = min(room.width / columns, room.height / rows)
+        cell = math.floor(cell) if cell >= 4 and rows * columns > 1 else cell
+        wide, high = cell * columns, cell * rows
+        return Box(room.x + (room.width - wide) / 2, room.y + (room.height - high) / 2, wide, high)
+
+    places = rooms(panel, inner, lambda mark, room: margins(canvas, mark, room), fit, equal=True, snap=False)
+    for mark in panel.marks:
+        lower = _LOWER.get(type(mark))
+        if lower is not None:
+            lower(canvas, mark, places[mark.rect])
+    canvas.settle()
+    return drawing
+
+
+def _head(canvas: Canvas, panel: Panel, frame: Box, inner: Box) -> None:
+    """The title; beside it, where there is room, what the lines and signs mean."""
+    s = canvas.scale
+    base = frame.y + 22 * s
+    x, room = inner.x, inner.width
+    if panel.broken:
+        wide = canvas.text(x, base, "◆", 16 * s, "error", bold=True)
+        x, room = x + wide + 6 * s, room - wide - 6 * s
+    title, size = _title(canvas, panel.title, room)
+    wide = canvas.text(x, base, title, size, "error" if panel.broken else "ink", bold=True, room=room)
+    small, swatch = canvas.small, 16 * s
+    legend = _legend(panel)
+    need = sum(canvas.width(name, small) + swatch + 20 * s for name, _ in legend)
+    if not legend or need > room - wide:
+        return
+    at = inner.right - need + 14 * s
+    level = base - size * 0.3
+    for name, sign in legend:
+        if sign == "wrong":
+            cross(canvas, at + swatch * 0.6, level, 5 * s)
+        elif sign == "ring":
+            canvas.circle(at + swatch * 0.55, level, 6.5 * s, None, canvas.palette.colour("ink"), 2 * s)
+        else:
+            dash = {"solid": (), "dashed": (5 * s, 3 * s), "dotted": (2 * s, 3 * s)}[sign.style]
+            canvas.stroke([(at, level), (at + swatch, level)], canvas.palette.colour(sign.role), 2.6 * s, dash)
+        canvas.text(at + swatch + 6 * s, base, name, small, "muted")
+        at += canvas.width(name, small) + swatch + 20 * s
+
+
+def _title(canvas: Canvas, title: str, room: float) -> tuple[str, float]:
+    """The title at a size at which it fits; else what stands before its colon."""
+    for text in (title, title.partition(":")[0]):
+        for size in (16.0 * canvas.scale, 14.0 * canvas.scale):
+            if canvas.width(text, size, True) <= room:
+                return text, size
+    return title, 14.0 * canvas.scale
+
+
+def _legend(panel: Panel) -> list[tuple[str, Polyline | Literal["wrong", "ring"]]]:
+    """Named lines of a plot with axes, each name once (a line with its own label needs no entry); signs at points."""
+    plots = {mark.rect for mark in panel.marks if isinstance(mark, Axes)}
+    found: dict[str, Polyline | Literal["wrong", "ring"]] = {}
+    for mark in panel.marks:
+        if isinstance(mark, Polyline) and mark.rect in plots and mark.name and not any(mark.labels):
+            found.setdefault(mark.name.partition(":")[0], mark)
+        elif isinstance(mark, Points):
+            if mark.ring:
+                found["presented"] = "ring"
+            if mark.wrong:
+                found["wrong"] = "wrong"
+    return list(found.items())
+
+
+def draw_scene(
+    scene: Scene,
+    width: float,
+    height: float,
+    palette: Palette,
+    measure: Measure,
+    extra: Sequence[Panel] = (),
+) -> Drawing:
+    """A scene on paper: its title and caption, its panels, and what found no room as sentences at the bottom.
+
+    extra : a front end's own panels (story, X-ray). A scene without a title gets no head.
+    """
+    scale = scale_for(width, height)
+    drawing = Drawing()
+    edge = 9 * scale
+    page = Canvas(drawing, palette, measure, Box(edge, 0, width - 2 * edge, height), scale)
+    page.rect(Box(0, 0, width, height), palette.colour("paper"))
+    top = _page_head(page, scene, width, scale)
+    area, folded_rows = Box(edge, top, width - 2 * edge, height - top - 0.6 * edge), 0
+    while True:
+        layout = arrange(
+            scene.panels, int(area.width / scale), int(area.height / scale), units=PIXELS, extra=tuple(extra)
+        )
+        lines = _folded(page, layout.folded, area.width - 2 * edge)
+        if len(lines) <= folded_rows or folded_rows >= _MOST_FOLDED:
+            break
+        # The sentences need room themselves, which may fold one panel more.
+        folded_rows = len(lines)
+        area = Box(area.x, area.y, area.width, height - top - (folded_rows * 1.4 + 0.8) * page.small - 0.6 * edge)
+    for slot in layout.placed:
+        box = Box(area.x + slot.x * scale, area.y + slot.y * scale, slot.width * scale, slot.height * scale)
+        part = draw_panel(slot.panel, box, palette, measure, scale=scale)
+        drawing.shapes += part.shapes
+        drawing.spots += part.spots
+    y = area.bottom + page.small * 1.2
+    for text in lines[:folded_rows]:
+        page.text(area.x + _GAP * scale, y, text, page.small, "muted", room=area.width - 2 * _GAP * scale)
+        y += page.small * 1.4
+    return drawing
+
+
+def _page_head(page: Canvas, scene: Scene, width: float, scale: float) -> float:
+    """Title and caption. Returns where the panels may begin."""
+    if not scene.title:
+        return 9 * scale
+    left, room = 9 * scale + _GAP * scale, width - 28 * scale
+    size = 22 * scale
+    base = 10 * scale + size * ASCENT + 4 * scale
+    page.text(left, base, scene.title, size, "ink", bold=True, room=room)
+    y = base + size * DESCENT
+    if scene.caption:
+        small = 16 * scale
+        for line in page.ruler.wrap(scene.caption, room, small)[:2]:
+            y += small * 1.3
+            page.text(left, y, line, small, "muted", room=room)
+        y += small * DESCENT
+    return y + 6 * scale
+
+
+def _folded(page: Canvas, panels: Sequence[Panel], room: float) -> list[str]:
+    """One sentence for each panel without a place."""
+    lines: list[str] = []
+    for panel in panels:
+        lines += page.ruler.wrap(f"{panel.title}: {panel.sentence}", room, page.small)
+    if len(lines) > _MOST_FOLDED:
+        return [page.ruler.shorten("No room for: " + ", ".join(panel.title for panel in panels), room, page.small)]
+    return lines
