@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -34,6 +35,8 @@ def run(
             time.sleep(config["sleep"])
         if step == config["fail_at"]:
             raise RuntimeError("it broke on purpose")
+        if step == config["exit_at"]:
+            os._exit(3)
         yield Moment(step, "present", {}, arrays)
         w += knobs["rate"] * (target - w)
         yield Moment(step, "update", scalars(step), arrays)

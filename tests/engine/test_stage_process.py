@@ -1,0 +1,224 @@
+"""The process that computes: crashes are told, cancel is quick, nothing outlives the program; replay needs none."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import psutil
+import pytest
+
+from nnhistory.core.scene import Size
+from nnhistory.engine.perform import perform
+from nnhistory.engine.runner import ProcessRunner
+from nnhistory.engine.stage import Stage
+from nnhistory.scenario.load import load
+from tests.engine.stagehand import TOYS, Clock, assert_same_frames, registry, toy
+
+
+@pytest.fixture
+def opened() -> Iterator[list[Stage]]:
+    stages: list[Stage] = []
+    yield stages
+    for stage in stages:
+        stage.close()
+
+
+def begin(opened: list[Stage], scenario: object, *, inline: bool = False) -> tuple[Stage, Clock]:
+    stage = Stage.open(scenario, registry=registry(), inline=inline)  # type: ignore[arg-type]
+    opened.append(stage)
+    clock = Clock(stage)
+    clock.until(lambda: stage.lane.started)
+    return stage, clock
+
+
+def child_of(stage: Stage) -> psutil.Process:
+    assert isinstance(stage._runner, ProcessRunner)
+    assert stage._runner.pid is not None
+    return psutil.Process(stage._runner.pid)
+
+
+def gone(process: psutil.Process) -> bool:
+    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+
+
+@pytest.mark.parametrize("inline", [True, False], ids=["inline", "process"])
+@pytest.mark.parametrize("key", ["", "last"], ids=["watched", "flat out"])
+def test_an_error_in_the_era_is_one_readable_text(opened: list[Stage], inline: bool, key: str) -> None:
+    stage, clock = begin(opened, toy("steps = 50, fail_at = 9"), inline=inline)
+    if key:
+        stage.act(key)
+    clock.state("failed")
+    text = stage.status.failure
+    assert "it broke on purpose" in text
+    assert "toy_1900/model.py, line" in text
+    assert "\n" not in text
+    assert stage.lane.recording.frames[-1].step == 8, "everything before it is still there"
+    assert stage.scene(Size(80, 24)).panels[0].id == "way"
+    stage.act("back")
+    assert stage.lane.frame.step <= 8
+
+
+def test_a_process_that_ends_by_itself_is_told(opened: list[Stage]) -> None:
+    stage, clock = begin(opened, toy("steps = 50, exit_at = 20"))
+    clock.state("failed")
+    assert "exit status 3" in stage.status.failure
+    assert stage.lane.started
+    stage.turn("exit_at", -1)
+    clock.state("done")
+    assert stage.status.failure == ""
+    assert stage.lane.frame.step == 50
+
+
+def test_a_killed_process_is_told_and_r_starts_again(opened: list[Stage]) -> None:
+    stage, clock = begin(opened, toy("steps = 40"))
+    clock.until(lambda: stage.lane.playhead.tick > 15)
+    first = child_of(stage)
+    before = list(stage.lane.recording.frames)
+    first.kill()
+    clock.state("failed")
+    assert "killed by signal 9" in stage.status.failure
+    assert len(stage.status.failure.splitlines()) == 1
+    assert stage.scene(Size(80, 24)).panels[0].id == "way", "the last good picture stays"
+    stage.act("restart")
+    clock.state("done")
+    assert stage.status.failure == ""
+    for one, other in zip(before, stage.lane.recording.frames, strict=False):
+        assert_same_frames(one, other)
+    assert gone(first)
+
+
+def test_a_run_that_is_over_survives_the_process_and_can_be_forked(opened: list[Stage]) -> None:
+    stage, clock = begin(opened, toy("steps = 40"))
+    clock.state("done")
+    child_of(stage).kill()
+    clock.play(0.5)
+    time.sleep(0.1)
+    clock.play(0.1)
+    assert stage.status.state == "done"
+    stage.seek(0.5)
+    stage.fork("rate", 0.1)
+    clock.catch_up()
+    clock.state("done")
+    assert stage.lane.outcome is not None
+    assert stage.lane.ghost is not None
+
+
+@pytest.mark.parametrize("sleep", [0.0, 5.0], ids=["busy", "in a long step"])
+def test_closing_takes_less_than_half_a_second(sleep: float) -> None:
+    stage = Stage.open(toy(f"steps = 100000, sleep = {sleep}"), registry=registry())
+    clock = Clock(stage)
+    clock.until(lambda: stage.lane.started)
+    stage.act("last")
+    clock.play(0.5)
+    process = child_of(stage)
+    began = time.perf_counter()
+    stage.close()
+    assert time.perf_counter() - began < 0.5
+    assert gone(process)
+    stage.close()
+    assert stage.update(clock.now + 1) is False
+
+
+def test_closing_at_once_leaves_nothing_behind() -> None:
+    stage = Stage.open(toy(), registry=registry())
+    process = child_of(stage)
+    began = time.perf_counter()
+    stage.close()
+    assert time.perf_counter() - began < 0.5
+    assert gone(process)
+
+
+def test_no_call_waits_for_a_child_in_a_long_step(opened: list[Stage]) -> None:
+    stage, clock = begin(opened, toy("steps = 10, sleep = 5.0"))
+    clock.play(0.2)
+    began = time.perf_counter()
+    for number in range(4000):
+        stage.turn("rate", 1 / (number + 1))
+        stage._runner.grant("a", number)  # type: ignore[union-attr]
+        stage.update(clock.now)
+    assert time.perf_counter() - began < 3.0
+    stage.act("play_pause")
+
+
+def test_the_child_ignores_interrupts_and_keeps_quiet(opened: list[Stage]) -> None:
+    stage = Stage.open(toy("steps = 60"), registry=registry())
+    opened.append(stage)
+    process = child_of(stage)
+    process.send_signal(signal.SIGINT)  # as early as it can come
+    clock = Clock(stage)
+    clock.until(lambda: stage.lane.started)
+    process.send_signal(signal.SIGINT)
+    clock.state("done")
+    assert stage.status.failure == ""
+    if sys.platform == "linux":
+        assert {os.readlink(f"/proc/{process.pid}/fd/{n}") for n in (0, 1, 2)} == {"/dev/null"}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs SIGKILL")
+@pytest.mark.parametrize("sleep", [0.0, 9.0], ids=["busy", "in a long step"])
+def test_the_child_never_outlives_a_killed_parent(sleep: float) -> None:
+    program = textwrap.dedent(f"""
+        import time
+        from nnhistory.engine.stage import Stage
+        from tests.engine.stagehand import Clock, registry, toy
+        if __name__ == "__main__":
+            stage = Stage.open(toy("steps = 100000, sleep = {sleep}"), registry=registry())
+            clock = Clock(stage)
+            clock.until(lambda: stage.lane.started)
+            stage.act("last")
+            clock.play(0.2)
+            print(stage._runner.pid, flush=True)
+            time.sleep(60)
+    """)
+    parent = subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, cwd=TOYS.parent.parent
+    )
+    assert parent.stdout is not None
+    child = psutil.Process(int(parent.stdout.readline()))
+    assert child.is_running()
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    end = time.monotonic() + 3
+    while not gone(child) and time.monotonic() < end:
+        time.sleep(0.02)
+    assert gone(child)
+
+
+@pytest.mark.parametrize("name", ["perceptron/or", "perceptron/xor"])
+def test_a_replayed_file_gives_the_same_scenes_as_the_live_run(opened: list[Stage], tmp_path: Path, name: str) -> None:
+    file = tmp_path / "run.nnh"
+    perform(load(name), registry(), record=file)
+    replayed = Stage.replay(file)
+    opened.append(replayed)
+    live, clock = begin(opened, name)
+    live.act("last")
+    clock.state("done")
+    assert replayed.id == live.id == name
+    assert replayed.lane.recording.events == live.lane.recording.events
+    assert replayed.outcomes.keys() == live.outcomes.keys()
+    for frame in replayed.lane.recording.frames:
+        for stage in (live, replayed):
+            stage.lane.playhead.seek(frame.tick, stage.lane.recording)
+        assert_same_frames(live.lane.frame, replayed.lane.frame)
+        assert plain(live.scene(Size(80, 24))) == plain(replayed.scene(Size(80, 24)))
+        assert (live.story, live.timeline) == (replayed.story, replayed.timeline)
+        assert plain(live.xray()) == plain(replayed.xray())
+    assert "cannot be changed" in replayed.turn("rate", 2.0)
+    replayed.act("restart")
+    clock = Clock(replayed)
+    clock.play(1.0)
+    assert replayed.lane.playhead.tick > 0
+
+
+def plain(value: object) -> str:
+    """Marks hold arrays, which cannot be compared with ==; and a NaN is not equal to itself, but its text is."""
+    return repr(msgspec.to_builtins(value, enc_hook=lambda array: array.tolist()))
