@@ -36,7 +36,7 @@ def command(
     from nnhistory.core.errors import BadInput
     from nnhistory.engine.names import check_names, check_study_key
     from nnhistory.engine.perform import Outcome, judge
-    from nnhistory.engine.plan import parse_setting
+    from nnhistory.engine.plan import make_plans, parse_setting
     from nnhistory.engine.registry import Registry
     from nnhistory.engine.study import run_study
     from nnhistory.scenario.load import load
@@ -69,10 +69,13 @@ def command(
         draws=draws if draws is not None else study.draws,
     )
     loaded = msgspec.structs.replace(loaded, scenario=msgspec.structs.replace(loaded.scenario, study=study))
+    chosen = [parse_setting(text) for text in settings]
+    # A device or setting that cannot be is refused here, once, and not by every run of the study.
+    make_plans(loaded.scenario, registry, base=loaded.path.parent, settings=chosen, device=device, scale=scale)
     reporter = Reporter()
     try:
         rows = run_study(
-            loaded, registry, seed=seed, settings=[parse_setting(text) for text in settings], device=device,
+            loaded, registry, seed=seed, settings=chosen, device=device,
             scale=scale, progress=reporter, workers=workers, cluster=cluster,
         )  # fmt: skip
     finally:

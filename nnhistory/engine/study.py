@@ -295,8 +295,8 @@ def run_study(
     results = list(do_all(make_crew(job, points, registry, workers, cluster), len(points), progress))
     failed = next((result for result in results if result.failure), None)
     if failed is not None:
-        said = ", ".join(f"{key} = {value}" for key, value in failed.point.settings.items())
-        raise BadInput(f"a run of the study failed: {failed.failure}", why=f"at {said}, seed {failed.point.seed}")
+        said = "".join(f"{key} = {value}, " for key, value in failed.point.settings.items())
+        raise BadInput(f"a run of the study failed: {failed.failure}", why=f"at {said}seed {failed.point.seed}")
     return collect(points, results)
 
 

@@ -102,6 +102,15 @@ OPTIONS = {
         "study x.toml",
         "x.toml: this scenario has no [study]. Name what to vary: --over KEY=a,b,c",
     ),
+    "a device that a study cannot use": (
+        "study x.toml --over rate=1,2 --device mps",
+        "--device mps: Perceptron runs on the processor only (its code is NumPy)."
+        " Leave --device out, or write --device cpu",
+    ),
+    "--set that a study cannot use": (
+        "study x.toml --over rate=1,2 --set a.theta=x",
+        "--set a.theta: theta is a number, got 'x'. Write theta = 1.0",
+    ),
     "--over without values": (
         "study x.toml --over rate",
         '--over: cannot read "rate". Write KEY=a,b,c, as in --over rate=0.1,1',

@@ -103,9 +103,7 @@ def test_the_full_set_is_read_from_a_folder_however_it_is_spelled(
             ("labels-idx1", np.arange(count) % 10),
         ):
             name = f"{part}-{kind}-ubyte"
-            name = (
-                spelling.format(name) if "{" in spelling else spelling.replace("dotted", name.replace("-idx", ".idx"))
-            )
+            name = spelling.replace("{}", name).replace("dotted", name.replace("-idx", ".idx"))
             content = idx(values)
             (tmp_path / name).write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
     monkeypatch.setenv("NNHISTORY_DATA", str(tmp_path))
