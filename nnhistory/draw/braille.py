@@ -65,7 +65,9 @@ def dots_of(
     if thick:
         steep = np.abs(q - p)[:, 1] > np.abs(q - p)[:, 0]
         across = steep[which]
-        mask[np.where(across, row, np.minimum(row + 1, high - 1)), np.where(across, np.minimum(column + 1, wide - 1), column)] = True
+        below = np.where(across, row, np.minimum(row + 1, high - 1))
+        beside = np.where(across, np.minimum(column + 1, wide - 1), column)
+        mask[below, beside] = True
     return mask
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from nnhistory.core.scene import (
     Axes,
     Bars,
@@ -17,6 +19,7 @@ from nnhistory.core.scene import (
     Panel,
     Points,
     Polyline,
+    Role,
     Scene,
     Table,
     TextBlock,
@@ -28,6 +31,7 @@ from nnhistory.draw.grid import BOLD, Grid
 from nnhistory.draw.layout import Layout, Slot, arrange
 from nnhistory.draw.palette import Look
 from nnhistory.draw.rooms import rooms
+from nnhistory.draw.spots import Spot
 from nnhistory.draw.words import shorten, wrap
 
 __all__ = ["draw_marks", "draw_panel", "draw_scene", "plain_panel"]
@@ -54,14 +58,14 @@ def draw_slot(grid: Grid, slot: Slot, look: Look, *, plain: bool = False) -> Non
     grid.spots.extend(_moved(spot, slot.x, slot.y) for spot in part.spots)
 
 
-def _moved(spot: object, x: int, y: int) -> object:
+def _moved(spot: Spot, x: int, y: int) -> Spot:
     from dataclasses import fields, replace
 
-    changes: dict[str, object] = {"box": spot.box._replace(x=spot.box.x + x, y=spot.box.y + y)}  # type: ignore[attr-defined]
-    for field in fields(spot):  # type: ignore[arg-type]
+    changes: dict[str, object] = {"box": spot.box._replace(x=spot.box.x + x, y=spot.box.y + y)}
+    for field in fields(spot):
         if field.name in ("xy", "a", "b"):
-            changes[field.name] = getattr(spot, field.name) + [x, y]
-    return replace(spot, **changes)  # type: ignore[type-var]
+            changes[field.name] = getattr(spot, field.name) + np.array([x, y])
+    return replace(spot, **changes)  # type: ignore[arg-type]
 
 
 def draw_panel(grid: Grid, panel: Panel, look: Look, *, plain: bool = False) -> None:
@@ -90,7 +94,7 @@ def _frame(canvas: Canvas, panel: Panel) -> None:
     if wide < 2 or high < 2:
         return
     corners = "┏┓┗┛━┃" if panel.broken else "┌┐└┘─│"
-    role = "error" if panel.broken else "muted"
+    role: Role = "error" if panel.broken else "muted"
     canvas.put(0, 0, corners[0] + corners[4] * (wide - 2) + corners[1], role)
     canvas.put(0, high - 1, corners[2] + corners[4] * (wide - 2) + corners[3], role)
     for row in range(1, high - 1):

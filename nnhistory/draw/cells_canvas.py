@@ -48,7 +48,9 @@ class Canvas:
             return pack(self.palette.text(role))
         return self.ink("ink" if role in ("paper", "neutral") else role)
 
-    def put(self, column: int, row: int, text: str, role: Role = "ink", *, style: int = 0, bg: int | None = None) -> int:
+    def put(
+        self, column: int, row: int, text: str, role: Role = "ink", *, style: int = 0, bg: int | None = None
+    ) -> int:
         """Write text. Returns the column behind it."""
         return self.grid.put(column, row, text, self.text(role), style=style, bg=bg)
 

@@ -87,18 +87,19 @@ def polyline(canvas: Canvas, mark: Polyline, room: Box) -> None:
             xy[:-1], xy[1:], int(room.width), int(room.height), dash=_DASHES[mark.style], thick=mark.width > 2
         )  # fmt: skip
         canvas.stamp(room, dots, colour, style=BOLD if mark.width > 1 else 0)
-    inside = np.isfinite(xy).all(axis=1) & (np.abs(xy - 0.5) <= 0.5 + 1e-9).all(axis=1)
+    within = np.logical_and(np.isfinite(xy), np.abs(xy - 0.5) <= 0.5 + 1e-9)
+    inside = [bool(row.all()) for row in within]
     if mark.dots or len(xy) == 1:
-        for x, y in xy[inside]:
+        for x, y in xy[np.array(inside)]:
             column, row = cell_of(room, x, y)
             canvas.over(column, row, "●", colour, style=BOLD)
     if mark.arrow and len(xy) > 1 and inside[-1]:
         column, row = cell_of(room, *xy[-1])
         canvas.over(column, row, _arrow(xy[-1] - xy[-2]), colour)
-    for (x, y), label, within in zip(xy, mark.labels, inside, strict=False):
-        if label and within:
+    for (x, y), label, shown in zip(xy, mark.labels, inside, strict=False):
+        if label and shown:
             _label(canvas, room, x, y, label, mark.role)
-    if mark.name and inside.any():
+    if mark.name and any(inside):
         canvas.spots.append(
             LinksSpot(room, mark, *_segments(room, xy), np.zeros(max(0, len(xy) - 1)), 0.8, (mark.name,) * len(xy), 2.0)
         )

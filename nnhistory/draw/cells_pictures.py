@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from nnhistory.core.scene import HeatMap, ImageGrid, Lamps
+from nnhistory.core.scene import HeatMap, ImageGrid, Lamps, Role
 from nnhistory.draw.boxes import Box
 from nnhistory.draw.cells_canvas import Canvas
 from nnhistory.draw.grid import ANSI, BOLD, NO_COLOUR
@@ -117,16 +117,14 @@ def image_grid(canvas: Canvas, mark: ImageGrid, room: Box) -> None:
         if head and index < len(mark.labels):
             ringed = index in mark.ring
             text = shorten(f"▸{mark.labels[index]}" if ringed else mark.labels[index], width)
-            role = "attention" if ringed else "error" if index in mark.wrong else "muted"
+            role: Role = "attention" if ringed else "error" if index in mark.wrong else "muted"
             canvas.put(x, y, text, role, style=BOLD if ringed else 0)
         box = Box(x, y + head, width, height)
         _paint(canvas, images[index], box, mark.lo, mark.hi, mark.scale)
         canvas.spots.append(GridSpot(box, mark, images[index], index))
 
 
-def _wall(
-    count: int, rows: int, columns: int, wide: int, high: int, head: int, wanted: int
-) -> tuple[int, int, int]:
+def _wall(count: int, rows: int, columns: int, wide: int, high: int, head: int, wanted: int) -> tuple[int, int, int]:
     """Pictures in a row, and the width and height of each in cells; width 0 if they do not fit."""
     best = (1, 0, 0)
     for across in [wanted] if wanted else range(1, count + 1):

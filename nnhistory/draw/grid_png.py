@@ -73,7 +73,10 @@ def _glyph(draw: ImageDraw, code: int, box: tuple[int, int, int, int], fg: RGB, 
         size = 2 if wide < 12 else 3
         for bit, (across, down) in enumerate(_DOTS):
             if (code - 0x2800) >> bit & 1:
-                x, y = left + round((across + 0.5) * wide / 2 - size / 2), top + round((down + 0.5) * high / 4 - size / 2)
+                x, y = (
+                    left + round((across + 0.5) * wide / 2 - size / 2),
+                    top + round((down + 0.5) * high / 4 - size / 2),
+                )
                 draw.rectangle((x, y, x + size - 1, y + size - 1), fg)
     else:
         draw.text((left, top + high * 0.8), chr(code), fg, font=_font(bold, round(high * 0.82)), anchor="ls")

@@ -69,7 +69,8 @@ class WalkthroughApp(App[int]):
                 self.push_screen(Theatre(self._first))
 
     def _set_theme(self) -> None:
-        self.theme = f"nnhistory-{'dark' if self._dark else 'light'}" if self._mode == "truecolor" else ("ansi-dark" if self._dark else "ansi-light")
+        family = "nnhistory" if self._mode == "truecolor" else "ansi"
+        self.theme = f"{family}-{'dark' if self._dark else 'light'}"
 
     def switch_light(self) -> None:
         """Light or dark."""
@@ -117,14 +118,14 @@ class WalkthroughApp(App[int]):
         if isinstance(screen, Theatre):
             for action in ACTIONS:
                 yield SystemCommand(
-                    f"{action.label} ({action.keys[0]})", action.help, lambda name=action.name: screen.action_stage(name)
+                    f"{action.label} ({action.keys[0]})",
+                    action.help,
+                    lambda name=action.name: screen.action_stage(name),
                 )
             yield SystemCommand("knobs (k)", "Turn a knob.", screen.action_knobs)
             yield SystemCommand("home (h)", "Back to the time line.", self.go_home)
         for head in heads(self.lang):
-            yield SystemCommand(
-                f"lesson: {head.title}", head.summary, lambda name=head.id: self.open_lesson(name)
-            )
+            yield SystemCommand(f"lesson: {head.title}", head.summary, lambda name=head.id: self.open_lesson(name))
         yield SystemCommand("search (/)", "Search the lessons.", self.action_search)
         yield SystemCommand("light or dark (t)", "The other ground.", self._light_command)
         yield SystemCommand("quit (q)", "Leave. Your place is remembered.", self.action_leave)
@@ -152,7 +153,7 @@ def run_walkthrough(
     scenario: str | Path | None = None,
     *,
     replay: str | None = None,
-    palette: str = "okabe-ito",  # noqa: F811 - the option's name
+    palette: str = "okabe-ito",
     plain: bool = False,
     no_motion: bool = False,
     lang: str = "en",

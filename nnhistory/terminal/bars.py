@@ -126,9 +126,7 @@ def draw_keys(canvas: Canvas, stage: Stage, row: int, more: bool) -> list[tuple[
     runs = len(stage.lanes) > 1 and stage.study is None
     compare = runs or stage.lane.ghost is not None
     keys += [
-        key
-        for key in _KEYS
-        if not (key[2] == "next_lane" and not runs) and not (key[2] == "compare" and not compare)
+        key for key in _KEYS if not (key[2] == "next_lane" and not runs) and not (key[2] == "compare" and not compare)
     ]
     if stage.study is not None:
         keys = [key for key in keys if key[2] not in ("step", "next_event", "xray", "fork", "faster", "knobs")]

@@ -24,7 +24,9 @@ def _wrapped(card: Card, columns: int) -> list[Line]:
     margin = 2 if any(line.lit for line in card) else 0
     lines: list[Line] = []
     for line in card:
-        for number, piece in enumerate(wrap(line.text, columns - margin - line.indent, hang=hang_of(line.text)) or [""]):
+        for number, piece in enumerate(
+            wrap(line.text, columns - margin - line.indent, hang=hang_of(line.text)) or [""]
+        ):
             lit = line.lit and number == 0
             # The mark before a lit line takes two columns; its neighbours keep them free.
             lines.append(msgspec.structs.replace(line, text=piece, lit=lit, indent=line.indent))

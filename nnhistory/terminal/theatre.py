@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -13,11 +13,12 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from nnhistory.core.errors import BadInput, NNHistoryError
+from nnhistory.draw.pencil import Pencil, said_of
 from nnhistory.engine.actions import ACTIONS, BY_KEY
 from nnhistory.engine.stage import Stage
 from nnhistory.terminal.dialogs import Help, Knobs
 from nnhistory.terminal.grid_view import GridView
-from nnhistory.terminal.pointing import Cursor, Pencil, found_at, said_of
+from nnhistory.terminal.pointing import Cursor, draw_at, found_at, show_cursor, target_of
 from nnhistory.terminal.theatre_picture import Painted, View, paint_theatre
 
 if TYPE_CHECKING:
@@ -53,9 +54,8 @@ class Theatre(Screen[None]):
         self.stage: Stage | None = None
         self.view = View(self.app.look, plain=self.app.plain)
         self.painted: Painted | None = None
-        self._pencil: Pencil | None = None
+        self._pencil = Pencil(self._turn)
         self._cursor: Cursor | None = None
-        self._mouse_down = False
         self._chapter = (-1, False)
         self._message = ("", 0.0)
 
@@ -72,7 +72,6 @@ class Theatre(Screen[None]):
         except NNHistoryError as error:
             self.app.refuse(str(error))
             return
-        self._pencil = Pencil(self.stage)
         if not self.app.motion:
             for lane in self.stage.lanes:
                 lane.playhead.pause()
@@ -110,8 +109,8 @@ class Theatre(Screen[None]):
         if chapter != self._chapter:
             self._chapter, self.view.page = chapter, 0
         self.painted = paint_theatre(self.stage, self.size.width, self.size.height, self.view)
-        if self._cursor is not None and self._pencil is not None:
-            self._pencil.show(self.painted, self._cursor)
+        if self._cursor is not None:
+            show_cursor(self.painted, self._cursor)
         self.query_one(GridView).show(self.painted.grid)
         self._remember(settled=story.answer is not None and story.chosen is not None)
 
@@ -251,12 +250,12 @@ class Theatre(Screen[None]):
 
     def action_draw(self) -> None:
         """Begin or end drawing with the keyboard."""
-        if self.stage is None or self.painted is None or self._pencil is None:
+        if self.stage is None or self.painted is None:
             return
         if self._cursor is not None:
             self._cursor = None
             self._said("drawing is over")
-        elif self._pencil.target(self.painted) is None:
+        elif target_of(self.painted) is None:
             self._said("there is nothing here to draw on (v: another picture first)")
         else:
             self.stage.lane.playhead.pause()
@@ -271,38 +270,44 @@ class Theatre(Screen[None]):
             self._draw_key(event.key)
 
     def _draw_key(self, key: str) -> None:
-        assert self._cursor is not None
-        assert self.painted is not None
-        assert self._pencil is not None
-        target = self._pencil.target(self.painted)
+        if self._cursor is None or self.painted is None:
+            return
+        target = target_of(self.painted)
         if target is None:
             return
         if key in _ARROWS:
             across, down = (len(target.picture[0]), len(target.picture)) if target.edit.how == "draw" else (24, 24)
             self._cursor = self._cursor.moved(*_ARROWS[key], across, down)
         else:
-            self._said(
-                self._pencil.at_cursor(
-                    self.painted, self._cursor, other=key == "o", remove=key in ("backspace", "delete")
-                )
-            )
+            remove = key in ("backspace", "delete")
+            self._said(draw_at(target, self._cursor, self._turn, other=key == "o", remove=remove))
         self.paint()
+
+    def _turn(self, knob: str, value: Any) -> str:
+        """Turn a knob by hand; if the run is held, go on far enough to see what came of it."""
+        if self.stage is None:
+            return ""
+        try:
+            said = self.stage.turn(knob, value)
+        except BadInput as error:
+            return str(error)
+        if self.stage.status.state != "playing":
+            self.stage.act("step")
+        return said
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         if self.painted is None:
             return
         found = found_at(self.painted, event.x, event.y)
-        if self._mouse_down and self._pencil is not None:
-            said = self._pencil.drag(found)
-            if said:
-                self._said(said)
+        if self._pencil.down:
+            self._said(self._pencil.drag(found) or "")
         pointed = said_of(found)
         if pointed != self.view.pointed:
             self.view.pointed = pointed
             self.paint()
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        if self.painted is None or self.stage is None or self._pencil is None:
+        if self.painted is None or self.stage is None:
             return
         for box, action in self.painted.targets:
             if box.x <= event.x < box.right and box.y <= event.y < box.bottom:
@@ -314,14 +319,11 @@ class Theatre(Screen[None]):
                 return
         said = self._pencil.press(found_at(self.painted, event.x, event.y), other=event.button == _OTHER or event.shift)
         if said is not None:
-            self._mouse_down = True
             self._said(said)
             self.paint()
 
     def on_mouse_up(self, _: events.MouseUp) -> None:
-        self._mouse_down = False
-        if self._pencil is not None:
-            self._pencil.release()
+        self._pencil.release()
 
     def _click(self, action: str) -> None:
         if action in {one.name for one in ACTIONS}:

@@ -1,0 +1,268 @@
+"""What opens over the window's picture: help, knobs, search, home. Panels like any other; no toolkit."""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol
+
+import numpy as np
+
+from nnhistory.core.errors import BadInput
+from nnhistory.core.params import parse_value
+from nnhistory.core.scene import Axes, Graph, Line, Mark, Panel, Polyline, Table, TextBlock
+from nnhistory.engine.actions import ACTIONS
+from nnhistory.engine.aside import knob_rows, shown_value
+from nnhistory.engine.progress import Progress
+from nnhistory.engine.stage import Stage
+from nnhistory.scenario.library import heads, walkthrough
+from nnhistory.scenario.schema import say
+
+__all__ = ["Help", "Home", "Knobs", "Overlay", "Search"]
+
+_KEYS: tuple[tuple[str, str], ...] = (
+    ("1-9", "wager on an answer; ⏎ turns the page of the story"),
+    ("mouse", "hover to read; draw on the retina; add, drag, take away points; click the time line"),
+    ("k", "knobs   v next picture   z picture alone   t light or dark"),
+    ("S", "save the picture   s save the experiment   F11 full screen"),
+    ("h", "home   / search   esc out of what is open   q quit"),
+)
+
+
+class Overlay(Protocol):
+    """Something over the picture that takes the keys."""
+
+    size: tuple[float, float]
+    """Share of the window's width and height it wants."""
+
+    def panel(self) -> Panel: ...
+    def key(self, name: str, text: str) -> str | None:
+        """Take a key. Returns None to stay, "" to close, or what to do: `say TEXT`, `open SCENARIO`."""
+        ...
+
+
+class Help:
+    """What the first picture shows and its present value, then the keys."""
+
+    size = (0.72, 0.92)
+
+    def __init__(self, stage: Stage, panel: Panel | None) -> None:
+        self._lines: list[Line] = []
+        if panel is not None:
+            texts = stage.registry.texts(stage.lane.plan.era, stage.lang) if stage.study is None else {}
+            self._lines += [Line(panel.title, "attention", bold=True)]
+            about = texts.get("panels", {}).get(panel.id, "")
+            if about:
+                self._lines.append(Line(" ".join(about.split())))
+            self._lines.append(Line(f"Now: {panel.sentence}"))
+            self._lines += [Line(f"{m.name}: {m.hint}", "muted") for m in panel.marks if m.name and m.hint]
+            self._lines.append(Line(""))
+        self._lines += [Line(f"{_shown(a.keys[0])}   {a.help}") for a in ACTIONS]
+        self._lines += [Line(f"{key}   {text}") for key, text in _KEYS]
+
+    def panel(self) -> Panel:
+        block = TextBlock(lines=tuple(self._lines), monospace=False)
+        return Panel("help", "help (any key closes it)", "Keys and what they do.", (block,))
+
+    def key(self, name: str, text: str) -> str | None:
+        return ""
+
+
+_SHOWN = {
+    "left": "←", "right": "→", "plus": "+", "minus": "−", "shift+left": "shift+←", "shift+right": "shift+→",
+}  # fmt: skip
+
+
+def _shown(key: str) -> str:
+    return _SHOWN.get(key, key)
+
+
+class Knobs:
+    """Choose a knob with the arrows, type its new value."""
+
+    size = (0.74, 0.8)
+
+    def __init__(self, stage: Stage, *, fork: bool) -> None:
+        self._stage, self._fork = stage, fork
+        self._names = [name for name, knob in stage.knobs.items() if knob.param.kind not in ("picture", "points")]
+        self._at, self._typed, self._said = 0, "", ""
+
+    def panel(self) -> Panel:
+        rows = {row[0]: row for row in knob_rows(self._stage.knobs)}
+        knob = self._stage.knobs[self._names[self._at]]
+        table = Table(
+            rect=(0, 0.3, 1, 1), columns=("knob", "value", "range", "acts"),
+            rows=tuple(rows[name] for name in self._names), ring=(self._at,), align="lrll",
+        )  # fmt: skip
+        lines = [
+            Line(f"{self._names[self._at]} = {shown_value(knob.value)}. {knob.param.help}"),
+            Line(f"new value: {self._typed}▏", "attention", bold=True),
+        ]
+        if self._said:
+            lines.append(Line(self._said, "error"))
+        lines.append(Line("↑↓ choose   type a value   ⏎ set   esc back", "muted"))
+        era = self._stage.lane.era
+        at = f"fork at step {self._stage.status.step}: another value from here on"
+        title = at if self._fork else f"knobs of {era.title}, {era.year}"
+        block = TextBlock(rect=(0, 0, 1, 0.28), lines=tuple(lines), monospace=False)
+        return Panel("knobs", title, knob.param.help, (table, block))
+
+    def key(self, name: str, text: str) -> str | None:
+        self._said = "" if name != "return" else self._said
+        match name:
+            case "escape":
+                return ""
+            case "up" | "down":
+                self._at = (self._at + (1 if name == "down" else -1)) % len(self._names)
+                self._typed = ""
+            case "backspace":
+                self._typed = self._typed[:-1]
+            case "return":
+                return self._set()
+            case _:
+                self._typed += text if text.isprintable() else ""
+        return None
+
+    def _set(self) -> str | None:
+        name, text = self._names[self._at], self._typed.strip()
+        if not text:
+            return None
+        flags = {"on": True, "yes": True, "off": False, "no": False}
+        try:
+            kind = self._stage.knobs[name].param.kind
+            value = flags[text.lower()] if kind == "flag" and text.lower() in flags else parse_value(text)
+            return "say " + (self._stage.fork(name, value) if self._fork else self._stage.turn(name, value))
+        except BadInput as error:
+            self._said = str(error)
+            return None
+
+
+class Search:
+    """Find a lesson by any of its words."""
+
+    size = (0.7, 0.7)
+
+    def __init__(self, lang: str) -> None:
+        self._heads = heads(lang)
+        self._typed, self._at = "", 0
+
+    def _found(self) -> list[tuple[str, str, str]]:
+        words = self._typed.lower().split()
+        hay = [(h, " ".join([h.id, h.title, h.summary, str(h.year)]).lower()) for h in self._heads]
+        return [(h.id, str(h.year), h.title) for h, text in hay if all(word in text for word in words)]
+
+    def panel(self) -> Panel:
+        found = self._found()
+        self._at = min(self._at, max(0, len(found) - 1))
+        lines = (Line(f"search: {self._typed}▏", "attention", bold=True),)
+        marks: tuple[Mark, ...] = (
+            TextBlock(rect=(0, 0.86, 1, 1), lines=lines, monospace=False),
+            Table(
+                rect=(0, 0, 1, 0.84), columns=("year", "lesson"), rows=tuple(one[1:] for one in found),
+                ring=(self._at,) if found else (),
+            ),
+        )  # fmt: skip
+        return Panel("search", "search the lessons   ⏎ open   esc back", f"{len(found)} lessons", marks)
+
+    def key(self, name: str, text: str) -> str | None:
+        match name:
+            case "escape":
+                return ""
+            case "up" | "down":
+                self._at = max(0, self._at + (1 if name == "down" else -1))
+            case "backspace":
+                self._typed = self._typed[:-1]
+            case "return":
+                found = self._found()
+                return f"open {found[self._at][0]}" if found else None
+            case _:
+                self._typed += text if text.isprintable() else ""
+        return None
+
+
+class Home:
+    """The time line with two winters; an era's lessons."""
+
+    size = (0.96, 0.94)
+
+    def __init__(self, progress: Progress, lang: str) -> None:
+        self._progress, self._lang = progress, lang
+        self._stops = walkthrough()
+        self._heads = {head.id: head for head in heads(lang)}
+        self._stop = self._lesson = 0
+        for index in range(len(self._stops)):
+            lessons = self._lessons(index)
+            if progress.last in lessons:
+                self._stop, self._lesson = index, lessons.index(progress.last)
+
+    def _lessons(self, stop: int) -> list[str]:
+        return [name for name in self._stops[stop].scenarios if name in self._heads]
+
+    def panel(self) -> Panel:
+        stop = self._stops[self._stop]
+        later = "   (comes later)" if stop.kind == "announced" else ""
+        lines = [
+            Line(f"{stop.year}   {say(stop.title, self._lang)}{later}", "attention", bold=True),
+            Line(say(stop.line, self._lang)),
+        ]
+        if stop.broke:
+            lines.append(Line(f"◆ Where it broke: {say(stop.broke, self._lang)}", "error"))
+        marks: list[Mark] = [
+            *self._time_line(), TextBlock(rect=(0, 0.48, 1, 0.7), lines=tuple(lines), monospace=False),
+        ]  # fmt: skip
+        lessons = self._lessons(self._stop)
+        if lessons:
+            rows = tuple((self._sign(n), self._heads[n].title, self._heads[n].summary) for n in lessons)
+            table = Table(rect=(0, 0, 1, 0.46), columns=("", "lesson", ""), rows=rows, ring=(self._lesson,))
+            marks.append(table)
+        title = "how neural networks learn, 1957 to 2015    ←→ time   ↑↓ lesson   ⏎ open   esc back"
+        return Panel("home", title, say(stop.line, self._lang), tuple(marks))
+
+    def _sign(self, lesson: str) -> str:
+        if lesson in self._progress.understood:
+            return "◆"
+        return "●" if lesson in self._progress.seen else "○"
+
+    def _time_line(self) -> list[Mark]:
+        """Nodes on a line, winters as gaps; years under them; an arrow at what is selected."""
+        count = len(self._stops)
+        rect = (0.0, 0.88, 1.0, 0.98)
+        middles = [(index + 0.5) / count for index in range(count)]
+        marks: list[Mark] = []
+        for index, stop in enumerate(self._stops):
+            line = np.array([[index / count, 0.5], [(index + 1) / count, 0.5]])
+            style: Literal["solid", "dotted"] = "dotted" if stop.kind == "winter" else "solid"
+            marks.append(Polyline(rect=rect, xy=line, role="muted", style=style, width=2))
+        nodes = [index for index, stop in enumerate(self._stops) if stop.kind != "winter"]
+        marks.append(
+            Graph(
+                rect=rect,
+                xy=np.array([[middles[index], 0.5] for index in nodes]),
+                edges=np.empty((0, 2), dtype=int),
+                weights=np.empty(0),
+                values=np.array([1.0 if self._stops[index].kind == "era" else 0.0 for index in nodes]),
+                name="time line",
+            )
+        )
+        years = tuple(
+            (middles[index], f"{stop.year}–{stop.until % 100:02d}" if stop.until else str(stop.year))
+            for index, stop in enumerate(self._stops)
+        )
+        marks.append(Axes(rect=(0.0, 0.85, 1.0, 0.86), xticks=years))
+        here = np.array([[middles[self._stop], 0.0], [middles[self._stop], 0.9]])
+        marks.append(Polyline(rect=(0.0, 0.73, 1.0, 0.8), xy=here, role="attention", width=3, arrow=True))
+        return marks
+
+    def key(self, name: str, text: str) -> str | None:
+        lessons = self._lessons(self._stop)
+        match name:
+            case "escape" | "h":
+                return ""
+            case "left" | "right":
+                step = 1 if name == "right" else -1
+                self._stop, self._lesson = min(len(self._stops) - 1, max(0, self._stop + step)), 0
+            case "up" | "down" if lessons:
+                self._lesson = (self._lesson + (1 if name == "down" else -1)) % len(lessons)
+            case "return" | "space" if lessons:
+                return f"open {lessons[self._lesson]}"
+            case "q":
+                return "quit"
+        return None

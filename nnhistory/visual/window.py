@@ -1,0 +1,302 @@
+"""The window: events in, pictures out, sixty times a second. Nothing is computed here but the picture."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from pathlib import Path
+from typing import Any
+
+import pygame
+
+from nnhistory.core.errors import BadInput, NNHistoryError
+from nnhistory.draw.boxes import Box
+from nnhistory.draw.palette import palette
+from nnhistory.draw.pencil import Pencil, said_of
+from nnhistory.draw.pixels import draw_panel, scale_for
+from nnhistory.draw.spots import hit
+from nnhistory.engine.actions import ACTIONS, BY_KEY
+from nnhistory.engine.progress import Progress
+from nnhistory.engine.stage import Stage
+from nnhistory.visual.keys import key_name
+from nnhistory.visual.overlays import Help, Home, Knobs, Overlay, Search
+from nnhistory.visual.painter import Painter, measure
+from nnhistory.visual.picture import LEAST, Painted, View, paint, paint_thumbnail, thumbnail_box
+
+__all__ = ["FRAMES_A_SECOND", "Window"]
+
+FRAMES_A_SECOND = 60
+_NOTE_SECONDS = 6.0
+_ACTIONS = {action.name for action in ACTIONS}
+
+
+class Window:
+    """One stage in one window. `run` returns the exit status when the user leaves."""
+
+    def __init__(
+        self, surface: pygame.Surface, stage: Stage, *, progress: Progress, palette_name: str = "okabe-ito",
+        dark: bool = True, plain: bool = False, motion: bool = True,
+    ) -> None:  # fmt: skip
+        self.surface, self.stage, self.progress = surface, stage, progress
+        self.palette_name, self.dark, self.motion = palette_name, dark, motion
+        self.view = View(palette(palette_name, dark), plain=plain)
+        self.overlay: Overlay | None = None
+        self.painted: Painted | None = None
+        self.frame_times: list[float] = []
+        """Seconds each frame took to compute and paint: read by the benchmark."""
+        self._painter = Painter()
+        self._pencil = Pencil(self._turn)
+        self._status: int | None = None
+        self._dirty = True
+        self._chapter = (-1, False)
+        self._message = ("", 0.0)
+        self._begin()
+
+    def _begin(self) -> None:
+        if not self.motion:
+            for lane in self.stage.lanes:
+                lane.playhead.pause()
+            self.stage.message = "nothing moves by itself: → steps, space plays"
+
+    # -- time -------------------------------------------------------------------------------------------------------
+
+    def run(self) -> int:
+        """Until the user leaves."""
+        clock = pygame.time.Clock()
+        while self._status is None:
+            began = time.perf_counter()
+            for event in pygame.event.get():
+                self.handle(event)
+            if self.tick(time.monotonic()):
+                pygame.display.flip()
+            self.frame_times.append(time.perf_counter() - began)
+            del self.frame_times[:-5000]
+            clock.tick(FRAMES_A_SECOND)
+        return self._status
+
+    def tick(self, now: float) -> bool:
+        """Let the stage go on to time `now`, and paint if something changed."""
+        fresh = self.stage.update(now) or self._dirty
+        if self.stage.message != self._message[0]:
+            self._message, fresh = (self.stage.message, now), True
+        elif self.stage.message and now - self._message[1] > _NOTE_SECONDS:
+            self.stage.message, fresh = "", True
+        if fresh:
+            self.paint()
+            self._dirty = False
+        return fresh
+
+    def paint(self) -> None:
+        """Draw everything."""
+        width, height = self.surface.get_size()
+        story = self.stage.story
+        chapter = (story.number, story.answer is not None)
+        if chapter != self._chapter:
+            self._chapter, self.view.page = chapter, 0
+        self.painted = paint(self.stage, max(width, LEAST[0]), max(height, LEAST[1]), self.view, measure)
+        self._painter.paint(self.surface, self.painted.drawing)
+        self._paint_thumbnail()
+        if self.overlay is not None:
+            self._paint_overlay(self.overlay)
+        self._remember(settled=story.answer is not None and story.chosen is not None)
+
+    def _paint_thumbnail(self) -> None:
+        """Over the time line: the picture of the moment one points at."""
+        if self.painted is None or self.view.pointer is None or self.overlay is not None:
+            return
+        x, y = self.view.pointer
+        for box, action in self.painted.targets:
+            if action == "seek" and box.holds(x, y) and self.stage.study is None:
+                mark = self.stage.thumbnail(place=(x - box.x) / max(1.0, box.width))
+                if mark is not None:
+                    scale = scale_for(*self.surface.get_size())
+                    small = thumbnail_box(box, x, scale)
+                    self._painter.paint(self.surface, paint_thumbnail(mark, small, self.view, measure, scale))
+
+    def _paint_overlay(self, overlay: Overlay) -> None:
+        width, height = self.surface.get_size()
+        veil = pygame.Surface((width, height))
+        veil.fill(self.view.palette.colour("paper"))
+        veil.set_alpha(190)
+        self.surface.blit(veil, (0, 0))
+        wide, high = width * overlay.size[0], height * overlay.size[1]
+        box = Box((width - wide) / 2, (height - high) / 2, wide, high)
+        scale = scale_for(width, height)
+        self._painter.paint(self.surface, draw_panel(overlay.panel(), box, self.view.palette, measure, scale=scale))
+
+    def _remember(self, *, settled: bool) -> None:
+        if self.stage.status.state == "done":
+            self.progress.saw(self.stage.id)
+        if settled:
+            self.progress.understood_break(self.stage.id)
+
+    # -- what the user does -----------------------------------------------------------------------------------------
+
+    def handle(self, event: pygame.event.Event) -> None:
+        """Take one event."""
+        match event.type:
+            case pygame.QUIT:
+                self._status = 0
+            case pygame.KEYDOWN:
+                self.press_key(key_name(event.key, event.mod, event.unicode), event.unicode)
+            case pygame.VIDEORESIZE | pygame.WINDOWEXPOSED:
+                self.surface = pygame.display.get_surface() or self.surface
+                self._dirty = True
+            case pygame.MOUSEMOTION:
+                self._point(event.pos)
+            case pygame.MOUSEBUTTONDOWN if event.button in (1, 3) and self.overlay is None:
+                self._mouse_down(event.pos, other=event.button == 3 or bool(pygame.key.get_mods() & pygame.KMOD_SHIFT))
+            case pygame.MOUSEBUTTONUP:
+                self._pencil.release()
+
+    def press_key(self, name: str, text: str = "") -> None:
+        """Take one key by its name."""
+        self._dirty = True
+        if name == "ctrl+c":
+            self._status = 130
+        elif self.overlay is not None:
+            self._overlay_key(name, text)
+        elif name in BY_KEY:
+            self.act(BY_KEY[name])
+        elif name.isdigit() and name != "0":
+            self.stage.message = self.stage.choose(int(name) - 1)
+        else:
+            self.act(_OWN_KEYS.get(name, ""))
+
+    def _overlay_key(self, name: str, text: str) -> None:
+        assert self.overlay is not None
+        answer = self.overlay.key(name, text)
+        if answer is None:
+            return
+        self.overlay = None
+        verb, _, rest = answer.partition(" ")
+        if verb == "say":
+            self.stage.message = rest
+        elif verb == "open":
+            self.open(rest)
+        elif verb == "quit":
+            self._status = 0
+
+    def act(self, name: str) -> None:
+        """Do one of the engine's actions, or one of the window's own."""
+        self._dirty = True
+        if name in _ACTIONS:
+            self.stage.act(name)
+            if name == "xray":
+                self.view.xray = not self.view.xray
+            elif name == "fork" and self.stage.study is None:
+                self.overlay = Knobs(self.stage, fork=True)
+            elif name in ("restart", "reseed") and not self.motion:
+                self.stage.lane.playhead.pause()
+            return
+        focus = self.painted.focus if self.painted is not None else None
+        match name:
+            case "more":
+                self.view.page += 1
+            case "view":
+                self.view.first += 1
+            case "zoom":
+                self.view.zoom = "" if self.view.zoom or focus is None else focus.id
+            case "knobs" if self.stage.study is None:
+                self.overlay = Knobs(self.stage, fork=False)
+            case "help":
+                self.overlay = Help(self.stage, focus)
+            case "search":
+                self.overlay = Search(self.stage.lang)
+            case "home":
+                self.overlay = Home(self.progress, self.stage.lang)
+            case "light":
+                self.dark = not self.dark
+                self.view.palette = palette(self.palette_name, self.dark)
+            case "full_screen":
+                with contextlib.suppress(pygame.error):
+                    pygame.display.toggle_fullscreen()
+            case "save_picture":
+                self._save(".png", lambda place: pygame.image.save(self.surface, str(place)))
+            case "save_scenario":
+                self._save(".toml", self.stage.save)
+            case "out":
+                self._out()
+            case "quit":
+                self._status = 0
+
+    def _out(self) -> None:
+        if self.view.zoom or self.view.xray:
+            self.view.zoom, self.view.xray = "", False
+        else:
+            self.act("home")
+
+    def _save(self, suffix: str, write: Any) -> None:
+        stem = self.stage.id.replace("/", "-")
+        place = next(p for n in range(1, 1000) if not (p := Path(f"{stem}-{n}{suffix}")).exists())
+        try:
+            write(place)
+            self.stage.message = f"saved as {place}"
+        except (OSError, pygame.error, BadInput) as error:
+            self.stage.message = f"cannot save {place}: {error}"
+
+    def open(self, scenario: str | Path) -> None:
+        """Put another scenario on stage."""
+        try:
+            stage = Stage.open(scenario, lang=self.stage.lang)
+        except NNHistoryError as error:
+            self.stage.message = str(error)
+            return
+        self.stage.close()
+        self.stage = stage
+        self.progress.at(str(scenario))
+        self.view.first, self.view.zoom, self.view.xray, self._chapter = 0, "", False, (-1, False)
+        self._begin()
+
+    def _turn(self, knob: str, value: Any) -> str:
+        """Turn a knob by hand; if the run is held, go on far enough to see what came of it."""
+        try:
+            said = self.stage.turn(knob, value)
+        except BadInput as error:
+            return str(error)
+        if self.stage.status.state != "playing":
+            self.stage.act("step")
+        return said
+
+    # -- the mouse --------------------------------------------------------------------------------------------------
+
+    def _point(self, place: tuple[int, int]) -> None:
+        self.view.pointer = (float(place[0]), float(place[1]))
+        if self.painted is None or self.overlay is not None:
+            return
+        found = hit(self.painted.drawing.spots, *self.view.pointer)
+        if self._pencil.down:
+            said = self._pencil.drag(found)
+            if said:
+                self.stage.message = said
+        note = said_of(found)
+        over_line = any(action == "seek" and box.holds(*self.view.pointer) for box, action in self.painted.targets)
+        if note != self.view.note or over_line or self._over_line:
+            self.view.note, self._over_line, self._dirty = note, over_line, True
+
+    _over_line = False
+
+    def _mouse_down(self, place: tuple[int, int], *, other: bool) -> None:
+        self._dirty = True
+        x, y = float(place[0]), float(place[1])
+        if self.painted is None:
+            return
+        for box, action in self.painted.targets:
+            if box.holds(x, y):
+                if action == "seek":
+                    self.stage.seek((x - box.x) / max(1.0, box.width))
+                else:
+                    self.act(action)
+                return
+        found = hit(self.painted.drawing.spots, x, y)
+        said = self._pencil.press(found, other=other)
+        if said is not None:
+            self.stage.message = said
+        elif found is not None and (found.part == "link" or "weight" in found.name):
+            self.view.xray = True
+
+
+_OWN_KEYS = {
+    "return": "more", "v": "view", "z": "zoom", "k": "knobs", "question_mark": "help", "slash": "search", "h": "home",
+    "t": "light", "f11": "full_screen", "S": "save_picture", "s": "save_scenario", "escape": "out", "q": "quit",
+}  # fmt: skip
