@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Literal
 
@@ -75,7 +74,7 @@ class Ruler:
 
 
 @lru_cache(maxsize=8)
-def ruler(measure: Callable[..., float]) -> Ruler:
+def ruler(measure: Measure) -> Ruler:
     """The ruler of a measure, one for all frames."""
     return Ruler(measure)
 
@@ -95,7 +94,7 @@ class Canvas:
     ) -> None:
         self.drawing = drawing
         self.palette = palette
-        self.ruler = ruler(measure)
+        self.ruler: Ruler = ruler(measure)  # type: ignore[arg-type] # functions and methods are hashable
         self.bounds = bounds
         self.scale = scale
         self.columns = columns
@@ -213,7 +212,7 @@ class Canvas:
                 raw = Box(x - wide / 2, y - high / 2, wide, high)
                 box = self.kept(raw)
                 moved = abs(box.x - raw.x) + abs(box.y - raw.y)
-                cost = sum(_shared(box, other) for other in self.taken) + high * (0.15 * wide * abs(turn) + 0.5 * moved)
+                cost = sum(_shared(box, other) for other in self.taken) + high * (0.15 * wide * abs(turn) + 0.08 * moved)
                 if cost < least - 1e-9:
                     best, least = (box.x + wide / 2, box.y + high / 2), cost
                 if cost == 0.0:

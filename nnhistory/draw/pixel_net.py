@@ -61,10 +61,12 @@ def _room_for_nodes(canvas: Canvas, mark: Graph, xy: Floats, room: Box) -> tuple
     elif len(xy) > 600:
         nearest = math.sqrt(room.width * room.height / len(xy))
     pictured = any(picture is not None for picture in mark.pictures)
-    radius = min(nearest * 0.4, 34 * s if pictured else 15 * s)
+    share = 0.32 if pictured and any(mark.labels) else 0.4
+    radius = min(nearest * share, 34 * s if pictured else 15 * s)
     radius = max(1.5 * s, radius)
     pad = min(radius + 2 * s, min(room.width, room.height) / 3)
-    return room.inset(pad, pad, pad, pad), radius
+    below = canvas.small * 1.4 if pictured and any(mark.labels) else 0.0
+    return room.inset(pad, pad, pad, pad + below), radius
 
 
 def _links(

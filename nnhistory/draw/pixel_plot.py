@@ -132,8 +132,7 @@ def points(canvas: Canvas, mark: Points, room: Box) -> None:
 
 def _inside(xy: Floats) -> Flags:
     """Which points lie in the unit square."""
-    flags: Flags = ((xy >= 0) & (xy <= 1)).all(axis=1)
-    return flags
+    return np.asarray(((xy >= 0) & (xy <= 1)).all(axis=1), dtype=np.bool_)
 
 
 def _glyph(canvas: Canvas, x: float, y: float, radius: float, rim: float, colour: RGB, shape: Floats) -> None:

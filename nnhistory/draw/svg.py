@@ -27,10 +27,11 @@ def to_svg(
     inline : for a page of HTML: no XML declaration, and it grows and shrinks with the page.
     """
     w, h = _n(width), _n(height)
-    size = "" if inline else f' width="{w}" height="{h}"'
-    name = f" aria-label={quoteattr(title)}" if title else ""
+    size = "" if inline else f' xmlns="http://www.w3.org/2000/svg" width="{w}" height="{h}"'
+    said = ". ".join(part.rstrip(".") for part in (title, description) if part)
+    name = f" aria-label={quoteattr(_plain(said))}" if said else ""
     parts = [] if inline else ['<?xml version="1.0" encoding="UTF-8"?>']
-    parts.append(f'<svg xmlns="http://www.w3.org/2000/svg"{size} viewBox="0 0 {w} {h}" role="img"{name}>')
+    parts.append(f'<svg{size} viewBox="0 0 {w} {h}" role="img"{name}>')
     if title:
         parts.append(f"<title>{_clean(title)}</title>")
     if description:
@@ -126,4 +127,8 @@ def _n(value: float) -> str:
 
 def _clean(text: str) -> str:
     """Escaped, without the control characters that XML cannot hold."""
-    return escape("".join(char if char >= " " or char in "\t\n" else " " for char in text))
+    return escape(_plain(text))
+
+
+def _plain(text: str) -> str:
+    return "".join(char if char >= " " or char in "\t\n" else " " for char in text)
