@@ -9,11 +9,11 @@ import numpy as np
 from nnhistory.core.moment import Array, Frame
 from nnhistory.core.numbers import plain
 from nnhistory.core.recording import Recording
-from nnhistory.core.scene import Bars, Edit, Graph, HeatMap, ImageGrid, Lamps, Line, Panel, Size, TextBlock
+from nnhistory.core.scene import Bars, Dial, Edit, Graph, HeatMap, ImageGrid, Lamps, Line, Mark, Panel, Size, TextBlock
 
-__all__ = ["lamps", "mask_names", "masks", "retina", "seen_weights", "unit_pictures", "wiring"]
+__all__ = ["lamps", "machine", "mask_names", "masks", "retina", "seen_weights", "unit_pictures"]
 
-_SHOWN_UNITS = 10
+_SHOWN_UNITS = 6
 
 
 def side(recording: Recording, frame: Frame) -> int:
@@ -92,28 +92,65 @@ def seen_weights(frame: Frame, recording: Recording) -> Panel:
     return Panel("weights", "what each unit looks for", sentence, (grid,), least=Size(30, 8), weight=1.3)
 
 
-def wiring(frame: Frame, recording: Recording) -> Panel:
-    """Ten of the A-units with their wires: which carry a signal now, which unit fires."""
+def machine(frame: Frame, recording: Recording) -> Panel:
+    """The Mark I: photocells, fixed wires of the first A-units, and behind each its motor-driven weight."""
     taps = recording.array("data/taps", frame.tick)
     assert taps is not None
     root = side(recording, frame)
     shown = taps[:_SHOWN_UNITS]
-    units, cells = np.nonzero(shown)
-    used, place = np.unique(cells, return_inverse=True)
-    xy = np.column_stack([0.02 + 0.5 * (used % root) / root, 0.98 - 0.96 * (used // root) / root])
-    unit_xy = np.column_stack([np.full(len(shown), 0.95), np.linspace(0.95, 0.05, len(shown))])
-    light = frame.arrays["input"][used]
-    fires = frame.arrays["act/0"][: len(shown)]
-    values = np.concatenate([np.where(light > 0.5, 1.0, 0.0), np.where(fires > 0, 1.0, -0.3)])
-    # A wire whose photocell is dark is drawn faint.
-    carried = shown[units, cells] * np.where(light[place] > 0.5, 1.0, 0.08)
-    edges = np.column_stack([place, len(used) + units])
-    graph = Graph(
-        xy=np.concatenate([xy, unit_xy]), edges=edges, weights=carried, values=values, name="wires", weight_scale=2.0
+    count = len(shown)
+    cells = np.arange(root * root)
+    heights = 1.0 - (np.arange(count) + 0.5) / count
+    xy = np.concatenate(
+        [
+            np.column_stack([0.02 + 0.62 * (cells % root) / (root - 1), 0.97 - 0.94 * (cells // root) / (root - 1)]),
+            np.column_stack([np.full(count, 0.97), heights]),
+        ]
     )
+    units, places = np.nonzero(shown)
+    light = frame.arrays["input"]
+    fires = frame.arrays["act/0"][:count]
+    # A dark photocell glows faintly so that the retina can be seen; a wire carries only what its photocell sees.
+    values = np.concatenate([np.where(light > 0.5, 1.0, 0.0), np.where(fires > 0, 1.0, -0.3)])
+    carried = shown[units, places] * np.where(light[places] > 0.5, 1.0, 0.08)
+    edges = np.column_stack([places, len(cells) + units])
+    names = ("",) * len(cells) + tuple(f"A{k + 1}" for k in range(count))
+    graph = Graph(
+        rect=(0.0, 0.0, 0.66, 1.0), xy=xy, edges=edges, weights=carried, values=values, labels=names,
+        name="photocells, wires, A-units", weight_scale=2.0, hint="blue wires push the unit to fire, orange hold back",
+    )  # fmt: skip
+    unit = _busy_unit(frame)
+    weights, moved = frame.arrays["weights/0"], frame.arrays["delta/0"]
+    scale = 2.0 ** np.ceil(np.log2(max(8.0, float(np.abs(weights[:count, unit]).max()))))
+    turning = frame.phase == "update" and bool(moved[unit])
+    marks: list[Mark] = [graph]
+    for k in range(count):
+        top = 1.0 - k / count
+        turns = turning and bool(fires[k])
+        marks.append(
+            Dial(
+                rect=(0.74, top - 0.96 / count, 0.99, top - 0.04 / count),
+                value=float(weights[k, unit]),
+                lo=-scale,
+                hi=scale,
+                label=f"A{k + 1}" + (f" to {unit}" if len(moved) > 1 else ""),
+                role="attention" if turns else "ink",
+                name=f"weight of A{k + 1}",
+                hint="a potentiometer; a motor turns it when the answer was wrong and this A-unit fired",
+            )
+        )
     firing = int(np.count_nonzero(frame.arrays["act/0"]))
-    sentence = f"Ten of {len(taps)} A-units with their fixed random wires; {firing} of all A-units fire now."
-    return Panel("wiring", "the plugboard", sentence, (graph,), least=Size(30, 9))
+    sentence = f"{count} of {len(taps)} A-units with their fixed random wires; {firing} of all A-units fire."
+    if turning:
+        sentence += f" Motors turn the weights of those that fire by {plain(float(moved[unit]))}."
+    return Panel("wiring", "the machine", sentence, tuple(marks), least=Size(44, 14), weight=1.7)
+
+
+def _busy_unit(frame: Frame) -> int:
+    """The response unit to watch: one that was just corrected, else the one that should be lit."""
+    moved = np.flatnonzero(frame.arrays["delta/0"])
+    wanted = int(frame.arrays["target"].argmax())
+    return int(moved[0]) if len(moved) and wanted not in moved else wanted
 
 
 def mask_names(inputs: int, degree: int) -> tuple[str, ...]:

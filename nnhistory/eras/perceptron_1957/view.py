@@ -32,7 +32,7 @@ def scene(frame: Frame, recording: Recording, size: Size, ghost: Recording | Non
             pictures.step(frame, recording),
         ]
         if config["machine"] == "mark_i":
-            panels.append(mark_i.wiring(frame, recording))
+            panels.insert(1, mark_i.machine(frame, recording))
     elif config["degree"] > 0:
         panels = [
             mark_i.masks(frame, recording),
