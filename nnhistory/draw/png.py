@@ -41,6 +41,10 @@ def to_image(drawing: Drawing, width: int, height: int, *, smooth: int = 2) -> I
     return picture.reduce(smooth) if smooth > 1 else picture
 
 
+_EDGE = 0.9
+"""Pillow fills a polygon with the pixels on its edge: that much thicker it comes out."""
+
+
 class _Painter:
     """Paints shapes on a picture that is `k` times as large as they say."""
 
@@ -85,12 +89,12 @@ class _Painter:
         d = np.diff(line, axis=0)
         length = np.hypot(d[:, 0], d[:, 1])
         long = length > 1e-9
-        side = np.column_stack([-d[:, 1], d[:, 0]])[long] / length[long, None] * thick / 2
+        side = np.column_stack([-d[:, 1], d[:, 0]])[long] / length[long, None] * (thick - _EDGE) / 2
         a, b = line[:-1][long], line[1:][long]
         for quad in np.stack([a + side, b + side, b - side, a - side], axis=1).tolist():
             self.draw.polygon([(x, y) for x, y in quad], fill=colour)
         if len(line) > 2:
-            r = thick / 2
+            r = (thick - _EDGE) / 2
             for x, y in line[1:-1].tolist():
                 self.draw.ellipse((x - r, y - r, x + r, y + r), fill=colour)
 

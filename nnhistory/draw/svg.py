@@ -82,7 +82,7 @@ def _text(t: TextShape) -> str:
     # Where DejaVu is missing another font is squeezed to the width that was measured, so that nothing overlaps.
     wide = measure(t.text, t.size, t.bold, t.mono)
     length = f' textLength="{_n(wide)}" lengthAdjust="spacingAndGlyphs"' if len(t.text) > 1 else ""
-    space = ' style="white-space:pre"' if "  " in t.text else ""
+    space = ' style="white-space:pre" xml:space="preserve"' if "  " in t.text else ""
     return (
         f'<text x="{_n(t.x)}" y="{_n(t.y)}" font-size="{_n(t.size)}" {_paint("fill", t.colour)}'
         f"{anchor}{weight}{family}{length}{turn}{space}>{_clean(t.text)}</text>"

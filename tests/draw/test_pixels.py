@@ -1,0 +1,242 @@
+"""Lowering: every mark becomes shapes that lie in their box, whatever its numbers are."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+
+from nnhistory.core.scene import Line, Panel, Points, Polyline, Scene, Size, TextBlock
+from nnhistory.draw.boxes import Box
+from nnhistory.draw.palette import palette
+from nnhistory.draw.pixel_canvas import ASCENT, DESCENT
+from nnhistory.draw.pixel_lines import clipped_paths, dashes
+from nnhistory.draw.pixels import draw_panel, draw_scene
+from nnhistory.draw.png import measure
+from nnhistory.draw.shapes import Circle, FillRect, ImageShape, Polygon, RectLine, Shape, Stroke, TextShape
+from nnhistory.draw.spots import hit
+from tests.draw.scenes import MARKS, PLOT, panel, scene
+
+DARK, LIGHT = palette(dark=True), palette(dark=False)
+SLACK = 0.6
+
+
+def reach(shape: Shape) -> tuple[float, float, float, float]:
+    """x0, y0, x1, y1 of what a shape covers."""
+    match shape:
+        case FillRect(box) | RectLine(box) | ImageShape(box):
+            return box.x, box.y, box.right, box.bottom
+        case Stroke(xy, _, width):
+            assert np.isfinite(xy).all()
+            return (*(xy.min(axis=0) - width / 2), *(xy.max(axis=0) + width / 2))
+        case Polygon(xy):
+            assert np.isfinite(xy).all()
+            return (*xy.min(axis=0), *xy.max(axis=0))
+        case Circle(x, y, radius):
+            assert math.isfinite(x + y + radius)
+            return x - radius, y - radius, x + radius, y + radius
+        case TextShape():
+            wide = measure(shape.text, shape.size, shape.bold, shape.mono)
+            left = {"l": 0.0, "m": wide / 2, "r": wide}[shape.anchor]
+            up, down = shape.size * ASCENT, shape.size * DESCENT
+            if shape.turned:
+                return shape.x - up, shape.y - wide + left, shape.x + down, shape.y + left
+            return shape.x - left, shape.y - up, shape.x - left + wide, shape.y + down
+    raise AssertionError(shape)
+
+
+def assert_inside(shapes: list[Shape], box: Box) -> None:
+    for shape in shapes:
+        x0, y0, x1, y1 = reach(shape)
+        assert x0 >= box.x - SLACK, shape
+        assert y0 >= box.y - SLACK, shape
+        assert x1 <= box.right + SLACK, shape
+        assert y1 <= box.bottom + SLACK, shape
+
+
+@pytest.mark.parametrize("name", MARKS)
+@pytest.mark.parametrize("size", [(640, 480), (230, 150), (900, 110)])
+def test_nothing_leaves_the_box(name: str, size: tuple[int, int]) -> None:
+    box = Box(37.0, 53.0, *size)
+    for square in (False, True):
+        drawing = draw_panel(panel(name, broken=square, square=square), box, DARK, measure)
+        assert_inside(drawing.shapes, box)
+        for x, y in ((box.x + box.width / 2, box.y + box.height / 2), (box.x + 20, box.bottom - 20)):
+            hit(drawing.spots, x, y)
+
+
+@pytest.mark.parametrize("name", MARKS)
+def test_a_hair_of_room_is_no_error(name: str) -> None:
+    for size in ((0, 0), (20, 20), (60, 45), (30, 300)):
+        draw_panel(panel(name), Box(0, 0, *size), LIGHT, measure)
+
+
+def test_a_break_is_framed_in_the_error_colour_and_thicker() -> None:
+    box = Box(0, 0, 400, 300)
+    frames = {}
+    for broken in (False, True):
+        shapes = draw_panel(panel("axes", broken=broken), box, DARK, measure).shapes
+        frames[broken] = next(shape for shape in shapes if isinstance(shape, RectLine))
+    assert frames[True].colour == DARK.colour("error") != frames[False].colour
+    assert frames[True].width > 2 * frames[False].width
+
+
+def test_points_differ_in_shape_and_not_in_colour_alone() -> None:
+    def kinds(label: int) -> tuple[int, int]:
+        mark = Points(xy=np.array([[0.5, 0.5]]), labels=np.array([label]))
+        one = Panel("p", "p", "", (mark,))
+        shapes = draw_panel(one, Box(0, 0, 300, 300), DARK, measure).shapes
+        return sum(isinstance(s, Polygon) for s in shapes), sum(isinstance(s, Circle) for s in shapes)
+
+    assert kinds(1) == (2, 0)
+    assert kinds(-1) == (0, 2)
+
+
+def test_points_lie_where_their_unit_coordinates_say() -> None:
+    mark = Points(xy=np.array([[0.25, 0.75]]), labels=np.array([-1]), names=("the one",))
+    drawing = draw_panel(Panel("p", "p", "", (mark,), square=True), Box(0, 0, 428, 452), DARK, measure)
+    circles = [shape for shape in drawing.shapes if isinstance(shape, Circle)]
+    # The content is 400 x 400 from (14, 38).
+    assert {(round(c.x), round(c.y)) for c in circles} == {(114, 138)}
+    found = hit(drawing.spots, 115, 137)
+    assert found is not None
+    assert found.name == "the one"
+    assert found.index == 0
+
+
+def test_a_line_is_cut_at_the_unit_square_and_broken_at_nan() -> None:
+    nan = float("nan")
+    paths = clipped_paths(np.array([[-1.0, 0.5], [2.0, 0.5], [nan, 0.0], [0.1, 0.1], [0.2, 0.2], [3.0, 3.0]]))
+    assert [path.tolist() for path in paths] == [
+        [[0.0, 0.5], [1.0, 0.5]],
+        [pytest.approx([0.1, 0.1]), pytest.approx([0.2, 0.2]), pytest.approx([1.0, 1.0])],
+    ]
+    assert clipped_paths(np.array([[2.0, 2.0], [3.0, 2.0]])) == []
+    assert clipped_paths(np.empty((0, 2))) == []
+
+
+def test_a_line_that_leaves_and_returns_is_two_paths() -> None:
+    paths = clipped_paths(np.array([[0.1, 0.5], [0.3, 1.5], [0.5, 0.5]]))
+    assert len(paths) == 2
+
+
+def test_dashes_leave_out_what_the_pattern_says() -> None:
+    pieces = dashes(np.array([[0.0, 0.0], [10.0, 0.0]]), (3.0, 2.0))
+    assert [piece[:, 0].tolist() for piece in pieces] == [[0.0, 3.0], [5.0, 8.0]]
+    assert len(dashes(np.array([[0.0, 0.0], [10.0, 0.0]]), ())) == 1
+
+
+def test_stations_of_a_loop_are_numbered_on_top_of_its_dots() -> None:
+    shapes = draw_panel(panel("polyline loop"), Box(0, 0, 400, 400), DARK, measure).shapes
+    texts = [shape.text for shape in shapes if isinstance(shape, TextShape)]
+    assert texts == ["polyline loop", "1", "2", "3"]
+    last_line = max(index for index, shape in enumerate(shapes) if isinstance(shape, Stroke))
+    first_number = min(i for i, shape in enumerate(shapes) if isinstance(shape, TextShape) and shape.text == "1")
+    assert first_number > last_line
+
+
+def test_labels_do_not_cover_a_station() -> None:
+    axis = Polyline(xy=np.array([[0.5, 0.5], [0.5, 0.95]]), arrow=True, labels=("", "w2"))
+    loop = Polyline(xy=np.array([[0.5, 1.0], [0.9, 0.5], [0.5, 1.0]]), dots=True, labels=("1", "2", ""))
+    drawing = draw_panel(Panel("p", "p", "", (axis, loop)), Box(0, 0, 400, 400), DARK, measure)
+    label = next(shape for shape in drawing.shapes if isinstance(shape, TextShape) and shape.text == "w2")
+    one = next(shape for shape in drawing.shapes if isinstance(shape, TextShape) and shape.text == "1")
+    a, b = reach(label), reach(one)
+    assert a[0] >= b[2] or a[2] <= b[0] or a[1] >= b[3] or a[3] <= b[1]
+
+
+def test_what_happens_now_stands_on_a_tinted_ground() -> None:
+    plain_lines = (Line("one"), Line("two"))
+    lit_lines = (Line("one"), Line("two", lit=True))
+    counts = []
+    for lines in (plain_lines, lit_lines):
+        one = Panel("t", "t", "", (TextBlock(lines=lines),))
+        shapes = draw_panel(one, Box(0, 0, 400, 200), LIGHT, measure).shapes
+        counts.append(sum(isinstance(shape, FillRect) for shape in shapes))
+    assert counts[1] == counts[0] + 2
+
+
+def test_text_that_does_not_fit_ends_with_an_ellipsis() -> None:
+    shapes = draw_panel(panel("text long"), Box(0, 0, 300, 200), DARK, measure).shapes
+    last = [shape for shape in shapes if isinstance(shape, TextShape)][-1]
+    assert last.text.endswith("…")
+
+
+def test_lines_of_a_table_that_do_not_fit_are_counted_and_ringed_ones_shown() -> None:
+    shapes = draw_panel(panel("table long"), Box(0, 0, 300, 300), DARK, measure).shapes
+    texts = [shape.text for shape in shapes if isinstance(shape, TextShape)]
+    assert "150" in texts
+    rows = sum(text.isdigit() for text in texts) // 2
+    assert texts[-1] == f"and {200 - rows} more rows"
+
+
+def test_text_never_overlaps_on_a_crowded_axis() -> None:
+    shapes = draw_panel(panel("axes crowded"), Box(0, 0, 500, 400), DARK, measure).shapes
+    below = sorted(reach(s) for s in shapes if isinstance(s, TextShape) and s.text.endswith("thousand"))
+    assert len(below) >= 3
+    assert all(a[2] < b[0] for a, b in itertools.pairwise(below))
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (800, 600), (640, 480), (2560, 1440)])
+def test_a_scene_fills_its_size_and_stays_in_it(size: tuple[int, int]) -> None:
+    drawing = draw_scene(scene("axes", "graph", "text", "table", "lamps", "wall"), *size, DARK, measure)
+    assert_inside(drawing.shapes, Box(0, 0, *size))
+    assert drawing.shapes[0] == FillRect(Box(0, 0, *size), DARK.colour("paper"))
+
+
+def test_text_grows_with_the_height_and_stays_readable() -> None:
+    def smallest(width: int, height: int) -> float:
+        drawing = draw_scene(scene("axes", "text"), width, height, DARK, measure)
+        return min(shape.size for shape in drawing.shapes if isinstance(shape, TextShape))
+
+    assert smallest(1280, 720) >= 12
+    assert smallest(800, 600) >= 10.5
+    assert smallest(2560, 1440) == pytest.approx(2 * smallest(1280, 720), rel=0.01)
+
+
+def test_what_finds_no_room_is_said_in_a_sentence() -> None:
+    big = Panel("big", "too big", "It would need a wall.", (), least=Size(400, 90))
+    small = panel("axes")
+    drawing = draw_scene(Scene("t", (small, big), "c"), 800, 600, DARK, measure)
+    texts = [shape.text for shape in drawing.shapes if isinstance(shape, TextShape)]
+    assert "too big: It would need a wall." in texts
+    assert_inside(drawing.shapes, Box(0, 0, 800, 600))
+
+
+def test_an_extra_panel_is_drawn_and_a_scene_without_title_has_no_head() -> None:
+    story = Panel("story", "story", "", (TextBlock(lines=(Line("once upon a time"),)),))
+    drawing = draw_scene(Scene("", (panel("axes"),), "caption"), 1280, 720, DARK, measure, (story,))
+    texts = [shape.text for shape in drawing.shapes if isinstance(shape, TextShape)]
+    assert "once upon a time" in texts
+    assert "caption" not in texts
+
+
+def test_a_long_title_gives_way_at_its_colon() -> None:
+    one = Panel("w", "the weights: where they have been", "", ())
+    shapes = draw_panel(one, Box(0, 0, 150, 120), DARK, measure).shapes
+    assert [shape.text for shape in shapes if isinstance(shape, TextShape)] == ["the weights"]
+
+
+def test_lines_of_a_plot_are_named_beside_its_title() -> None:
+    marks = (*MARKS["axes"], Polyline(rect=PLOT, xy=np.array([[0, 0], [1, 1]]), name="training error"))
+    shapes = draw_panel(Panel("c", "errors", "", marks), Box(0, 0, 500, 300), DARK, measure).shapes
+    assert "training error" in [shape.text for shape in shapes if isinstance(shape, TextShape)]
+
+
+def test_texts_are_measured_once() -> None:
+    """What a window needs at 60 pictures a second: the second time nothing is measured again."""
+    asked: list[str] = []
+
+    def counting(text: str, size: float, bold: bool = False, mono: bool = False) -> float:
+        asked.append(text)
+        return measure(text, size, bold, mono)
+
+    shown = scene("axes", "points", "text", "polyline loop", "table")
+    first = draw_scene(shown, 1280, 720, DARK, counting)
+    before = len(asked)
+    second = draw_scene(shown, 1280, 720, DARK, counting)
+    assert before > 20
+    assert len(asked) == before
+    assert len(first.shapes) == len(second.shapes)
