@@ -183,13 +183,14 @@ def _picture_bytes(drawing: object, size: tuple[int, int], kind: str, title: str
 
     from PIL.PngImagePlugin import PngInfo
 
-    from nnhistory.draw.png import to_image
+    from nnhistory.draw.png import SMOOTH, to_image
 
     notes = PngInfo()
     notes.add_itxt("Title", title)
     notes.add_itxt("Description", said)
     file = io.BytesIO()
-    smooth = 3 if size[0] * size[1] <= 2_500_000 else 2
+    # Very large pictures have no need of it, and three times their size would take gigabytes.
+    smooth = SMOOTH if size[0] * size[1] <= 4_000_000 else 1
     to_image(drawing, *size, smooth=smooth).save(file, "png", optimize=True, pnginfo=notes)
     return file.getvalue()
 
@@ -206,7 +207,7 @@ def _moving(show: Show, size: tuple[int, int], colours: Palette, story: bool, re
     pictures = []
     for number, tick in enumerate(ticks):
         show.seek(tick)
-        pictures.append(to_image(show.drawing(*size, colours, story=story), *size))
+        pictures.append(to_image(show.drawing(*size, colours, story=story), *size, smooth=2))
         reporter("pictures", number + 1, len(ticks))
     return to_gif(pictures, holds(recording, ticks))
 

@@ -201,15 +201,24 @@ def dial(canvas: Canvas, mark: Dial, room: Box) -> None:
 
 def _straight(canvas: Canvas, mark: Dial, room: Box, place: float, limit: float | None, text: str) -> None:
     s = canvas.scale
-    size = min(canvas.body, room.height * 0.4)
-    high = min(16 * s, max(3 * s, room.height - 2.6 * size))
-    top = room.y + max(0.0, (room.height - high - 2.6 * size) / 2)
+    flat = room.height < 56 * s
+    size = min(canvas.body, room.height * (0.5 if flat else 0.4))
+    rows = 1.35 if flat else 2.6
+    high = min(16 * s, max(3 * s, room.height * 0.85 - rows * size))
+    top = room.y + max(0.0, (room.height - high - rows * size) / 2)
     wide = canvas.text(room.right, top + size * ASCENT, text, size, anchor="r", bold=True, room=room.width)
     canvas.text(room.x, top + size * ASCENT, mark.label, size, "muted", room=room.width - wide - 10 * s)
     bar = Box(room.x, top + size * 1.3, room.width, high)
     canvas.rect(bar, canvas.palette.colour("neutral"), high / 2)
-    if place > 0:
-        canvas.rect(Box(bar.x, bar.y, max(high, bar.width * place), high), canvas.palette.colour(mark.role), high / 2)
+    colour = canvas.palette.colour(mark.role)
+    if mark.lo < 0 < mark.hi:
+        zero = -mark.lo / (mark.hi - mark.lo)
+        left, right = bar.x + min(zero, place) * bar.width, bar.x + max(zero, place) * bar.width
+        canvas.rect(Box(left, bar.y, right - left, high), colour)
+        x = bar.x + zero * bar.width
+        canvas.stroke([(x, bar.y - 2 * s), (x, bar.bottom + 2 * s)], canvas.palette.colour("muted"), 1.5 * s)
+    elif place > 0:
+        canvas.rect(Box(bar.x, bar.y, max(high, bar.width * place), high), colour, high / 2)
     base = bar.bottom + size * (ASCENT + 0.3)
     low, top_text = plain(mark.lo), plain(mark.hi)
     if limit is not None:
@@ -217,6 +226,8 @@ def _straight(canvas: Canvas, mark: Dial, room: Box, place: float, limit: float 
         canvas.stroke([(x, bar.y - 4 * s), (x, bar.bottom + 4 * s)], canvas.palette.colour("error"), 3 * s)
         if mark.limit == mark.hi:
             top_text = f"at most {top_text}"
+    if flat:
+        return
     small = size * 0.87
     canvas.text(bar.x, base, low, small, "muted", room=bar.width / 2)
     canvas.text(bar.right, base, top_text, small, "muted", anchor="r", room=bar.width / 2)

@@ -212,7 +212,9 @@ class Canvas:
                 raw = Box(x - wide / 2, y - high / 2, wide, high)
                 box = self.kept(raw)
                 moved = abs(box.x - raw.x) + abs(box.y - raw.y)
-                cost = sum(_shared(box, other) for other in self.taken) + high * (0.15 * wide * abs(turn) + 0.08 * moved)
+                cost = sum(_shared(box, other) for other in self.taken) + high * (
+                    0.15 * wide * abs(turn) + 0.08 * moved
+                )
                 if cost < least - 1e-9:
                     best, least = (box.x + wide / 2, box.y + high / 2), cost
                 if cost == 0.0:

@@ -70,7 +70,8 @@ def draw_panel(panel: Panel, box: Box, palette: Palette, measure: Measure, *, sc
     canvas.rect(frame, ground, 8 * scale)
     line = palette.colour("error") if panel.broken else mix(ground, palette.colour("muted"), 0.5)
     canvas.outline(frame, line, (3.0 if panel.broken else 1.2) * scale, 8 * scale)
-    _head(canvas, panel, frame, inner)
+    under = _head(canvas, panel, frame, inner)
+    inner = canvas.bounds = inner.inset(0.0, under, 0.0, 0.0)
     if inner.width < 4 or inner.height < 4:
         return drawing
 
@@ -89,8 +90,8 @@ def draw_panel(panel: Panel, box: Box, palette: Palette, measure: Measure, *, sc
     return drawing
 
 
-def _head(canvas: Canvas, panel: Panel, frame: Box, inner: Box) -> None:
-    """The title; beside it, where there is room, what the lines and signs mean."""
+def _head(canvas: Canvas, panel: Panel, frame: Box, inner: Box) -> float:
+    """The title; beside it or below it what the lines and signs mean. Returns how much room that takes below."""
     s = canvas.scale
     base = frame.y + 22 * s
     x, room = inner.x, inner.width
@@ -101,11 +102,20 @@ def _head(canvas: Canvas, panel: Panel, frame: Box, inner: Box) -> None:
     wide = canvas.text(x, base, title, size, "error" if panel.broken else "ink", bold=True, room=room)
     small, swatch = canvas.small, 16 * s
     legend = _legend(panel)
-    need = sum(canvas.width(name, small) + swatch + 20 * s for name, _ in legend)
-    if not legend or need > room - wide:
-        return
-    at = inner.right - need + 14 * s
-    level = base - size * 0.3
+    widths = [canvas.width(name, small) + swatch + 20 * s for name, _ in legend]
+    under = 0.0
+    if sum(widths) > room - wide:
+        # Only lines are worth a row of their own: what + and x mean is said by their shapes and by the sentence.
+        if inner.height < 110 * s or not any(isinstance(sign, Polyline) for _, sign in legend):
+            return 0.0
+        under = small * 1.5
+        while widths and sum(widths) > inner.width + 14 * s:
+            legend.pop()
+            widths.pop()
+        base, at = base + under, inner.x
+    else:
+        at = inner.right - sum(widths) + 14 * s
+    level = base - small * 0.36
     for name, sign in legend:
         if sign == "wrong":
             cross(canvas, at + swatch * 0.6, level, 5 * s)
@@ -116,6 +126,7 @@ def _head(canvas: Canvas, panel: Panel, frame: Box, inner: Box) -> None:
             canvas.stroke([(at, level), (at + swatch, level)], canvas.palette.colour(sign.role), 2.6 * s, dash)
         canvas.text(at + swatch + 6 * s, base, name, small, "muted")
         at += canvas.width(name, small) + swatch + 20 * s
+    return under
 
 
 def _title(canvas: Canvas, title: str, room: float) -> tuple[str, float]:

@@ -13,7 +13,11 @@ from nnhistory.draw.boxes import Box
 from nnhistory.draw.pixel_lines import dashes
 from nnhistory.draw.shapes import Circle, Drawing, FillRect, ImageShape, Polygon, RectLine, Shape, Stroke, TextShape
 
-__all__ = ["font_file", "measure", "to_image"]
+__all__ = ["SMOOTH", "font_file", "measure", "to_image"]
+
+
+SMOOTH = 3
+"""How many times as large a still picture is drawn before it is averaged."""
 
 
 def font_file(bold: bool = False, mono: bool = False) -> Path:
@@ -28,11 +32,11 @@ def _font(size: float, bold: bool, mono: bool) -> ImageFont.FreeTypeFont:
 
 def measure(text: str, size: float, bold: bool = False, mono: bool = False) -> float:
     """Width of `text` at `size` pixels: see `shapes.Measure`."""
-    # Measured large and scaled down, so that the width does not jump with the size.
-    return _font(64.0, bold, mono).getlength(text) * size / 64.0
+    # As large as it is drawn for a still picture: FreeType rounds the advance of each letter to whole pixels.
+    return _font(round(size * SMOOTH, 2), bold, mono).getlength(text) / SMOOTH
 
 
-def to_image(drawing: Drawing, width: int, height: int, *, smooth: int = 2) -> Image.Image:
+def to_image(drawing: Drawing, width: int, height: int, *, smooth: int = SMOOTH) -> Image.Image:
     """An RGB picture. Drawn `smooth` times as large and averaged, so that slanted lines have no stairs."""
     picture = Image.new("RGB", (width * smooth, height * smooth))
     painter = _Painter(picture, smooth)
