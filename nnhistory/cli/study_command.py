@@ -72,6 +72,10 @@ def command(
     chosen = [parse_setting(text) for text in settings]
     # A device or setting that cannot be is refused here, once, and not by every run of the study.
     make_plans(loaded.scenario, registry, base=loaded.path.parent, settings=chosen, device=device, scale=scale)
+    if board is not None:
+        from nnhistory.cli.export_command import check_place
+
+        check_place(board, force=True, kinds=("png", "svg"))
     reporter = Reporter()
     try:
         rows = run_study(

@@ -264,8 +264,10 @@ def trajectory(frame: Frame, recording: Recording) -> Panel:
     sentence = f"{now}, after {len(path) - 1} changes."
     if loop is not None:
         changes = min(int(loop.evidence["changes"]), len(unit) - 1)
+        first = len(path) - 1 - changes
         unit = unit[-changes - 1 :]
-        labels = (*(str(k + 1) for k in range(changes)), "")
+        # Numbered by place in the loop, so that a number stays with its state while the playhead goes round.
+        labels = (*(str((first + k - 1) % changes + 1) for k in range(changes)), "")
         sentence = (
             f"{now}. The same {changes} states come again and again: {loop.evidence['period']} presentations a round."
         )
