@@ -54,7 +54,9 @@ def run(
     yield Moment(0, "eval", summary, {**live, **task.statics()})
 
     def finished() -> bool:
-        return step >= config["steps"] or (config["stop_when_converged"] and summary["train_error"] == 0.0)
+        # The pocket takes weights only after a run of right answers, so it is given the time to see these, too.
+        converged = summary["train_error"] == 0.0 and (pocket is None or pocket.best == 1.0)
+        return step >= config["steps"] or (config["stop_when_converged"] and converged)
 
     while not finished():
         for index in task.sweep(streams):

@@ -1,0 +1,89 @@
+"""Bands over seeds. Settings and bands came from other seeds, unless a comment says what was learned from these."""
+
+from __future__ import annotations
+
+import statistics
+
+import pytest
+
+from nnhistory.engine.perform import perform
+from nnhistory.engine.registry import Registry
+from nnhistory.scenario.library import find
+from nnhistory.scenario.load import load
+
+FRESH = range(500, 510)
+
+pytestmark = pytest.mark.slow
+
+
+def finals(name: str, run: str, metric: str, seeds: range = FRESH) -> list[float]:
+    """The metric at the end of this run, for each seed."""
+    loaded, registry = load(find(f"perceptron/{name}")), Registry()
+    return [perform(loaded, registry, seed=seed).runs[run].metrics[metric].final for seed in seeds]
+
+
+def test_bars() -> None:
+    # P10: .978 after 400 exposures, sd .033. A first bound, every seed above .8, came from seeds 0 to 199 and failed on
+    # these; seeds 1000 to 1999 then gave .984, sd .036, 978 of them at .88 or better, the worst .68.
+    learned = finals("mark-i-bars", "bars", "test_accuracy", range(500, 540))
+    assert statistics.fmean(learned) >= 0.95
+    assert sum(value >= 0.88 for value in learned) >= 36
+    assert min(learned) >= 0.6
+
+
+def test_bars_without_labels_or_without_machine() -> None:
+    coins = finals("mark-i-bars", "coins", "test_accuracy", range(500, 540))
+    assert 0.45 <= statistics.fmean(coins) <= 0.55
+    assert min(coins) >= 0.4
+    assert max(coins) <= 0.6
+    assert max(finals("mark-i-bars", "bare", "test_accuracy", range(500, 540))) <= 0.8
+
+
+def test_mark_i_digits() -> None:
+    sums = finals("mark-i-digits", "digits", "largest_sum_accuracy")
+    assert 0.83 <= statistics.fmean(sums) <= 0.87
+    assert min(sums) >= 0.79
+    lamps = finals("mark-i-digits", "digits", "one_lamp_accuracy")
+    assert 0.65 <= statistics.fmean(lamps) <= 0.75
+    assert all(lamp < largest for lamp, largest in zip(lamps, sums, strict=True))
+
+
+def test_mark_i_digits_controls() -> None:
+    assert max(finals("mark-i-digits", "shuffled", "largest_sum_accuracy")) <= 0.18
+    # The A-units are of no help with digits: photocells alone do as well.
+    bare = statistics.fmean(finals("mark-i-digits", "bare", "largest_sum_accuracy"))
+    assert bare >= statistics.fmean(finals("mark-i-digits", "digits", "largest_sum_accuracy")) - 0.02
+
+
+def test_digits_of_one_layer() -> None:
+    largest = finals("digits-deep-surprise", "digits", "largest_sum_accuracy")
+    assert 0.92 <= statistics.fmean(largest) <= 0.95
+    assert min(largest) >= 0.85
+    assert max(finals("digits-deep-surprise", "shuffled", "largest_sum_accuracy")) <= 0.3
+
+
+def test_pocket_over_seeds() -> None:
+    # P07: the same fraction on every seed, and the plain rule 0.1 or more below it.
+    loaded, registry = load(find("perceptron/parity")), Registry()
+    for seed in FRESH:
+        runs = perform(loaded, registry, seed=seed).runs
+        for inputs, best in ((2, 0.75), (3, 0.75), (4, 0.6875), (5, 0.6875)):
+            metrics = runs[f"pocket{inputs}"].metrics
+            assert metrics["pocket_accuracy"].final == best
+            assert metrics["mean_accuracy"].final <= best - 0.1
+
+
+def test_the_bound_over_seeds() -> None:
+    # P02: never more mistakes than (R/gamma)^2.
+    loaded, registry = load(find("perceptron/margin")), Registry()
+    for seed in range(500, 540):
+        outcome = perform(loaded, registry, seed=seed)
+        assert outcome.passed, [verdict.text for verdict in outcome.verdicts if not verdict.holds]
+
+
+def test_capacity_over_seeds() -> None:
+    # P04, three more point sets of 100 draws for each P: within .15 of theory each time.
+    loaded, registry = load(find("perceptron/capacity")), Registry()
+    for seed in (500, 501, 502):
+        outcome = perform(loaded, registry, seed=seed, workers=1)
+        assert outcome.passed, [(verdict.text, verdict.observed) for verdict in outcome.verdicts if not verdict.holds]
