@@ -9,7 +9,10 @@ from nnhistory.core.errors import BadInput
 from nnhistory.engine.registry import Registry
 from nnhistory.engine.study import Job, Point, PointResult, run_point
 
-__all__ = ["ClusterCrew"]
+__all__ = ["PATIENCE", "ClusterCrew"]
+
+PATIENCE = 10.0
+"""Seconds a scheduler may take to answer."""
 
 
 class ClusterCrew:
@@ -23,7 +26,7 @@ class ClusterCrew:
                 "a cluster needs the package distributed", key="--cluster", remedy="pip install 'nnhistory[cluster]'"
             ) from None
         try:
-            self._client: Any = Client(address, timeout=10)
+            self._client: Any = Client(address, timeout=PATIENCE)
         except (OSError, ValueError, TimeoutError) as error:
             raise BadInput(
                 f"no cluster answers at {address}", why=str(error), key="--cluster", remedy="Start dask scheduler there"

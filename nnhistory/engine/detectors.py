@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from nnhistory.core.moment import Moment
+from nnhistory.core.moment import Array, Moment
 
 __all__ = ["DETECTORS", "Detector", "Found"]
 
@@ -26,6 +26,7 @@ class Detector:
 
     needs : the scalar without which it has nothing to say about a moment, and is not asked.
     once : it reports at most once in a run, and need not be asked again.
+    steady : what it claims holds only while no knob is turned; a turn makes it begin anew.
     odd : it need only be asked where a scalar is not finite.
     """
 
@@ -35,6 +36,7 @@ class Detector:
     kinds: frozenset[str]
     needs: str = ""
     once: bool = False
+    steady: bool = False
     odd: bool = False
 
 
@@ -61,11 +63,14 @@ def _converged(state: bool | None, moment: Moment) -> tuple[bool | None, Found]:
 
 @dataclass
 class _Orbit:
-    """Where the weights have been. Past `_REMEMBERED` states only one is kept, at powers of two (Brent 1980)."""
+    """Where the weights have been: the first states exactly, then only one, at powers of two (Brent 1980)."""
 
-    seen: dict[bytes, tuple[int, float]] = field(default_factory=dict)
-    anchor: tuple[bytes, int, float] | None = None
+    seen: dict[tuple[float, bytes], tuple[int, float]] = field(default_factory=dict)
+    room: int = 4 * 2**20
+    """Bytes that may still be remembered."""
+    anchor: tuple[float, list[Array], int, float] | None = None
     power: int = 1
+    mistakes: float = -1.0
     norms: float = 0.0
     found: bool = False
 
@@ -79,32 +84,34 @@ def _limit_cycle(state: _Orbit | None, moment: Moment) -> tuple[_Orbit | None, F
     The rule is a function of the weights and of the next pattern. With a fixed order, a state that returns is a
     proof that everything after it repeats. The era offers the scalar `position` (place in the cycle after this
     step) only when that argument holds; without it, nothing is claimed. A return without any change on the way
-    is convergence, not a cycle: `mistakes` must have grown.
+    is convergence, not a cycle, so only states right after a change (`mistakes` has grown) are looked at.
 
     Evidence: `period` (presentations), `first` and `again` (the steps with equal weights), `changes` on the way
     round, `max_norm` (largest length of all weights seen).
     """
-    position = moment.scalars.get("position")
-    if position is None or "mistakes" not in moment.scalars:
+    position, mistakes = moment.scalars.get("position"), moment.scalars.get("mistakes")
+    if position is None or mistakes is None:
         return state, _NOTHING
     orbit = state if state is not None else _Orbit()
-    if orbit.found:
+    if orbit.found or mistakes == orbit.mistakes:
         return orbit, _NOTHING
-    parts, square = [int(position).to_bytes(8, "little")], 0.0
-    for name in moment.arrays:
-        if name.startswith(("weights/", "bias/")):
-            array = moment.array(name)
-            parts.append((array + 0.0).tobytes())  # + 0.0 makes -0.0 and 0.0 the same state
-            flat = array.ravel()
-            square += float(flat @ flat)
-    key, mistakes = b"".join(parts), moment.scalars["mistakes"]
+    orbit.mistakes = mistakes
+    arrays = [moment.array(name) for name in moment.arrays if name.startswith(("weights/", "bias/"))]
+    square = 0.0
+    for array in arrays:
+        flat = array.ravel()
+        square += float(flat @ flat)
     orbit.norms = max(orbit.norms, math.sqrt(square))
 
-    before = orbit.seen.get(key)
-    if before is None and orbit.anchor is not None and orbit.anchor[0] == key:
-        before = (orbit.anchor[1], orbit.anchor[2])
-    if before is not None and mistakes > before[1]:
-        orbit.found = True
+    before: tuple[int, float] | None = None
+    key = None
+    if orbit.room > 0:
+        key = (position, b"".join([(array + 0.0).tobytes() for array in arrays]))  # + 0.0: -0.0 and 0.0 are one state
+        before = orbit.seen.get(key)
+    anchor = orbit.anchor
+    if before is None and anchor is not None and anchor[0] == position:
+        before = anchor[2:] if all((old == new).all() for old, new in zip(anchor[1], arrays, strict=True)) else None
+    if before is not None:
         evidence = {
             "period": moment.step - before[0],
             "first": before[0],
@@ -113,11 +120,15 @@ def _limit_cycle(state: _Orbit | None, moment: Moment) -> tuple[_Orbit | None, F
             "max_norm": orbit.norms,
         }
         orbit.seen.clear()
+        orbit.found, orbit.anchor = True, None
         return orbit, [("limit_cycle", evidence)]
-    if before is None and len(orbit.seen) < _REMEMBERED:
+    if key is not None:
         orbit.seen[key] = (moment.step, mistakes)
+        orbit.room -= len(key[1]) + 100
+        if len(orbit.seen) >= _REMEMBERED:
+            orbit.room = 0
     elif moment.step >= orbit.power:
-        orbit.anchor = (key, moment.step, mistakes)
+        orbit.anchor = (position, [array.copy() for array in arrays], moment.step, mistakes)
         while orbit.power <= moment.step:
             orbit.power *= 2
     return orbit, _NOTHING
@@ -140,10 +151,11 @@ DETECTORS: dict[str, Detector] = {
         Detector(
             "limit_cycle",
             _limit_cycle,
-            frozenset({"update", "eval"}),
+            frozenset({"update"}),
             frozenset({"limit_cycle"}),
             "position",
             once=True,
+            steady=True,
         ),
         Detector(
             "non_finite",

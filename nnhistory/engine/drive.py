@@ -90,10 +90,9 @@ class Drive:
             },
         )
         self.outcome = RunOutcome(plan.id, plan.era, plan.seed, plan.device, config=plan.config, metrics={}, events=[])
-        watches = [_Watch(DETECTORS[name]) for name in dict.fromkeys((*manifest.detectors, "non_finite"))]
-        self._watches: dict[str, list[_Watch]] = {
-            phase: [one for one in watches if phase in one.detector.phases] for phase in PHASES
-        }
+        self._detectors = [DETECTORS[name] for name in dict.fromkeys((*manifest.detectors, "non_finite"))]
+        self._watches: dict[str, list[_Watch]] = {phase: [] for phase in PHASES}
+        self._watch(self._detectors)
         self._pending: list[tuple[str, dict[str, Any]]] = []
         self._turns = sorted(plan.turns, key=_step_of)
         self._stops = sorted(set(plan.stops), reverse=True)
@@ -131,7 +130,7 @@ class Drive:
         frames: list[Frame] = []
         points: list[Point] = []
         try:
-            if not self.done:
+            if not self.done and count > 0:
                 self._drive(count, began + seconds, flat_out, frames, points)
         except Exception as error:
             if not frames and not points:
@@ -144,59 +143,60 @@ class Drive:
         return Batch(frames, points, self._tick, outcome.steps, self.done)
 
     def _drive(self, count: int, deadline: float, flat_out: bool, frames: list[Frame], points: list[Point]) -> None:
-        # The one loop that every moment of every run goes through. Written out flat, with local names: a call or two
-        # less for each moment is what keeps recording close to the speed of the era's own loop.
-        clock, moments, watches, meters = time.perf_counter, self._moments, self._watches, self._meters
+        # The one loop that every moment of every run goes through. Written out flat, with local names, and with a
+        # short way for the many moments that nobody wants: this keeps recording close to the era's own speed.
+        clock, watches, meters, marked = time.perf_counter, self._watches, self._meters, bool(self.plan.marks)
         turns, pending, nothing = self._turns, self._pending, []  # type: ignore[var-annotated]
         tick, last, next_kept, stop = self._tick, self._last, self._next_kept, self._next_stop()
+        near_the_end = self.plan.planned - _NEAR_THE_END if self.plan.planned else _NEVER
         tail, first, end = self._tail, tick + 1, tick + 1 + count
         ring: deque[Frame] = deque(maxlen=tail)
         closing = end - tail  # from this moment on everything goes into the tail
         stride = 0 if flat_out or not tail else max(1, count // 8)
-        next_look, looked, pace, marked = first, clock(), 1, bool(self.plan.marks)
-        near_the_end = self.plan.planned - _NEAR_THE_END if self.plan.planned else _NEVER
+        next_look, looked, pace = first, clock(), 1
+        wake = 0.0  # up to this moment nothing is due but by an event, a chapter or the end
+        meter: Meter | None
+        if turns and last is not None and (last.phase == "update" or tick == 0):
+            self._apply_turns(last.step)
         try:
-            while tick + 1 < end:
-                if turns and last is not None and (last.phase == "update" or tick == 0):
-                    self._apply_turns(last.step)
-                moment = next(moments, None)
-                if moment is None:
-                    self.done = True
-                    return
+            for moment in self._moments:
                 tick += 1
                 last = moment
-                phase, step, scalars = moment.phase, moment.step, moment.scalars
-                meter: Meter | None
-                if phase == "done":
-                    for known in meters.values():
-                        known.due = tick  # the last point of every metric is sent
-                total = 0.0
-                for name, value in scalars.items():
-                    meter = meters.get(name)
-                    if meter is None:
-                        meter = meters[name] = self._new_meter(name, value, tick)
-                    tally = meter.tally
-                    tally.final = value
-                    # Written so that a NaN becomes both the least and the greatest value, instead of vanishing.
-                    if not value >= tally.min:
-                        tally.min = value
-                    if not value <= tally.max:
-                        tally.max = value
-                    total += value
-                    if tick >= meter.due:
-                        points.append((name, tick, step, value))
-                        meter.sent(tick)
-                    if marked and step in meter.marks:
-                        tally.at[step] = value
-                found: list[Event] = nothing
+                phase, step, scalars, found = moment.phase, moment.step, moment.scalars, nothing
                 if pending or moment.events:
                     found = self._notice(tick, step, [*pending, *moment.events])
                     pending.clear()
-                for watch in watches[phase]:
-                    if watch.needs in scalars or (watch.odd and total - total != 0.0):
-                        watch.state, noticed = watch.fold(watch.state, moment)
-                        if noticed:
-                            found = [*found, *self._notice(tick, step, noticed, watch)]
+                if scalars:
+                    if phase == "done":
+                        for known in meters.values():
+                            known.due = tick  # the last point of every metric is sent
+                    total = 0.0
+                    for name, value in scalars.items():
+                        meter = meters.get(name)
+                        if meter is None:
+                            meter = meters[name] = self._new_meter(name, value, tick)
+                        tally = meter.tally
+                        tally.final = value
+                        # Written so that a NaN becomes both the least and the greatest value, instead of vanishing.
+                        if not value >= tally.min:
+                            tally.min = value
+                        if not value <= tally.max:
+                            tally.max = value
+                        total += value
+                        if tick >= meter.due:
+                            points.append((name, tick, step, value))
+                            meter.sent(tick)
+                        if marked and step in meter.marks:
+                            tally.at[step] = value
+                    for watch in watches[phase]:
+                        if watch.needs in scalars or (watch.odd and total - total != 0.0):
+                            watch.state, noticed = watch.fold(watch.state, moment)
+                            if noticed:
+                                found = [*found, *self._notice(tick, step, noticed, watch)]
+                if turns and (phase == "update" or tick == 0):
+                    self._apply_turns(step)
+                if tick < wake and step < stop and not found and phase != "done":
+                    continue
 
                 if found or tick < DENSE or step >= stop or phase == "done":
                     next_kept = max(next_kept, tick * GROWTH)
@@ -225,6 +225,10 @@ class Drive:
                     closing = tick if tail and (slow or step >= near_the_end) else end - tail
                     pace = 1 if slow else 16
                     next_look, looked = tick + pace, now
+                if tick + 1 >= end:
+                    return
+                wake = min(next_kept, closing, next_look, end - 1) if tick >= DENSE and not stride else 0.0
+            self.done = True
         finally:
             self._tick, self._last, self._next_kept = tick, last, next_kept
             if ring:
@@ -269,6 +273,14 @@ class Drive:
             if not big:
                 evidence["before"] = before
             self._pending.append(("turned", evidence))
+            self._watch([one for one in self._detectors if one.steady])
+
+    def _watch(self, detectors: list[Detector]) -> None:
+        """Let these detectors begin, or begin anew."""
+        fresh = [_Watch(detector) for detector in detectors]
+        for phase, some in self._watches.items():
+            stay = [one for one in some if one.detector not in detectors]
+            self._watches[phase] = stay + [one for one in fresh if phase in one.detector.phases]
 
     def _notice(self, tick: int, step: int, noticed: Found, watch: _Watch | None = None) -> list[Event]:
         events = [Event(step, tick, kind, evidence) for kind, evidence in noticed]

@@ -293,8 +293,9 @@ def run_study(
     points = make_points(study, base_seed)
     job = make_job(loaded, registry, settings, device, scale)
     results = list(do_all(make_crew(job, points, registry, workers, cluster), len(points), progress))
-    failed = next((result for result in results if result.failure), None)
-    if failed is not None:
+    broken = [result for result in results if result.failure]
+    if broken:
+        failed = min(broken, key=lambda result: (result.point.row, result.point.number))
         said = "".join(f"{key} = {value}, " for key, value in failed.point.settings.items())
         raise BadInput(f"a run of the study failed: {failed.failure}", why=f"at {said}seed {failed.point.seed}")
     return collect(points, results)

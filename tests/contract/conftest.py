@@ -1,4 +1,7 @@
-"""The contract every era keeps. `pytest tests/contract --eras FOLDER` judges eras of another folder as well."""
+"""The contract every era keeps: the built-in eras and the toy, or with `--eras FOLDER` the eras of that folder.
+
+FOLDER holds era folders, `scenarios/TOPIC/NAME.toml` and `golden/TOPIC-NAME.jsonl`.
+"""
 
 from __future__ import annotations
 
@@ -8,42 +11,47 @@ import pytest
 
 from nnhistory.core.resources import scenarios
 from nnhistory.engine.registry import Registry
-from nnhistory.scenario.load import Loaded, load
+from tests.contract.runs import Case
+
+TESTS = Path(__file__).resolve().parent.parent
+TOYS = TESTS / "toys"
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--eras", default=None, help="another folder of eras to judge, with scenarios/ beside them")
-    parser.addoption("--update-golden", action="store_true", help="write golden traces anew (never a success)")
+def _folder(config: pytest.Config) -> Path:
+    given = config.getoption("--eras")
+    return Path(given).resolve() if given else TOYS
 
 
-def registry_of(config: pytest.Config) -> Registry:
-    folder = config.getoption("--eras")
-    return Registry([folder] if folder else [])
+def _registry(config: pytest.Config) -> Registry:
+    return Registry([_folder(config)])
 
 
-def scenario_files(config: pytest.Config) -> list[Path]:
-    """Shipped scenarios, and those in `scenarios/` of the other folder of eras."""
-    files = [path for path in sorted(scenarios().glob("*/*.toml"))]
-    folder = config.getoption("--eras")
-    if folder:
-        files = sorted(Path(folder).glob("scenarios/*/*.toml"))
-    return files
+def _cases(config: pytest.Config) -> list[Case]:
+    """Scenarios to judge, each with the place of its golden trace."""
+    folder = _folder(config)
+    found = [(path, folder / "golden") for path in sorted(folder.glob("scenarios/*/*.toml"))]
+    if not config.getoption("--eras"):
+        found += [(path, TESTS / "golden") for path in sorted(scenarios().glob("*/*.toml"))]
+    return [Case(path, golden / f"{path.parent.name}-{path.stem}.jsonl", folder) for path, golden in found]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    config = metafunc.config
     if "era" in metafunc.fixturenames:
-        eras = registry_of(metafunc.config).ids()
-        metafunc.parametrize("era", eras)
-    if "scenario_file" in metafunc.fixturenames:
-        files = scenario_files(metafunc.config)
-        metafunc.parametrize("scenario_file", files, ids=[f"{path.parent.name}/{path.stem}" for path in files])
+        registry = _registry(config)
+        judged = registry.ids()
+        if config.getoption("--eras"):
+            judged = [era for era in judged if registry.folder(era).parent == _folder(config)]
+        metafunc.parametrize("era", judged)
+    if "case" in metafunc.fixturenames:
+        metafunc.parametrize("case", _cases(config), ids=lambda case: case.id)
 
 
 @pytest.fixture(scope="session")
 def registry(request: pytest.FixtureRequest) -> Registry:
-    return registry_of(request.config)
+    return _registry(request.config)
 
 
 @pytest.fixture(scope="session")
-def all_loaded(request: pytest.FixtureRequest) -> list[Loaded]:
-    return [load(path) for path in scenario_files(request.config)]
+def cases(request: pytest.FixtureRequest) -> list[Case]:
+    return _cases(request.config)

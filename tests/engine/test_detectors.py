@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from nnhistory.core.moment import Moment
@@ -110,3 +111,19 @@ def test_non_finite_names_the_metric(value: float) -> None:
 
 def test_finite_numbers_are_left_alone() -> None:
     assert found_by("non_finite", [evaluation(1, train_loss=1e300)]) == []
+
+
+def test_large_weights_are_not_hoarded() -> None:
+    """A machine with many weights: few states are kept, and a loop is found all the same."""
+    rng = np.random.default_rng(0)
+    states = [rng.normal(size=20_000).tolist() for _ in range(100)]
+    state: Any = None
+    found: list[Any] = []
+    for step in range(1, 1000):
+        state, new = DETECTORS["limit_cycle"].fold(
+            state, update(step, states[step % 100], mistakes=step, position=step % 4)
+        )
+        found += new
+        if not found:
+            assert sum(len(key[1]) for key in state.seen) < 5 * 2**20
+    assert found[0][1]["period"] == 100

@@ -1,0 +1,71 @@
+"""What the contract looks at: the first stretch of every run of a scenario, driven once and remembered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from nnhistory.core.layers import Layers
+from nnhistory.engine.drive import Drive
+from nnhistory.engine.outcome import RunOutcome
+from nnhistory.engine.perform import start_layers
+from nnhistory.engine.plan import make_plans
+from nnhistory.engine.recording import MemoryRecording
+from nnhistory.engine.registry import Registry
+from nnhistory.scenario.load import Loaded, load
+
+MOMENTS = 6000
+"""Moments of each run that the contract looks at."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A scenario to judge, and where its golden trace lies."""
+
+    path: Path
+    golden: Path
+    eras: Path
+
+    @property
+    def id(self) -> str:
+        return f"{self.path.parent.name}/{self.path.stem}"
+
+    def load(self) -> Loaded:
+        return load(self.path)
+
+
+@dataclass(frozen=True)
+class Driven:
+    """One run, as far as it was driven."""
+
+    recording: MemoryRecording
+    outcome: RunOutcome
+    done: bool
+
+
+def drive(case: Case, *, moments: int = MOMENTS) -> dict[str, Driven]:
+    """Every run of the scenario, in order, for at most so many moments."""
+    registry = Registry([case.eras])
+    loaded = case.load()
+    plans = make_plans(loaded.scenario, registry, source=loaded.source, base=loaded.path.parent)
+    weights: dict[str, Layers] = {}
+    driven = {}
+    for plan in plans:
+        one = Drive(plan, registry, start_layers(plan, weights), tail=16)
+        recording = MemoryRecording(one.header)
+        batch = one.advance(moments, flat_out=True)
+        for frame in batch.frames:
+            recording.append(frame)
+        recording.add_points(batch.points)
+        if one.done:
+            recording.finish()
+        weights[plan.id] = one.layers()
+        driven[plan.id] = Driven(recording, one.outcome, one.done)
+    return driven
+
+
+@cache
+def driven(case: Case) -> dict[str, Driven]:
+    """As `drive`, once for each scenario."""
+    return drive(case)
