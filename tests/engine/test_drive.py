@@ -194,3 +194,45 @@ value = 0.5
     assert kinds == ["limit_cycle", "turned", "limit_cycle"]
     again = drive.outcome.events[-1].evidence
     assert again["first"] > 41, "no state from before the turn is part of the proof"
+
+
+def test_points_in_the_config_are_there_from_the_start() -> None:
+    text = """
+title = "t"
+[[run]]
+id = "a"
+era = "perceptron_1957"
+dataset = "xor"
+config = { steps = 50, points = [[1.0, 0.5, 1], [-1.0, -0.5, -1]] }
+"""
+    one = make_plans(loads(text, Path("t.toml")).scenario, registry())[0]
+    recording, drive = recorded(one, 10**9)
+    first = recording.array("data/x", 0)
+    assert first is not None
+    assert first.tolist() == [[1.0, 0.5], [-1.0, -0.5]]
+    assert [event.kind for event in drive.outcome.events] == ["converged"]
+
+
+def test_a_turn_of_another_knob_leaves_drawn_points_alone() -> None:
+    text = """
+title = "t"
+[[run]]
+id = "a"
+era = "perceptron_1957"
+dataset = "xor"
+config = { steps = 60 }
+[[turn]]
+run = "a"
+step = 5
+knob = "points"
+value = [[1.0, 1.0, 1], [-1.0, 1.0, -1], [1.0, -1.0, -1], [-1.0, -1.0, 1], [0.0, 0.0, 1]]
+[[turn]]
+run = "a"
+step = 22
+knob = "rate"
+value = 0.5
+"""
+    one = make_plans(loads(text, Path("t.toml")).scenario, registry())[0]
+    recording, _ = recorded(one, 10**9)
+    presented = [frame.scalars["presented"] for frame in recording.frames if "presented" in frame.scalars]
+    assert presented[5:] == [float(place % 5) for place in range(len(presented) - 5)], "the order goes on"

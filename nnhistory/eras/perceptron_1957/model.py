@@ -40,6 +40,9 @@ def run(
     """
     del device  # NumPy only
     task = Task(config, data, streams)
+    drawn = knobs["points"]
+    if drawn:
+        task.replace_points(drawn)
     weights, bias = _first_weights(config, task, streams, start)
     pocket = Pocket(task) if config["rule"] == "pocket" else None
     # One dictionary, changed in place: a moment costs next to nothing until somebody wants to keep it.
@@ -49,7 +52,7 @@ def run(
         "target": np.zeros(task.n_responses), "delta/0": np.zeros(task.n_responses),
     }  # fmt: skip
     step = mistakes = 0
-    turned, shown = knobs.version, knobs["retina"]
+    turned, shown = knobs.version, None
     summary = task.evaluate(weights, bias, mistakes)
     yield Moment(0, "eval", summary, {**live, **task.statics()})
 
@@ -62,7 +65,8 @@ def run(
         for index in task.sweep(streams):
             if knobs.version != turned:
                 turned = knobs.version
-                if knobs["points"] and task.replace_points(knobs["points"]):
+                if knobs["points"] is not drawn and task.replace_points(knobs["points"]):
+                    drawn = knobs["points"]
                     summary = task.evaluate(weights, bias, mistakes)
                     yield Moment(step, "eval", summary, {**live, **task.statics()})
                     break
