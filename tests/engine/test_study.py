@@ -217,6 +217,27 @@ def test_a_cluster_makes_the_same_table(alone: list[dict[str, Any]], tmp_path: P
     assert table(rows) == alone
 
 
+@pytest.mark.slow
+def test_a_cluster_worker_that_dies_costs_nothing(alone: list[dict[str, Any]], tmp_path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        distributed = pytest.importorskip("distributed")
+        with distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, local_directory=str(tmp_path),
+        ) as cluster:  # fmt: skip
+            pids = [worker.process.process.pid for worker in cluster.workers.values()]
+
+            def kill(what: str, done: int, count: int) -> None:
+                if done and pids:
+                    os.kill(pids.pop(), signal.SIGKILL)
+                    pids.clear()
+
+            loaded = study("steps = 25, sleep = 0.01")
+            rows = run_study(loaded, registry(), cluster=cluster.scheduler_address, progress=kill)
+    assert not pids, "one was killed"
+    assert table(rows) == alone
+
+
 def test_no_cluster_there_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed")
     monkeypatch.setattr("nnhistory.engine.cluster.PATIENCE", 0.5)
