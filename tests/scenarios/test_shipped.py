@@ -143,6 +143,23 @@ def test_exactly_one_answer_is_right(name: str) -> None:
                 assert scenario.study or reached_at(chapter.question.reveal, outcome.recordings[owner]) is not None
 
 
+@pytest.mark.parametrize("name", EVERY)
+def test_whoever_wagers_is_told(name: str) -> None:
+    # The stage shows a question with its own chapter and, once it is settled, with the next one, but no later.
+    scenario, outcome = loaded(name).scenario, performed(name)
+    for run, chapters in lanes(scenario):
+        if scenario.study is not None:
+            assert not any(chapter.question for chapter in chapters[:-1])
+            continue
+        recording = outcome.recordings[run.id]
+        for chapter, later in zip(chapters, chapters[2:], strict=False):
+            if chapter.question is not None:
+                due, gone = reached_at(chapter.question.reveal, recording), reached_at(later.at, recording)
+                assert due is not None
+                assert gone is not None
+                assert due < gone, chapter.title
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3])
 @pytest.mark.parametrize("name", ["perceptron/margin", "perceptron/parity", "perceptron/mark-i-bars"])
 def test_another_seed_has_one_right_answer_too(name: str, seed: int) -> None:
