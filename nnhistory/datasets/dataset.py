@@ -28,6 +28,10 @@ class Dataset:
     separator (d,) : a known separating unit vector if the set was made around one; else None.
     features (d,) : the inputs' names, or empty.
     note : one sentence on what was done to the data on the way here, or empty.
+    targets (n,) : the number wanted for each training row, where a number is wanted and not a class; else None.
+    truth (n,) : what `targets` were before a disturbance was added, known because the data are made; else None.
+    train_t (n, k), test_t (m, k) : several outputs of 0 and 1 for each row where a class number does not say it all
+        (the sum of two numbers, bit by bit); else None.
 
     Raises BadInput if the parts do not fit together or an input is not finite.
     """
@@ -42,6 +46,10 @@ class Dataset:
     separator: Array | None = None
     features: tuple[str, ...] = ()
     note: str = ""
+    targets: Array | None = None
+    truth: Array | None = None
+    train_t: Array | None = None
+    test_t: Array | None = None
 
     def __post_init__(self) -> None:
         train_x = _read_only(self.train_x, np.float64)
@@ -54,6 +62,10 @@ class Dataset:
             "test_x": test_x if test_x.size else _read_only(np.empty((0, train_x.shape[1])), np.float64),
             "test_y": _read_only(self.test_y, np.int64),
             "separator": None if self.separator is None else _read_only(self.separator, np.float64),
+            "targets": None if self.targets is None else _read_only(self.targets, np.float64),
+            "truth": None if self.truth is None else _read_only(self.truth, np.float64),
+            "train_t": None if self.train_t is None else _read_only(self.train_t, np.float64),
+            "test_t": None if self.test_t is None else _read_only(self.test_t, np.float64),
         }
         for part, value in parts.items():
             object.__setattr__(self, part, value)
@@ -67,6 +79,12 @@ class Dataset:
                 raise BadInput(f"{self.name} has class numbers outside 0 to {self.n_classes - 1}")
             if not np.isfinite(x).all():
                 raise BadInput(f"{self.name} has an input that is not a finite number")
+        for x, t in ((self.train_x, self.train_t), (self.test_x, self.test_t)):
+            if t is not None and (t.ndim != 2 or len(t) != len(x)):
+                raise BadInput(f"{self.name} does not fit together: inputs {x.shape}, outputs {t.shape}")
+        for numbers in (self.targets, self.truth):
+            if numbers is not None and (numbers.shape != (len(self.train_x),) or not np.isfinite(numbers).all()):
+                raise BadInput(f"{self.name} needs one finite wanted number for each training row")
         rows, columns = self.image_shape or (1, self.n_inputs)
         if rows * columns != self.n_inputs:
             raise BadInput(f"{self.name}: a picture of {rows} x {columns} does not have {self.n_inputs} inputs")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nnhistory.core.streams import Streams
-from nnhistory.datasets import digits, made, own
+from nnhistory.datasets import digits, made, made_1960, own
 from nnhistory.datasets.catalogue import check_spec
 from nnhistory.datasets.dataset import Dataset
 
@@ -46,6 +46,12 @@ def load(spec: str | Mapping[str, Any], streams: Streams, base: Path | None = No
             return made.random_signs(s["points"], s["inputs"], rng)
         case "bars":
             return made.bars(s["points"], s["test_points"], s["labels"], rng)
+        case "gaussian_bowl":
+            return made_1960.gaussian_bowl(s["points"], s["inputs"], s["spread"], s["power"], s["noise"], rng)
+        case "letters4":
+            return made_1960.letters4(s["positive"])
+        case "hum":
+            return made_1960.hum(s["points"], s["taps"], s["size"], s["change"], s["reference"], rng)
         case "digits8":
             return digits.digits8(s["train"], s["scaling"], s["labels"], rng)
         case "mnist":
