@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nnhistory.core.moment import Array, Moment
+from nnhistory.engine import detectors_layers as layers
 
 __all__ = ["DETECTORS", "Detector", "Found"]
 
@@ -164,6 +165,18 @@ DETECTORS: dict[str, Detector] = {
             frozenset({"non_finite"}),
             once=True,
             odd=True,
+        ),
+        *(
+            Detector(name, fold, frozenset({"eval", "done"}), frozenset({name}), "train_loss", once=once)
+            for name, fold, once in (
+                ("local_minimum", layers.local_minimum, True),
+                ("plateau", layers.plateau, True),
+                ("vanishing", layers.vanishing, False),
+                ("exploding", layers.exploding, True),
+                ("saturated", layers.saturated, False),
+                ("symmetric_units", layers.symmetric_units, True),
+                ("divergence", layers.divergence, True),
+            )
         ),
     )
 }

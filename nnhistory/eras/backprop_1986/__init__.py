@@ -1,0 +1,1 @@
+"""1986: backpropagation. Smooth units, and the error sent back through hidden layers. Where it breaks: depth."""

@@ -1,0 +1,103 @@
+"""Backpropagation: present, forward, compare, backward, update. Squared error, sigmoid units, momentum.
+
+    dw(t) = -rate dE/dw(t) + momentum dw(t-1)      (eq. 9)
+    w     <- w + dw(t)
+
+Source: Rumelhart, Hinton and Williams 1986, Nature 323, 533-536 (equations 1 to 9 are numbered as there; see net.py),
+and the same authors' chapter 8 of PDP vol. 1. E is added up over the patterns of a batch and over the outputs, as
+there; `reduce = "mean"` is modern. Weight decay takes a share of every weight after each change, as the family tree
+net had it. A step is one change of the weights: after one pattern, some, or all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from nnhistory.core.knobs import Knobs
+from nnhistory.core.layers import Layers
+from nnhistory.core.moment import Array, Moment
+from nnhistory.core.streams import Streams
+from nnhistory.datasets.dataset import Dataset
+from nnhistory.eras.backprop_1986.measure import Measure
+from nnhistory.eras.backprop_1986.net import Net, Pass, backward, forward
+from nnhistory.eras.backprop_1986.task import Task, first_weights
+
+__all__ = ["run"]
+
+
+def run(
+    config: Mapping[str, Any], data: Dataset, streams: Streams, knobs: Knobs, start: Layers | None, device: str
+) -> Iterator[Moment]:
+    """Send signals forward and errors back until every pattern is right, or the steps are used up.
+
+    Shapes, for the layers of weights l = 0, 1, ... : weights/l grad/l (n_in, n_out), bias/l (n_out,); of the batch at
+    hand, at most its first rows: input (B, d), target (B, k), pre/l act/l delta/l (B, n_out), where act/l is what
+    layer l puts out and delta/l is dE/dpre; state/l the last change of weights/l; at every count answer (P, k), the
+    outputs for the first patterns. data/x (n, d), data/t (n, k).
+    """
+    del device  # NumPy only
+    task = Task(config, data)
+    net = first_weights(config, data, task.k, streams, start)
+    measure = Measure(config, task, net)
+    moved = [np.zeros_like(W) for W in net.W]
+    moved_b = [np.zeros_like(b) for b in net.b]
+    live: dict[str, Array] = {}
+    every = config["eval_every"] or task.sweep_steps
+    step, turned = 0, knobs.version
+    mean = config["reduce"] == "mean"
+    summary = measure.everything(live, None)
+    yield Moment(0, "eval", summary, {**live, **task.statics()})
+
+    def finished() -> bool:
+        return step >= config["steps"] or (config["stop_when_solved"] and summary["train_error"] == 0.0)
+
+    while not finished():
+        for rows in task.sweep(streams):
+            if knobs.version != turned:
+                turned = knobs.version
+                if knobs["points"] and task.replace_points(knobs["points"]):
+                    summary = measure.everything(live, moved)
+                    yield Moment(step, "eval", summary, {**live, **task.statics()})
+                    break
+            step += 1
+            x, t = task.x[rows], task.t[rows]
+            measure.show(live, input=x, target=t)
+            yield Moment(step, "present", {}, live)
+
+            p = forward(net, x)
+            error, dE_dy = task.error(net, p.act[-1], t)
+            measure.show_layers(live, p, ("pre", "act"))
+            yield Moment(step, "forward", {"batch_loss": float(error.mean())}, live)
+
+            backward(net, p, dE_dy, mean)
+            measure.show_layers(live, p, ("delta",))
+            measure.show_weights(live, p, moved)
+            yield Moment(step, "backward", {}, live)
+
+            _change(net, p, moved, moved_b, knobs)
+            yield Moment(step, "update", {"sweep": (step - 1) // task.sweep_steps + 1.0}, live)
+            if step % every == 0 or step >= config["steps"]:
+                summary = measure.everything(live, moved)
+                yield Moment(step, "eval", summary, live)
+                if finished():
+                    break
+    summary = measure.everything(live, moved if step else None)
+    yield Moment(step, "done", summary, live)
+
+
+def _change(net: Net, p: Pass, moved: list[Array], moved_b: list[Array], knobs: Mapping[str, Any]) -> None:
+    """Eq. 9, in place: momentum keeps a share of the last change."""
+    rate, momentum, decay = knobs["rate"], knobs["momentum"], knobs["decay"]
+    for layer in range(net.depth):
+        for weights, change, slope in (
+            (net.W[layer], moved[layer], p.dW[layer]),
+            (net.b[layer], moved_b[layer], p.db[layer]),
+        ):
+            change *= momentum
+            change -= rate * slope
+            weights += change
+        if decay:
+            net.W[layer] *= 1.0 - decay

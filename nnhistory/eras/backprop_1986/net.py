@@ -1,0 +1,140 @@
+"""The net: forward and backward beside each other, on a batch of patterns at once.
+
+    forward                                          backward
+    x_j = sum_i y_i w_ij + b_j            (eq. 1)    dE/dx_j  = dE/dy_j  f'(x_j)              (eq. 5)
+    y_j = f(x_j), f(x) = 1 / (1 + e^-x)   (eq. 2)    dE/dw_ij = sum over patterns dE/dx_j y_i (eq. 6)
+    E   = 1/2 sum (y_j - d_j)^2           (eq. 3)    dE/dy_i  = sum_j dE/dx_j w_ij            (eq. 7)
+                                                     dE/dy_j  = y_j - d_j at the output       (eq. 4)
+
+Source: Rumelhart, Hinton and Williams 1986, Nature 323, 533-536. There w_ji is the weight from i to j; here W has a
+row for each sender and a column for each receiver. Modern here: a batch of patterns as one matrix product; tanh
+units; cross-entropy, whose slope at a sigmoid or softmax output is y - d without f' (1988 to 1990).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from nnhistory.core.moment import Array
+
+__all__ = ["Net", "Pass", "activate", "backward", "error_of", "forward", "slope"]
+
+
+@dataclass
+class Net:
+    """Weights and what is fixed about a net of L layers of weights.
+
+    Shapes: W[l] (n_in, n_out), b[l] (n_out,), counted from the input side. With `direct` the last layer sees the
+    layer below and, in further rows, the inputs. mask[l] (n_in, n_out) of 0 and 1, or None: which links exist.
+    """
+
+    W: list[Array]
+    b: list[Array]
+    unit: str = "sigmoid"
+    output: str = "sigmoid"
+    loss: str = "squared"
+    direct: bool = False
+    mask: list[Array | None] = field(default_factory=list)
+
+    @property
+    def depth(self) -> int:
+        return len(self.W)
+
+    def function(self, layer: int) -> str:
+        """Which f the units of this layer have."""
+        return self.output if layer == self.depth - 1 else self.unit
+
+
+@dataclass
+class Pass:
+    """One batch on its way through the net and back. Shapes: seen[l] (B, n_in), pre[l] act[l] delta[l] (B, n_out),
+    dW[l] as W[l], db[l] as b[l]."""
+
+    seen: list[Array]
+    pre: list[Array]
+    act: list[Array]
+    delta: list[Array] = field(default_factory=list)
+    dW: list[Array] = field(default_factory=list)
+    db: list[Array] = field(default_factory=list)
+
+
+def activate(function: str, x: Array) -> Array:
+    """y = f(x)."""
+    match function:
+        case "sigmoid":
+            # The same function written so that e^x cannot overflow; 1/2 + 1/2 tanh(x/2) is the sigmoid exactly.
+            y: Array = 0.5 + 0.5 * np.tanh(0.5 * x)
+        case "tanh":
+            y = np.tanh(x)
+        case "softmax":
+            e = np.exp(x - x.max(axis=1, keepdims=True))
+            y = e / e.sum(axis=1, keepdims=True)
+        case _:
+            y = x
+    return y
+
+
+def slope(function: str, y: Array) -> Array:
+    """f'(x), written with y = f(x) as in the paper: y (1 - y) for the sigmoid."""
+    match function:
+        case "sigmoid":
+            d: Array = y * (1.0 - y)
+        case "tanh":
+            d = 1.0 - y * y
+        case _:
+            d = np.ones_like(y)
+    return d
+
+
+def forward(net: Net, x: Array) -> Pass:
+    """Eq. 1 and 2, layer by layer. x (B, d)."""
+    p = Pass([], [], [])
+    y = x
+    for layer, (W, b) in enumerate(zip(net.W, net.b, strict=True)):
+        if net.direct and layer == net.depth - 1 and layer > 0:
+            y = np.concatenate([y, x], axis=1)
+        p.seen.append(y)
+        p.pre.append(y @ W + b)
+        y = activate(net.function(layer), p.pre[-1])
+        p.act.append(y)
+    return p
+
+
+def backward(net: Net, p: Pass, slope_at_output: Array, mean: bool = False) -> Pass:
+    """Eq. 4 to 7: fills delta = dE/dx, dW and db of the pass, from the output layer down.
+
+    slope_at_output (B, k) : dE/dy; with cross-entropy it is dE/dx already. mean : divide by the batch (modern),
+    instead of adding up over its patterns as in 1986.
+    """
+    count = net.depth
+    p.delta, p.dW, p.db = [p.act[-1]] * count, [p.act[-1]] * count, [p.act[-1]] * count
+    dE_dy = slope_at_output / len(slope_at_output) if mean else slope_at_output
+    for layer in range(count - 1, -1, -1):
+        crossed = layer == count - 1 and net.loss == "cross_entropy"
+        p.delta[layer] = dE_dy if crossed else dE_dy * slope(net.function(layer), p.act[layer])
+        p.dW[layer] = p.seen[layer].T @ p.delta[layer]
+        p.db[layer] = p.delta[layer].sum(axis=0)
+        mask = net.mask[layer] if net.mask else None
+        if mask is not None:
+            p.dW[layer] *= mask
+        if layer:
+            below = p.act[layer - 1].shape[1]
+            dE_dy = p.delta[layer] @ net.W[layer][:below].T
+    return p
+
+
+def error_of(net: Net, y: Array, d: Array) -> tuple[Array, Array]:
+    """The error of each pattern (B,), and its slope (B, k): dE/dy, with cross-entropy dE/dx.
+
+    Squared: 1/2 sum (y - d)^2. Cross-entropy of sigmoids: -sum d ln y + (1 - d) ln(1 - y); of a softmax: -sum d ln y.
+    """
+    difference = y - d
+    if net.loss == "squared":
+        return 0.5 * (difference * difference).sum(axis=1), difference
+    tiny = np.finfo(np.float64).tiny
+    each = -d * np.log(np.maximum(y, tiny))
+    if net.output == "sigmoid":
+        each = each - (1.0 - d) * np.log(np.maximum(1.0 - y, tiny))
+    return each.sum(axis=1), difference
