@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nnhistory.core.streams import Streams
-from nnhistory.datasets import digits, made, made_1960, own
+from nnhistory.datasets import digits, made, made_1960, made_1986, own
 from nnhistory.datasets.catalogue import check_spec
 from nnhistory.datasets.dataset import Dataset
 
@@ -52,6 +52,14 @@ def load(spec: str | Mapping[str, Any], streams: Streams, base: Path | None = No
             return made_1960.letters4(s["positive"])
         case "hum":
             return made_1960.hum(s["points"], s["taps"], s["size"], s["change"], s["reference"], rng)
+        case "encoder":
+            return made_1986.encoder(s["size"])
+        case "symmetry":
+            return made_1986.symmetry(s["inputs"])
+        case "addition":
+            return made_1986.addition(s["bits"])
+        case "family_trees":
+            return made_1986.family_trees(s["test"], rng)
         case "digits8":
             return digits.digits8(s["train"], s["scaling"], s["labels"], rng)
         case "mnist":

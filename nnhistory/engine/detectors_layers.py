@@ -69,7 +69,7 @@ def _wrong(moment: Moment) -> float:
 
 def layers_of(scalars: Mapping[str, float], name: str) -> list[float]:
     """The values of `name/0`, `name/1`, ... as far as they go."""
-    values = []
+    values: list[float] = []
     while (value := scalars.get(f"{name}/{len(values)}")) is not None:
         values.append(value)
     return values
@@ -107,7 +107,7 @@ def local_minimum(state: _Stretch | None, moment: Moment) -> tuple[_Stretch, Fou
 
 
 def plateau(state: _Stretch | None, moment: Moment) -> tuple[_Stretch, Found]:
-    """The error is flat over half of the run so far, and patterns are wrong. It may fall later: nothing is said of that."""
+    """The error is flat over half of the run so far, and patterns are wrong. It may fall later."""
     stretch = state or _Stretch()
     if stretch.found:
         return stretch, _NOTHING

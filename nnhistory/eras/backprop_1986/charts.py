@@ -48,7 +48,9 @@ def curve(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
     parts = []
     if len(accuracy):
         marks.append(
-            Polyline(rect=_FRAME, xy=accuracy, role="good", dots=len(accuracy) < 12, name="share of test patterns right")
+            Polyline(
+                rect=_FRAME, xy=accuracy, role="good", dots=len(accuracy) < 12, name="share of test patterns right"
+            )
         )
         parts.append(f"test accuracy {plain(float(accuracy[-1, 1]))}")
     error = line(recording, "train_loss", high)
@@ -57,12 +59,12 @@ def curve(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
         if event.tick <= frame.tick and (event.is_break or event.kind == "converged"):
             role: Role = "error" if event.is_break else "good"
             place = np.array([[event.step / top, 0.0], [event.step / top, 1.0]])
-            marks.append(
-                Polyline(rect=_FRAME, xy=place, role=role, style="dotted", labels=("", "◆"), name=event.kind)
-            )
+            marks.append(Polyline(rect=_FRAME, xy=place, role=role, style="dotted", labels=("", "◆"), name=event.kind))
     now = recording.scalar("train_loss", frame.tick) or 0.0
     wrong = recording.scalar("train_error", frame.tick) or 0.0
-    sentence = f"The error is {plain(now)} after {plain(frame.step)} steps; {plain(100 * wrong)} % of the patterns wrong"
+    sentence = (
+        f"The error is {plain(now)} after {plain(frame.step)} steps; {plain(100 * wrong)} % of the patterns wrong"
+    )
     sentence = "; ".join([sentence, *parts]) + "."
     return Panel("curve", "the error so far", sentence, tuple(marks), least=Size(26, 7))
 
@@ -84,9 +86,9 @@ def profile(frame: Frame, recording: Recording) -> Panel:
     shown = np.maximum(sizes, low)[::-1]
     ratio = sizes[0] / sizes[-1] if sizes[-1] else 0.0
     names = layer_names(count)
-    roles: tuple[Role, ...] = ("gradient",) * count
+    gradient: Role = "gradient"
     bars = Bars(
-        values=shown, labels=names[::-1], lo=low, hi=high, roles=roles, log=True, horizontal=True, name="size of dE/dw",
+        values=shown, labels=names[::-1], lo=low, hi=high, roles=(gradient,) * count, log=True, horizontal=True, name="size of dE/dw",
         texts=tuple(plain(float(v)) for v in sizes[::-1]),
     )  # fmt: skip
     sentence = f"The first layer gets {plain(ratio)} times the gradient of the last one."

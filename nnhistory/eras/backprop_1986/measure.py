@@ -43,8 +43,8 @@ class Measure:
     def show_weights(self, live: dict[str, Array], p: Pass, moved: list[Array] | None) -> None:
         for layer in range(self.net.depth):
             live[f"weights/{layer}"], live[f"bias/{layer}"] = self.net.W[layer], self.net.b[layer]
-            live[f"grad/{layer}"] = p.dW[layer]
-            live[f"state/{layer}"] = moved[layer] if moved is not None else np.zeros_like(p.dW[layer])
+            live[f"grad/{layer}"] = p.grad[layer]
+            live[f"state/{layer}"] = moved[layer] if moved is not None else np.zeros_like(p.grad[layer])
 
     def everything(self, live: dict[str, Array], moved: list[Array] | None) -> dict[str, float]:
         """All patterns forward, the first ones also back; `live` shows these. Nothing is learned from it."""
@@ -79,9 +79,9 @@ class Measure:
         y = p.act[layer]
         function = self.net.function(layer)
         mask = self.net.mask[layer]
-        links = float(mask.sum()) if mask is not None else float(p.dW[layer].size)
+        links = float(mask.sum()) if mask is not None else float(p.grad[layer].size)
         found = {
-            f"grad_rms/{layer}": float(np.sqrt((p.dW[layer] ** 2).sum() / links)),
+            f"grad_rms/{layer}": float(np.sqrt((p.grad[layer] ** 2).sum() / links)),
             f"delta_rms/{layer}": _rms(p.delta[layer]),
             f"act_mean/{layer}": float(y.mean()),
             f"act_sd/{layer}": float(y.std()),

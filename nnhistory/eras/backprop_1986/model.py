@@ -93,8 +93,8 @@ def _change(net: Net, p: Pass, moved: list[Array], moved_b: list[Array], knobs: 
     rate, momentum, decay = knobs["rate"], knobs["momentum"], knobs["decay"]
     for layer in range(net.depth):
         for weights, change, slope in (
-            (net.W[layer], moved[layer], p.dW[layer]),
-            (net.b[layer], moved_b[layer], p.db[layer]),
+            (net.W[layer], moved[layer], p.grad[layer]),
+            (net.b[layer], moved_b[layer], p.grad_b[layer]),
         ):
             change *= momentum
             change -= rate * slope

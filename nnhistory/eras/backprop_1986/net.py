@@ -50,14 +50,14 @@ class Net:
 @dataclass
 class Pass:
     """One batch on its way through the net and back. Shapes: seen[l] (B, n_in), pre[l] act[l] delta[l] (B, n_out),
-    dW[l] as W[l], db[l] as b[l]."""
+    grad[l] as W[l], grad_b[l] as b[l]."""
 
     seen: list[Array]
     pre: list[Array]
     act: list[Array]
     delta: list[Array] = field(default_factory=list)
-    dW: list[Array] = field(default_factory=list)
-    db: list[Array] = field(default_factory=list)
+    grad: list[Array] = field(default_factory=list)
+    grad_b: list[Array] = field(default_factory=list)
 
 
 def activate(function: str, x: Array) -> Array:
@@ -103,22 +103,22 @@ def forward(net: Net, x: Array) -> Pass:
 
 
 def backward(net: Net, p: Pass, slope_at_output: Array, mean: bool = False) -> Pass:
-    """Eq. 4 to 7: fills delta = dE/dx, dW and db of the pass, from the output layer down.
+    """Eq. 4 to 7: fills delta = dE/dx, grad = dE/dw and grad_b = dE/db of the pass, from the output layer down.
 
     slope_at_output (B, k) : dE/dy; with cross-entropy it is dE/dx already. mean : divide by the batch (modern),
     instead of adding up over its patterns as in 1986.
     """
     count = net.depth
-    p.delta, p.dW, p.db = [p.act[-1]] * count, [p.act[-1]] * count, [p.act[-1]] * count
+    p.delta, p.grad, p.grad_b = [p.act[-1]] * count, [p.act[-1]] * count, [p.act[-1]] * count
     dE_dy = slope_at_output / len(slope_at_output) if mean else slope_at_output
     for layer in range(count - 1, -1, -1):
         crossed = layer == count - 1 and net.loss == "cross_entropy"
         p.delta[layer] = dE_dy if crossed else dE_dy * slope(net.function(layer), p.act[layer])
-        p.dW[layer] = p.seen[layer].T @ p.delta[layer]
-        p.db[layer] = p.delta[layer].sum(axis=0)
+        p.grad[layer] = p.seen[layer].T @ p.delta[layer]
+        p.grad_b[layer] = p.delta[layer].sum(axis=0)
         mask = net.mask[layer] if net.mask else None
         if mask is not None:
-            p.dW[layer] *= mask
+            p.grad[layer] *= mask
         if layer:
             below = p.act[layer - 1].shape[1]
             dE_dy = p.delta[layer] @ net.W[layer][:below].T

@@ -28,9 +28,7 @@ class Task:
                 remedy='Write output = "sigmoid" or "softmax", or loss = "squared"',
             )  # fmt: skip
         if config["loss"] == "squared" and config["output"] == "softmax":
-            raise BadInput(
-                "softmax goes with cross-entropy here", key="loss", remedy='Write loss = "cross_entropy"'
-            )
+            raise BadInput("softmax goes with cross-entropy here", key="loss", remedy='Write loss = "cross_entropy"')
         self.x, self.t = data.train_x, self._wanted(data.train_y, data.train_t)
         self.test_x, self.test_t = data.test_x, self._wanted(data.test_y, data.test_t)
         self.k = self.t.shape[1]
@@ -47,7 +45,8 @@ class Task:
             on = (labels[:, None] == np.arange(self.data.n_classes)).astype(np.float64)
         low = -1.0 if self.config["output"] == "tanh" else 0.0
         margin = self.config["target_margin"] * (1.0 - low)
-        return low + margin + on * (1.0 - low - 2 * margin)
+        wanted: Array = low + margin + on * (1.0 - low - 2 * margin)
+        return wanted
 
     def replace_points(self, points: list[list[float]]) -> bool:
         """Train on points the user drew, from here on."""
@@ -86,13 +85,10 @@ class Task:
     def statics(self) -> dict[str, Array]:
         """What stays the same, for the pictures; of a large set, only the first patterns."""
         rows = max(1, min(len(self.x), 20_000 // self.data.n_inputs))
-        statics = {"data/x": np.array(self.x[:rows]), "data/t": np.array(self.t[:rows])}
-        return statics
+        return {"data/x": np.array(self.x[:rows]), "data/t": np.array(self.t[:rows])}
 
 
-def first_weights(
-    config: Mapping[str, Any], data: Dataset, k: int, streams: Streams, start: Layers | None
-) -> Net:
+def first_weights(config: Mapping[str, Any], data: Dataset, k: int, streams: Streams, start: Layers | None) -> Net:
     """A net with the first weights: drawn layer by layer, W before b, or taken from an earlier run."""
     hidden = config["hidden"] or [config["units"]] * config["layers"]
     sizes = [data.n_inputs, *hidden, k]
