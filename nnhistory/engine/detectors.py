@@ -145,6 +145,37 @@ def _non_finite(state: bool | None, moment: Moment) -> tuple[bool | None, Found]
     return state, _NOTHING
 
 
+def _divergence(first: float | None, moment: Moment) -> tuple[float | None, Found]:
+    """The mean square error (`mse`) is a thousand times what it was at the start, or no number any more.
+
+    Evidence: `first`, `mse` and their ratio `factor` (both at most 1e300, so that they can be written down).
+    """
+    error = moment.scalars.get("mse")
+    if error is None:
+        return first, _NOTHING
+    if first is None:
+        return max(error, 1e-300), _NOTHING
+    if error < 1000 * first:
+        return first, _NOTHING
+    now = error if error < 1e300 else 1e300
+    return first, [("divergence", {"first": first, "mse": now, "factor": min(now / first, 1e300), "step": moment.step})]
+
+
+def _settled(first: float | None, moment: Moment) -> tuple[float | None, Found]:
+    """The error above the least there is (`excess`) has fallen to a hundredth of what it was at the start.
+
+    Evidence: `first`, `excess` and their ratio `share`.
+    """
+    excess = moment.scalars.get("excess")
+    if excess is None:
+        return first, _NOTHING
+    if first is None:
+        return excess, _NOTHING
+    if not excess < 0.01 * first:
+        return first, _NOTHING
+    return first, [("settled", {"first": first, "excess": excess, "share": excess / first, "step": moment.step})]
+
+
 DETECTORS: dict[str, Detector] = {
     detector.name: detector
     for detector in (
@@ -158,6 +189,8 @@ DETECTORS: dict[str, Detector] = {
             once=True,
             steady=True,
         ),
+        Detector("divergence", _divergence, frozenset({"eval", "done"}), frozenset({"divergence"}), "mse", once=True),
+        Detector("settled", _settled, frozenset({"eval", "done"}), frozenset({"settled"}), "excess", once=True),
         Detector(
             "non_finite",
             _non_finite,
