@@ -185,15 +185,18 @@ def histogram(canvas: Canvas, mark: Histogram, room: Box) -> None:
 
 
 def dial(canvas: Canvas, mark: Dial, room: Box) -> None:
-    """A round scale with a needle; where the room is flat, a straight one."""
+    """A round scale with a needle; in a low room a knob with its value beside it; in a flat one a straight scale."""
     span = mark.hi - mark.lo
     place = min(1.0, max(0.0, (mark.value - mark.lo) / span)) if span > 0 and math.isfinite(mark.value) else 0.0
     limit = None
     if mark.limit is not None and span > 0 and math.isfinite(mark.limit):
         limit = min(1.0, max(0.0, (mark.limit - mark.lo) / span))
     text = plain(mark.value) + (f" {mark.unit}" if mark.unit else "")
+    zero = -mark.lo / span if mark.lo < 0 < mark.hi and math.isfinite(span) else 0.0
     if room.height > 100 * canvas.scale and 60 * canvas.scale < room.width < 2.6 * room.height:
-        _round(canvas, mark, room, place, limit, text)
+        _round(canvas, mark, room, place, limit, text, zero)
+    elif mark.limit is None and room.height > 24 * canvas.scale and 1.4 * room.height < room.width < 5 * room.height:
+        _knob(canvas, mark, room, place, zero, text)
     else:
         _straight(canvas, mark, room, place, limit, text)
     canvas.drawing.spots.append(AreaSpot(room, mark, text, None, mark.name or mark.label))
@@ -233,7 +236,35 @@ def _straight(canvas: Canvas, mark: Dial, room: Box, place: float, limit: float 
     canvas.text(bar.right, base, top_text, small, "muted", anchor="r", room=bar.width / 2)
 
 
-def _round(canvas: Canvas, mark: Dial, room: Box, place: float, limit: float | None, text: str) -> None:
+def _knob(canvas: Canvas, mark: Dial, room: Box, place: float, zero: float, text: str) -> None:
+    """A potentiometer: a knob with a pointer, turned away from its zero; name and value to its right."""
+    s = canvas.scale
+    radius = min(room.height / 2 - s, room.width * 0.28)
+    x, y = room.x + radius + s, room.y + room.height / 2
+
+    def at(share: float, far: float) -> tuple[float, float]:
+        turn = _START - share * _SWEEP
+        return x + far * math.cos(turn), y - far * math.sin(turn)
+
+    def arc(start: float, end: float) -> list[tuple[float, float]]:
+        return [at(share, radius * 0.9) for share in np.linspace(start, end, 2 + round(24 * abs(end - start)))]
+
+    canvas.stroke(arc(0.0, 1.0), canvas.palette.colour("neutral"), max(2.0, radius * 0.17))
+    if place != zero:
+        canvas.stroke(arc(zero, place), canvas.palette.colour(mark.role), max(2.0, radius * 0.17))
+    canvas.stroke([at(zero, radius * 0.8), at(zero, radius)], canvas.palette.colour("muted"), max(1.0, 1.5 * s))
+    body, rim = canvas.palette.colour("neutral"), canvas.palette.colour("muted")
+    canvas.circle(x, y, radius * 0.68, body, rim, max(1.0, 1.2 * s))
+    canvas.stroke([at(place, radius * 0.1), at(place, radius * 0.64)], canvas.palette.colour("ink"), max(1.6, 2.4 * s))
+    left = x + radius + 7 * s
+    size = min(canvas.body, room.height * 0.42)
+    canvas.text(left, y - 0.2 * size, mark.label, size * 0.87, "muted", room=room.right - left)
+    canvas.text(left, y + 0.95 * size, text, size, mark.role, bold=True, room=room.right - left)
+
+
+def _round(
+    canvas: Canvas, mark: Dial, room: Box, place: float, limit: float | None, text: str, zero: float
+) -> None:  # fmt: skip
     s, size = canvas.scale, canvas.body
     foot = size * 1.4 * (2 if mark.label else 1)
     radius = min(room.width / 2 - 4 * s, (room.height - foot) / 1.62)
@@ -246,8 +277,8 @@ def _round(canvas: Canvas, mark: Dial, room: Box, place: float, limit: float | N
 
     middle = radius - thick / 2
     canvas.stroke(arc(0.0, 1.0, middle), canvas.palette.colour("neutral"), thick)
-    if place > 0:
-        canvas.stroke(arc(0.0, place, middle), canvas.palette.colour(mark.role), thick)
+    if place != zero:
+        canvas.stroke(arc(min(zero, place), max(zero, place), middle), canvas.palette.colour(mark.role), thick)
     for tick in np.linspace(0.0, 1.0, 11):
         ends = np.concatenate([arc(tick, tick, radius - thick * 1.35)[:1], arc(tick, tick, radius - thick * 1.1)[:1]])
         canvas.stroke(ends, canvas.palette.colour("muted"), max(1.0, s))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,10 +55,7 @@ def _room_for_nodes(canvas: Canvas, mark: Graph, xy: Floats, room: Box) -> tuple
     spread = xy * np.array([room.width, room.height])
     nearest = min(room.width, room.height) / 2
     if 1 < len(xy) <= 600:
-        d = np.hypot(*(spread[:, None, :] - spread[None, :, :]).transpose(2, 0, 1))
-        d[np.arange(len(xy)), np.arange(len(xy))] = np.inf
-        near = d[np.isfinite(d) & (d > 1e-6)]
-        nearest = float(near.min()) if near.size else nearest
+        nearest = _nearest_two(spread.tobytes()) or nearest
     elif len(xy) > 600:
         nearest = math.sqrt(room.width * room.height / len(xy))
     pictured = any(picture is not None for picture in mark.pictures)
@@ -67,6 +65,15 @@ def _room_for_nodes(canvas: Canvas, mark: Graph, xy: Floats, room: Box) -> tuple
     pad = min(radius + 2 * s, min(room.width, room.height) / 3)
     below = canvas.small * 1.4 if pictured and any(mark.labels) else 0.0
     return room.inset(pad, pad, pad, pad + below), radius
+
+
+@lru_cache(maxsize=64)
+def _nearest_two(places: bytes) -> float:
+    """The least distance between two different places (n, 2), 0 if there are none. Nodes stay while values change."""
+    xy = np.frombuffer(places, dtype=np.float64).reshape(-1, 2)
+    d = np.hypot(*(xy[:, None, :] - xy[None, :, :]).transpose(2, 0, 1))
+    near = d[np.isfinite(d) & (d > 1e-6)]
+    return float(near.min()) if near.size else 0.0
 
 
 def _links(
@@ -105,7 +112,11 @@ def _nodes(canvas: Canvas, mark: Graph, place: Floats, radius: float, plot: Box)
     s, size = canvas.scale, canvas.small
     values = None if mark.values is None else np.asarray(mark.values, dtype=np.float64).reshape(-1)
     rim = canvas.palette.colour("muted")
-    for index, (x, y) in enumerate(place):
+    known = np.zeros(len(place))
+    if values is not None:
+        known[: len(values)] = values[: len(place)]
+    fills = ramps.shade(known.reshape(1, -1), -1.0, 1.0, "diverging", canvas.palette)[0].tolist()
+    for index, (x, y) in enumerate(place.tolist()):
         if not (math.isfinite(x) and math.isfinite(y)):
             continue
         picture = mark.pictures[index] if index < len(mark.pictures) else None
@@ -116,8 +127,7 @@ def _nodes(canvas: Canvas, mark: Graph, place: Floats, radius: float, plot: Box)
             canvas.image(box, ramps.shade(image, -reach, reach, "diverging", canvas.palette))
             canvas.outline(box, rim, max(1.0, 1.5 * s), 2 * s)
         else:
-            value = float(values[index]) if values is not None and index < len(values) else 0.0
-            fill = canvas.palette.shade("diverging", value, -1.0, 1.0)
+            fill: RGB = tuple(fills[index])
             canvas.circle(x, y, radius, fill, rim, max(1.0, min(1.6 * s, radius * 0.2)))
         label = mark.labels[index] if index < len(mark.labels) else ""
         if label:

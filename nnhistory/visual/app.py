@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,6 +77,9 @@ def open_window(size: tuple[int, int] = SIZE) -> pygame.Surface:
         if pygame.display.get_driver() in ("offscreen", "dummy") and not os.environ.get("SDL_VIDEODRIVER"):
             raise pygame.error("no screen was found")
         pygame.font.init()
+        from nnhistory.visual.painter import forget_fonts
+
+        forget_fonts()
         pygame.display.set_caption("nnhistory")
         surface = pygame.display.set_mode(size, pygame.RESIZABLE)
     except pygame.error as error:
@@ -85,9 +89,10 @@ def open_window(size: tuple[int, int] = SIZE) -> pygame.Surface:
             remedy="Use the terminal (nnhistory), run without pictures (nnhistory run SCENARIO), or save pictures"
             " (nnhistory export SCENARIO -o OUT.png)",
         ) from None
-    with contextlib.suppress(AttributeError, pygame.error):
+    with contextlib.suppress(AttributeError, pygame.error), warnings.catch_warnings():
         from nnhistory.visual.picture import LEAST
 
+        warnings.simplefilter("ignore", DeprecationWarning)  # pygame.display has no other way to say this
         pygame.Window.from_display_module().minimum_size = LEAST
     pygame.key.set_repeat(350, 60)
     return surface

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -13,11 +16,16 @@ from nnhistory.draw.palette import RGB
 from nnhistory.draw.pixel_lines import dashes
 from nnhistory.draw.png import font_file
 from nnhistory.draw.shapes import Circle, Drawing, FillRect, ImageShape, Polygon, RectLine, Shape, Stroke, TextShape
+from nnhistory.visual.parts import Part
 
-__all__ = ["Painter", "measure"]
+__all__ = ["Painter", "forget_fonts", "measure"]
 
 _TEXTS = 1500
 """Rendered texts that are kept: a scene has about a hundred, and most stay the same from frame to frame."""
+
+
+_SMALL = 12.0
+"""Circles up to this radius are kept as little pictures."""
 
 
 @lru_cache(maxsize=128)
@@ -30,16 +38,68 @@ def measure(text: str, size: float, bold: bool = False, mono: bool = False) -> f
     return float(_font(max(6, round(size)), bold, mono).size(text)[0])
 
 
+def forget_fonts() -> None:
+    """Fonts do not outlive pygame's font module: to be called when it is started anew."""
+    _font.cache_clear()
+
+
 class Painter:
-    """Paints drawings; remembers rendered text and scaled pictures."""
+    """Paints drawings; remembers rendered text, small circles, and which parts stand on the surface already."""
 
     def __init__(self) -> None:
         self._texts: OrderedDict[tuple[str, int, bool, bool, RGB, bool], pygame.Surface] = OrderedDict()
+        self._dots: dict[tuple[float, RGB | None, RGB | None, float, int, int], pygame.Surface] = {}
+        self._stands: tuple[tuple[int, int], RGB, list[Part]] | None = None
 
     def paint(self, surface: pygame.Surface, drawing: Drawing) -> None:
-        """All shapes in order."""
+        """All shapes in order; small circles that follow one another in one go."""
+        dots: list[tuple[pygame.Surface, tuple[int, int]]] = []
         for shape in drawing.shapes:
+            if type(shape) is Circle and shape.radius <= _SMALL:
+                dots.append(self._dot(shape))
+                continue
+            if dots:
+                surface.fblits(dots)
+                dots = []
             self._shape(surface, shape)
+        surface.fblits(dots)
+
+    def _dot(self, circle: Circle) -> tuple[pygame.Surface, tuple[int, int]]:
+        """A small circle as a little picture, and where it goes: a retina has four hundred of them."""
+        x4, y4 = round(circle.x * 4), round(circle.y * 4)
+        x, y = x4 >> 2, y4 >> 2
+        key = (circle.radius, circle.fill, circle.line, circle.width, x4 & 3, y4 & 3)
+        dot = self._dots.get(key)
+        if dot is None:
+            if len(self._dots) > _TEXTS:
+                self._dots.clear()
+            dot = self._dots[key] = _dot(circle, (x4 & 3) / 4, (y4 & 3) / 4)
+        half = dot.get_width() >> 1
+        return dot, (x - half, y - half)
+
+    def paint_parts(self, surface: pygame.Surface, parts: Sequence[Part], ground: RGB) -> None:
+        """The parts, next to one another on the ground. Only those that have changed since the last time."""
+        stands = self._stands
+        whole = stands is None or stands[0] != surface.get_size() or stands[1] != ground
+        old = [] if whole or stands is None else stands[2]
+        gone = [part for part in old if not any(part.box == new.box for new in parts)]
+        if whole or gone or len(old) != len(parts):
+            surface.fill(ground)
+            fresh = list(parts)
+        else:
+            standing = {part.box: part.drawing for part in old}
+            fresh = [part for part in parts if standing.get(part.box) is not part.drawing]
+        for box, drawing in fresh:
+            rect = _rect(box)
+            surface.fill(ground, rect)
+            surface.set_clip(rect)
+            self.paint(surface, drawing)
+        surface.set_clip(None)
+        self._stands = (surface.get_size(), ground, list(parts))
+
+    def forget(self) -> None:
+        """Something else was painted over the parts: the next time all of them are painted."""
+        self._stands = None
 
     def _shape(self, surface: pygame.Surface, shape: Shape) -> None:
         match shape:
@@ -89,6 +149,9 @@ def _rect(box: tuple[float, float, float, float]) -> pygame.Rect:
 
 def _line(surface: pygame.Surface, xy: np.ndarray, colour: RGB, width: float) -> None:
     points = xy.tolist()
+    if width <= 1.5 and len(points) == 2:
+        pygame.draw.aaline(surface, colour, *points)
+        return
     if width <= 1.5:
         pygame.draw.aalines(surface, colour, False, points)
         return
@@ -98,6 +161,16 @@ def _line(surface: pygame.Surface, xy: np.ndarray, colour: RGB, width: float) ->
     if width > 2.5 and len(points) < 2000:
         for x, y in points[1:-1]:
             pygame.draw.aacircle(surface, colour, (x, y), thick / 2)
+
+
+def _dot(circle: Circle, right: float, down: float) -> pygame.Surface:
+    """A circle on nothing; its centre lies `right` and `down` of the middle pixel's corner."""
+    half = math.ceil(circle.radius) + 2
+    dot = pygame.Surface((2 * half, 2 * half), pygame.SRCALPHA)
+    # The rim's antialiasing blends with what lies under a pixel: no other colour may lie there.
+    dot.fill((*(circle.line or circle.fill or (0, 0, 0)), 0))
+    _circle(dot, replace(circle, x=half + right, y=half + down))
+    return dot
 
 
 def _circle(surface: pygame.Surface, circle: Circle) -> None:

@@ -9,24 +9,34 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from nnhistory.core.scene import Line, Mark, Panel, Scene, Size
+import msgspec
+
+from nnhistory.core.scene import Line, Mark, Panel, Role, Scene, Size, TextBlock
 from nnhistory.draw.boxes import Box
 from nnhistory.draw.layout import PIXELS, Slot, arrange
 from nnhistory.draw.palette import Palette
-from nnhistory.draw.pixel_canvas import Canvas, ruler
+from nnhistory.draw.pixel_canvas import Canvas, Ruler, ruler
 from nnhistory.draw.pixels import draw_panel, scale_for
 from nnhistory.draw.shapes import Drawing, Measure
 from nnhistory.engine.aside import Card, failure_panel, story_cards, story_panel, xray_missing
 from nnhistory.engine.stage import Stage
+from nnhistory.visual.parts import Kept, Part
 from nnhistory.visual.rails import draw_header, draw_keys, draw_line, draw_note
 
-__all__ = ["LEAST", "Painted", "Target", "View", "paint"]
+__all__ = ["LEAST", "Painted", "Target", "View", "paint", "paint_thumbnail", "thumbnail_box"]
 
 LEAST = (800, 600)
 """Pixels below which the window does not shrink."""
 
-_HEIGHTS = {"step": 186.0, "curve": 126.0, "xray": 290.0}
-"""Heights of the pictures in the column of words, in pixels at scale 1."""
+_FRAME = PIXELS.frame[1] + PIXELS.frame[3]
+"""What a panel's frame and title take of its height, in pixels at scale 1."""
+
+_CURVE, _CURVE_AT_MOST = 126.0, 230.0
+_STORY = 186.0
+"""Least heights of what stands in the column of words, in pixels at scale 1."""
+
+_BODY, _LEAD = 15.0, 1.42
+"""Text size at scale 1, and from line to line in text sizes: as the drawer of text blocks has them."""
 
 _RIGHT = ("step", "xray", "curve")
 """Pictures that stand in the column of words."""
@@ -53,13 +63,17 @@ class View:
     pointer: tuple[float, float] | None = None
     note: str = ""
     """What lies under the pointer, in words."""
+    kept: Kept = field(default_factory=Kept)
+    needs: dict[tuple[str, ...], float] = field(default_factory=dict)
+    """The most room that a text has asked for: it does not shrink again, so that nothing jumps while it plays."""
 
 
 @dataclass
 class Painted:
-    """Shapes, what lies where, what can be clicked."""
+    """Shapes, what lies where, what can be clicked. `parts` are the same shapes by region, for a painter."""
 
     drawing: Drawing
+    parts: list[Part] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
     slots: list[tuple[Panel, Box]] = field(default_factory=list)
     pages: int = 1
@@ -71,10 +85,12 @@ def paint(stage: Stage, width: int, height: int, view: View, measure: Measure) -
     scale = scale_for(width, height)
     drawing = Drawing()
     painted = Painted(drawing)
-    page = Canvas(drawing, view.palette, measure, Box(0, 0, width, height), scale)
-    page.rect(Box(0, 0, width, height), view.palette.colour("paper"))
+    Canvas(drawing, view.palette, measure, Box(0, 0, width, height), scale).rect(
+        Box(0, 0, width, height), view.palette.colour("paper")
+    )
     edge, head, foot = 10 * scale, 44 * scale, 78 * scale
-    draw_header(page, stage, Box(edge, 0, width - 2 * edge, head))
+    top = _strip(painted, view, measure, Box(0, 0, width, head), scale)
+    draw_header(top, stage, Box(edge, 0, width - 2 * edge, head))
     body = Box(edge, head, width - 2 * edge, height - head - foot)
     lanes = stage.visible
     if len(lanes) == 1:
@@ -85,26 +101,40 @@ def paint(stage: Stage, width: int, height: int, view: View, measure: Measure) -
         half = (body.width - column) / 2
         for place, lane in enumerate(lanes):
             box = Box(body.x + place * half, body.y, half, body.height)
-            _pictures(painted, stage, lane, _titled(page, stage, lane, box), view, measure, scale, left_out=())
+            strip = _strip(painted, view, measure, Box(box.x, box.y, half, 26 * scale), scale)
+            _title(strip, stage, lane)
+            _pictures(painted, stage, lane, box.inset(0, 26 * scale, 0, 0), view, measure, scale, left_out=())
         words = Box(body.right - column, body.y, column, body.height)
         _words(painted, stage, [], words, view, measure, scale)
+    page = _strip(painted, view, measure, Box(0, height - foot, width, foot), scale)
     rail = Box(edge, height - foot + 6 * scale, width - 2 * edge, 22 * scale)
     painted.targets.append(Target(draw_line(page, stage, rail), "seek"))
     draw_note(page, stage, Box(edge, rail.bottom + 2 * scale, rail.width, 20 * scale), view.note)
     keys = Box(edge, height - 24 * scale, rail.width, 20 * scale)
     painted.targets += [Target(box, action) for box, action in draw_keys(page, stage, keys, painted.pages > 1)]
+    for part in painted.parts:
+        drawing.shapes += part.drawing.shapes
+        drawing.spots += part.drawing.spots
     return painted
 
 
+def _strip(painted: Painted, view: View, measure: Measure, box: Box, scale: float) -> Canvas:
+    """A region that is drawn anew in every frame: a row of text, the time line."""
+    drawing = Drawing()
+    painted.parts.append(Part(box, drawing))
+    return Canvas(drawing, view.palette, measure, box, scale)
+
+
 def _column_width(body: Box, scale: float) -> float:
-    return max(0.34 * body.width, min(300 * scale, 0.45 * body.width))
+    return max(0.34 * body.width, min(330 * scale, 0.45 * body.width))
 
 
-def _titled(page: Canvas, stage: Stage, lane: int, box: Box) -> Box:
-    size = 16 * page.scale
-    role = "attention" if lane == stage.selected else "ink"
-    page.text(box.x + 8 * page.scale, box.y + size, stage.lanes[lane].title, size, role, bold=True, room=box.width)  # type: ignore[arg-type]
-    return Box(box.x, box.y + 1.5 * size, box.width, box.height - 1.5 * size)
+def _title(page: Canvas, stage: Stage, lane: int) -> None:
+    """Above one of two runs side by side: which it is."""
+    box, size = page.bounds, 16 * page.scale
+    role: Role = "attention" if lane == stage.selected else "ink"
+    title, edge = stage.lanes[lane].title, 8 * page.scale
+    page.text(box.x + edge, box.y + 1.1 * size, title, size, role, bold=True, room=box.width - 2 * edge)
 
 
 def _scene(stage: Stage, lane: int, box: Box, scale: float) -> Scene:
@@ -143,23 +173,24 @@ def _pictures(
         painted.focus = panels[0]
     layout = arrange(panels, int(box.width / scale), int(box.height / scale), units=PIXELS)
     for slot in layout.placed:
-        _place(painted, slot, box, view, measure, scale)
+        _place(painted, slot, box, view, measure, scale, f"{lane}")
 
 
-def _place(painted: Painted, slot: Slot, area: Box, view: View, measure: Measure, scale: float) -> None:
+def _place(
+    painted: Painted, slot: Slot, area: Box, view: View, measure: Measure, scale: float, where: str = ""
+) -> None:  # fmt: skip
     box = Box(area.x + slot.x * scale, area.y + slot.y * scale, slot.width * scale, slot.height * scale)
     panel = _in_words(slot.panel) if view.plain and slot.panel.id not in ("story", "failure") else slot.panel
-    part = draw_panel(panel, box, view.palette, measure, scale=scale)
-    painted.drawing.shapes += part.shapes
-    painted.drawing.spots += part.spots
+    painted.parts.append(
+        view.kept.draw(
+            f"{where} {panel.id}", panel, box, view.palette, scale,
+            lambda: draw_panel(panel, box, view.palette, measure, scale=scale),
+        )
+    )  # fmt: skip
     painted.slots.append((slot.panel, box))
 
 
 def _in_words(panel: Panel) -> Panel:
-    import msgspec
-
-    from nnhistory.core.scene import TextBlock
-
     text = TextBlock(lines=(Line(panel.sentence),), monospace=False)
     return msgspec.structs.replace(panel, marks=(text,), square=False)
 
@@ -167,51 +198,77 @@ def _in_words(panel: Panel) -> Panel:
 def _words(
     painted: Painted, stage: Stage, beside: list[Panel], box: Box, view: View, measure: Measure, scale: float
 ) -> None:
-    """Story, arithmetic, curve: one under another."""
+    """Story, arithmetic, curve: one under another, each with the room that its words need."""
     if view.xray:
         beside = [panel for panel in beside if panel.id != "step"]
         beside.insert(0, stage.xray() or xray_missing())
     cards = story_cards(stage.story)
-    heights = {panel.id: _HEIGHTS.get(panel.id, 250.0) for panel in beside}
-    room = box.height / scale
-    while beside and room - sum(heights[panel.id] for panel in beside) < 200:
+    room, width = box.height / scale, box.width / scale - 2 * PIXELS.frame[0]
+    widths = ruler(measure)  # type: ignore[arg-type]
+    heights = {panel.id: _need(panel, width, view, stage, measure) for panel in beside}
+    while beside and room - sum(heights[panel.id] for panel in beside) < _STORY:
         beside = beside[:-1]
     spare = room - sum(heights[panel.id] for panel in beside)
-    share = 0.0 if not beside else min(90.0, max(0.0, spare - 330) / len(beside))
-    y = 0.0
-    story_high = spare - share * len(beside)
-    pages = _pages(cards, box.width - 28 * scale, (story_high - 52) * scale, measure, scale)
+    if beside and not view.plain:
+        # What the story leaves over makes the curve higher, but a curve is no better for being a tower.
+        story = _most(view, ("story", stage.id, str(stage.story.number)), _rows(cards, width, 0.94 * _BODY, widths))
+        give = min(_CURVE_AT_MOST - _CURVE, max(0.0, spare - max(_STORY, story)))
+        for panel in beside:
+            if panel.id == "curve":
+                heights[panel.id] += give
+                spare -= give
+    pages = _pages(cards, width, spare - _FRAME, widths)
     painted.pages = len(pages)
     number = view.page % len(pages)
     more = f"⏎ more ({number + 1}/{len(pages)})" if len(pages) > 1 else ""
     panel = story_panel(stage.story, pages[number], more=more)
-    _place(painted, Slot(panel, 0, 0, int(box.width / scale), int(story_high)), box, view, measure, scale)
-    y = story_high
+    _place(painted, Slot(panel, 0, 0, int(box.width / scale), int(spare)), box, view, measure, scale)
+    y = spare
     for panel in beside:
-        high = heights[panel.id] + share
+        high = heights[panel.id]
         _place(painted, Slot(panel, 0, int(y), int(box.width / scale), int(high)), box, view, measure, scale)
         y += high
 
 
-def _pages(cards: list[Card], width: float, height: float, measure: Measure, scale: float) -> list[list[Card]]:
-    """As many cards on a page as fit; a card is never torn unless it is alone and too long."""
-    size = 15.0 * 0.92 * scale
-    lead = size * 1.42
-    rows = max(2, int(height / lead))
+def _need(panel: Panel, width: float, view: View, stage: Stage, measure: Measure) -> float:
+    """The height that a panel of the column needs, in pixels at scale 1."""
+    if view.plain:
+        lines: tuple[Line, ...] = (Line(panel.sentence),)
+    elif panel.id == "curve" or not all(isinstance(mark, TextBlock) for mark in panel.marks):
+        return _CURVE if panel.id == "curve" else 290.0
+    else:
+        lines = tuple(line for mark in panel.marks if isinstance(mark, TextBlock) for line in mark.lines)
+    mono = not view.plain
     widths = ruler(measure)  # type: ignore[arg-type]
+    cell = widths.width("m", _BODY, mono=mono)
+    size = _BODY * min(1.0, max(0.84, (width - 16) / ((panel.least.columns + 2) * cell))) if mono else 0.94 * _BODY
+    hang = 10 if mono else 0
+    rows = sum(len(widths.wrap(line.text, width - 16, size, mono=mono, hang=hang)) or 1 for line in lines)
+    return _most(view, (panel.id, stage.id, stage.lane.id, str(width)), rows * size * _LEAD + _FRAME + 2)
 
-    def need(card: Card) -> int:
-        return sum(len(widths.wrap(line.text, width - 18 * scale, size, line.bold) or ("",)) for line in card)
 
+def _most(view: View, key: tuple[str, ...], need: float) -> float:
+    view.needs[key] = max(need, view.needs.get(key, 0.0))
+    return view.needs[key]
+
+
+def _rows(cards: Sequence[Card], width: float, size: float, widths: Ruler) -> float:
+    """The height of cards in a panel, all on one page."""
+    lines = sum(len(widths.wrap(line.text, width - 18, size, line.bold)) or 1 for card in cards for line in card)
+    return (lines + len(cards) - 1) * size * _LEAD + _FRAME + 4
+
+
+def _pages(cards: list[Card], width: float, height: float, widths: Ruler) -> list[list[Card]]:
+    """As many cards on a page as fit; a card is never torn unless it is alone and too long."""
+    small = 0.84 * _BODY
+    if _rows(cards, width, small, widths) <= height + _FRAME:
+        return [cards]
     pages: list[list[Card]] = [[]]
-    used = 0
     for card in cards:
-        size_of_card = need(card)
-        if pages[-1] and used + 1 + size_of_card > rows - 1:
+        # One more line says that there is more.
+        if pages[-1] and _rows([*pages[-1], card], width, small, widths) + small * _LEAD > height + _FRAME:
             pages.append([])
-            used = 0
         pages[-1].append(card)
-        used += size_of_card + 1
     return pages
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import time
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,19 @@ class Window:
     def run(self) -> int:
         """Until the user leaves."""
         clock = pygame.time.Clock()
+        # A search for garbage among all that was ever recorded holds a frame for 10 to 30 ms. What is loaded stays,
+        # and pictures leave no cycles behind: so such a search is rare while the window is open.
+        gc.collect()
+        gc.freeze()
+        patience = gc.get_threshold()
+        gc.set_threshold(10_000, 50, 100)
+        try:
+            return self._loop(clock)
+        finally:
+            gc.set_threshold(*patience)
+            gc.unfreeze()
+
+    def _loop(self, clock: pygame.time.Clock) -> int:
         while self._status is None:
             began = time.perf_counter()
             for event in pygame.event.get():
@@ -94,7 +108,7 @@ class Window:
         if chapter != self._chapter:
             self._chapter, self.view.page = chapter, 0
         self.painted = paint(self.stage, max(width, LEAST[0]), max(height, LEAST[1]), self.view, measure)
-        self._painter.paint(self.surface, self.painted.drawing)
+        self._painter.paint_parts(self.surface, self.painted.parts, self.view.palette.colour("paper"))
         self._paint_thumbnail()
         if self.overlay is not None:
             self._paint_overlay(self.overlay)
@@ -111,9 +125,11 @@ class Window:
                 if mark is not None:
                     scale = scale_for(*self.surface.get_size())
                     small = thumbnail_box(box, x, scale)
+                    self._painter.forget()
                     self._painter.paint(self.surface, paint_thumbnail(mark, small, self.view, measure, scale))
 
     def _paint_overlay(self, overlay: Overlay) -> None:
+        self._painter.forget()
         width, height = self.surface.get_size()
         veil = pygame.Surface((width, height))
         veil.fill(self.view.palette.colour("paper"))
@@ -141,6 +157,7 @@ class Window:
                 self.press_key(key_name(event.key, event.mod, event.unicode), event.unicode)
             case pygame.VIDEORESIZE | pygame.WINDOWEXPOSED:
                 self.surface = pygame.display.get_surface() or self.surface
+                self._painter.forget()
                 self._dirty = True
             case pygame.MOUSEMOTION:
                 self._point(event.pos)
@@ -246,6 +263,7 @@ class Window:
         self.stage = stage
         self.progress.at(str(scenario))
         self.view.first, self.view.zoom, self.view.xray, self._chapter = 0, "", False, (-1, False)
+        self.view.needs.clear()
         self._begin()
 
     def _turn(self, knob: str, value: Any) -> str:

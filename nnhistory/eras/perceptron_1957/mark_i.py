@@ -9,7 +9,22 @@ import numpy as np
 from nnhistory.core.moment import Array, Frame
 from nnhistory.core.numbers import plain
 from nnhistory.core.recording import Recording
-from nnhistory.core.scene import Bars, Dial, Edit, Graph, HeatMap, ImageGrid, Lamps, Line, Mark, Panel, Size, TextBlock
+from nnhistory.core.scene import (
+    Bars,
+    Dial,
+    Edit,
+    Graph,
+    HeatMap,
+    ImageGrid,
+    Lamps,
+    Line,
+    Mark,
+    Panel,
+    Polyline,
+    Role,
+    Size,
+    TextBlock,
+)
 
 __all__ = ["lamps", "machine", "mask_names", "masks", "retina", "seen_weights", "unit_pictures"]
 
@@ -93,57 +108,82 @@ def seen_weights(frame: Frame, recording: Recording) -> Panel:
 
 
 def machine(frame: Frame, recording: Recording) -> Panel:
-    """The Mark I: photocells, fixed wires of the first A-units, and behind each its motor-driven weight."""
+    """The Mark I: photocells, plugboard, A-units, behind each its motor-driven weight, and the lamp they feed."""
     taps = recording.array("data/taps", frame.tick)
     assert taps is not None
-    root = side(recording, frame)
     shown = taps[:_SHOWN_UNITS]
     count = len(shown)
-    cells = np.arange(root * root)
-    heights = 1.0 - (np.arange(count) + 0.5) / count
-    xy = np.concatenate(
-        [
-            np.column_stack([0.02 + 0.62 * (cells % root) / (root - 1), 0.97 - 0.94 * (cells // root) / (root - 1)]),
-            np.column_stack([np.full(count, 0.97), heights]),
-        ]
-    )
-    units, places = np.nonzero(shown)
-    light = frame.arrays["input"]
-    fires = frame.arrays["act/0"][:count]
-    # A dark photocell glows faintly so that the retina can be seen; a wire carries only what its photocell sees.
-    values = np.concatenate([np.where(light > 0.5, 1.0, 0.0), np.where(fires > 0, 1.0, -0.3)])
-    carried = shown[units, places] * np.where(light[places] > 0.5, 1.0, 0.08)
-    edges = np.column_stack([places, len(cells) + units])
-    names = ("",) * len(cells) + tuple(f"A{k + 1}" for k in range(count))
-    graph = Graph(
-        rect=(0.0, 0.0, 0.66, 1.0), xy=xy, edges=edges, weights=carried, values=values, labels=names,
-        name="photocells, wires, A-units", weight_scale=2.0, hint="blue wires push the unit to fire, orange hold back",
-    )  # fmt: skip
+    fires = frame.arrays["act/0"][:count] > 0
     unit = _busy_unit(frame)
     weights, moved = frame.arrays["weights/0"], frame.arrays["delta/0"]
+    # A scale that only ever doubles: the pointer moves, not the scale under it.
     scale = 2.0 ** np.ceil(np.log2(max(8.0, float(np.abs(weights[:count, unit]).max()))))
     turning = frame.phase == "update" and bool(moved[unit])
-    marks: list[Mark] = [graph]
+    known = frame.phase != "present"
+    marks: list[Mark] = [_plugboard(frame, shown, fires, side(recording, frame))]
+    lamp = (0.97, 0.43)
     for k in range(count):
-        top = 1.0 - k / count
+        middle = 0.9 * (1.0 - (k + 0.5) / count)
         turns = turning and bool(fires[k])
+        weight = float(weights[k, unit])
+        wire = np.array([[0.855, middle], [0.9, middle], [lamp[0], lamp[1]]])
+        role: Role = ("positive" if weight > 0 else "negative") if fires[k] and known and weight else "neutral"
+        marks.append(Polyline(xy=wire, role=role, width=2 if role != "neutral" else 1, name=f"A{k + 1} to the lamp"))
         marks.append(
             Dial(
-                rect=(0.74, top - 0.96 / count, 0.99, top - 0.04 / count),
-                value=float(weights[k, unit]),
+                rect=(0.63, middle - 0.43 / count, 0.86, middle + 0.43 / count),
+                value=weight,
                 lo=-scale,
                 hi=scale,
                 label=f"A{k + 1}" + (f" to {unit}" if len(moved) > 1 else ""),
-                role="attention" if turns else "ink",
-                name=f"weight of A{k + 1}",
+                role="attention" if turns else "positive" if weight > 0 else "negative" if weight < 0 else "ink",
+                name=f"weight of A{k + 1}" + (f" to unit {unit}" if len(moved) > 1 else ""),
                 hint="a potentiometer; a motor turns it when the answer was wrong and this A-unit fired",
             )
         )
+    s, y = float(frame.arrays["pre/0"][unit]), float(frame.arrays["target"][unit])
+    marks.append(
+        Lamps(
+            rect=(0.905, 0.27, 1.0, 0.59), states=np.array([1.0 if known and s > 0 else 0.0]),
+            labels=(str(unit) if len(moved) > 1 else "lamp",), want=0 if y > 0 else None, name="the lamp",
+            hint="lit if the sum over all A-units is above 0; a pointer over it: it should be lit",
+        )
+    )  # fmt: skip
+    for left, right, text in ((0.0, 0.36, "photocells"), (0.36, 0.6, "A-units"), (0.63, 0.87, "weights")):
+        line = Line(text, "muted")
+        marks.append(TextBlock(rect=(left, 0.915, right, 1.0), lines=(line,), monospace=False))
     firing = int(np.count_nonzero(frame.arrays["act/0"]))
     sentence = f"{count} of {len(taps)} A-units with their fixed random wires; {firing} of all A-units fire."
     if turning:
         sentence += f" Motors turn the weights of those that fire by {plain(float(moved[unit]))}."
     return Panel("wiring", "the machine", sentence, tuple(marks), least=Size(44, 14), weight=1.7)
+
+
+def _plugboard(frame: Frame, shown: Array, fires: Array, root: int) -> Graph:
+    """Photocells, the wires of the A-units that are shown, and these units."""
+    count, cells = len(shown), np.arange(root * root)
+    column, row = cells % root / (root - 1), cells // root / (root - 1)
+    xy = np.concatenate(
+        [
+            np.column_stack([0.02 + 0.66 * column, 0.9 - 0.8 * row]),
+            np.column_stack([np.full(count, 0.98), 1.0 - (np.arange(count) + 0.5) / count]),
+        ]
+    )
+    units, places = np.nonzero(shown)
+    light = frame.arrays["input"] > 0.5
+    # A wire carries only what its photocell sees; the others are drawn faint, so that the plugboard can be seen.
+    carried = shown[units, places] * np.where(light[places], 1.0, 0.08)
+    return Graph(
+        rect=(0.0, 0.0, 0.6, 0.9),
+        xy=xy,
+        edges=np.column_stack([places, len(cells) + units]),
+        weights=carried,
+        values=np.concatenate([np.where(light, 1.0, 0.0), np.where(fires, 1.0, -0.3)]),
+        labels=("",) * len(cells) + tuple(f"A{k + 1}" for k in range(count)),
+        name="photocells, wires, A-units",
+        weight_scale=2.0,
+        hint="blue wires push the unit to fire, orange hold back",
+    )
 
 
 def _busy_unit(frame: Frame) -> int:
