@@ -19,12 +19,17 @@ LONG = {
 }
 
 
+def _hear_interrupts() -> None:
+    """A shell's background jobs ignore SIGINT and pass that on; the program under test must not."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
 @pytest.mark.parametrize("arguments", LONG.values(), ids=LONG.keys())
 def test_an_interrupt_ends_it_within_half_a_second(arguments: tuple[str, ...], tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "nnhistory", *arguments],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path, preexec_fn=_hear_interrupts,
     )  # fmt: skip
     assert process.stderr is not None
     first = process.stderr.readline()  # a plain line of progress: it is running
