@@ -10,9 +10,9 @@ __all__ = ["BREAKS", "Event"]
 
 BREAKS = frozenset(
     {
-        "limit_cycle", "not_separable", "vanishing", "exploding", "saturated", "dead_units", "symmetric_units",
-        "plateau", "divergence", "local_minimum", "misclassifies_separable", "hang_up", "likelihood_falls",
-        "non_finite",
+        "limit_cycle", "not_separable", "vanishing", "exploding", "saturated", "saturating", "dead_units",
+        "symmetric_units", "plateau", "divergence", "local_minimum", "misclassifies_separable", "hang_up",
+        "likelihood_falls", "non_finite",
     }
 )  # fmt: skip
 """Kinds of event that mean *it broke here*: ◆ on the time line and a vermilion frame."""

@@ -207,9 +207,17 @@ DETECTORS: dict[str, Detector] = {
                 ("vanishing", layers.vanishing, False),
                 ("exploding", layers.exploding, True),
                 ("saturated", layers.saturated, False),
+                ("saturating", layers.saturating, False),
                 ("symmetric_units", layers.symmetric_units, True),
                 ("divergence", layers.divergence, True),
             )
+        ),
+        Detector(
+            "leaves_chance",
+            layers.leaves_chance,
+            frozenset({"update", "eval", "done"}),
+            frozenset({"leaves_chance"}),
+            once=True,
         ),
     )
 }

@@ -16,7 +16,10 @@ import numpy as np
 
 from nnhistory.core.moment import Array, Moment
 
-__all__ = ["divergence", "exploding", "local_minimum", "plateau", "saturated", "symmetric_units", "vanishing"]
+__all__ = [
+    "divergence", "exploding", "leaves_chance", "local_minimum", "plateau", "saturated", "saturating",
+    "symmetric_units", "vanishing",
+]  # fmt: skip
 
 Found = list[tuple[str, dict[str, Any]]]
 _NOTHING: Found = []
@@ -201,6 +204,47 @@ def saturated(state: set[int] | None, moment: Moment) -> tuple[set[int], Found]:
             mean = moment.scalars.get(f"act_mean/{layer}", 0.0)
             found.append(("saturated", {"layer": layer + 1, "share": share, "mean": mean}))
     return told, found
+
+
+FLATTENED = 0.25
+"""Mean slope of a hidden layer, as a share of the steepest, below which its units are on their way to an end."""
+
+
+def saturating(state: set[int] | None, moment: Moment) -> tuple[set[int], Found]:
+    """A hidden layer has drifted so far to an end of its range that a quarter of the slope is left, or less.
+
+    Earlier than `saturated`, which wants the outputs at the very end: a sigmoid at .05 still has a fifth of its slope.
+    Only for eras that report `slope_left/l`.
+    """
+    told = state if state is not None else set()
+    if _wrong(moment) == 0.0:
+        return told, _NOTHING
+    found: Found = []
+    for layer, slope in enumerate(layers_of(moment.scalars, "slope_left")[:-1]):
+        if slope < FLATTENED and layer not in told:
+            told.add(layer)
+            mean, share = (moment.scalars.get(f"{name}/{layer}", 0.0) for name in ("act_mean", "saturated"))
+            found.append(("saturating", {"layer": layer + 1, "mean": mean, "slope": slope, "share": share}))
+    return told, found
+
+
+BETTER = 0.9
+"""Share of the error of guessing below which a net has left chance."""
+
+
+def leaves_chance(state: tuple[float, bool] | None, moment: Moment) -> tuple[tuple[float, bool], Found]:
+    """The error is, for the first time, clearly below that of guessing (`chance_loss`). Not claimed at the start."""
+    now, told = state or (0.0, False)
+    now = moment.scalars.get("sweep", now)
+    chance = moment.scalars.get("chance_loss")
+    if told or chance is None:
+        return (now, told), _NOTHING
+    loss = moment.scalars["train_loss"]
+    if not loss < BETTER * chance:
+        return (now, False), _NOTHING
+    if moment.step == 0:
+        return (now, True), _NOTHING
+    return (now, True), [("leaves_chance", {"round": int(now), "loss": loss, "chance": chance})]
 
 
 def symmetric_units(state: tuple[bool, int] | None, moment: Moment) -> tuple[tuple[bool, int], Found]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from nnhistory.core.moment import Array
+from nnhistory.eras.backprop_1986.beside import Beside
 from nnhistory.eras.backprop_1986.net import Net, Pass, backward, forward
 from nnhistory.eras.backprop_1986.task import Task
 
@@ -30,6 +31,7 @@ class Measure:
         self.config, self.task, self.net = config, task, net
         self.rows = max(1, _SHOWN // max(W.shape[1] for W in net.W))
         self.mean = config["reduce"] == "mean"
+        self.beside = Beside(config, task, net) if config["theory"] else None
 
     def show(self, live: dict[str, Array], **arrays: Array) -> None:
         for name, array in arrays.items():
@@ -73,6 +75,8 @@ class Measure:
             scalars["test_accuracy"] = float(task.right(y, task.test_t).mean())
         for layer in range(net.depth):
             scalars |= self._layer(p, layer, moved)
+        if self.beside is not None:
+            scalars |= self.beside.measure(net, p)
         return scalars
 
     def _layer(self, p: Pass, layer: int, moved: list[Array] | None) -> dict[str, float]:
