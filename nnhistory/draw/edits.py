@@ -7,9 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from nnhistory.core.scene import Edit, HeatMap, Mark, Panel, Points
+from nnhistory.core.scene import Dial, Edit, HeatMap, Mark, Panel, Points
 
-__all__ = ["Editable", "add_point", "drop_point", "editable", "move_point", "paint", "place_of"]
+__all__ = [
+    "Editable", "add_point", "drop_point", "editable", "move_point", "paint", "place_of", "turnable", "turned",
+    "turned_to",
+]  # fmt: skip
 
 Point = list[float]
 Picture = list[list[float]]
@@ -79,3 +82,30 @@ def paint(picture: Picture, cells: Sequence[tuple[int, int]], value: float, *, b
                 if 0 <= y < len(painted) and 0 <= x < len(painted[y]):
                     painted[y][x] = value
     return painted
+
+
+NOTCHES = 40
+"""Notches from one end of a dial to the other: one turn of the mouse wheel, one press of an arrow."""
+
+
+def turnable(panels: Sequence[Panel]) -> list[Dial]:
+    """The dials in these panels that can be turned by hand, in the order in which they are drawn."""
+    marks = [mark for panel in panels for mark in panel.marks]
+    return [mark for mark in marks if isinstance(mark, Dial) and mark.edit is not None and mark.edit.how == "turn"]
+
+
+def turned(dial: Dial, notches: float) -> float:
+    """The dial's value after some notches, not beyond its ends. Lands on whole notches."""
+    notch = (dial.hi - dial.lo) / NOTCHES
+    place = round((dial.value - dial.lo) / notch + notches)
+    return _even(dial.lo + min(NOTCHES, max(0, place)) * notch)
+
+
+def turned_to(dial: Dial, share: float) -> float:
+    """The value at `share` (0..1) of the scale."""
+    return _even(dial.lo + min(1.0, max(0.0, share)) * (dial.hi - dial.lo))
+
+
+def _even(value: float) -> float:
+    """Without the digits that only come from dividing by notches."""
+    return float(f"{value:.4g}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from nnhistory.core.scene import HeatMap, Points
+from nnhistory.core.scene import Dial, HeatMap, Points
 from nnhistory.draw import edits
 from nnhistory.draw.spots import Found
 
@@ -31,11 +31,12 @@ class Pencil:
         self._stroke: float | None = None
         self._dragged: int | None = None
         self._picture: edits.Picture | None = None
+        self._knob = ""
 
     @property
     def down(self) -> bool:
         """A stroke has begun and not ended."""
-        return self._stroke is not None or self._dragged is not None
+        return self._stroke is not None or self._dragged is not None or bool(self._knob)
 
     def press(self, found: Found | None, *, other: bool = False) -> str | None:
         """The mouse went down on something. Returns what to say, None if it cannot be drawn on.
@@ -46,6 +47,9 @@ class Pencil:
         if found is None or found.edit is None:
             return None
         edit, target = found.edit, edits.Editable(found.mark, found.edit)
+        if isinstance(found.mark, Dial):
+            self._knob = edit.knob
+            return self._turn(edit.knob, edits.turned_to(found.mark, found.unit[0]))
         if isinstance(found.mark, Points):
             points = target.points
             if isinstance(found.index, int):
@@ -66,6 +70,10 @@ class Pencil:
         """The mouse moved while it was down."""
         if found is None or found.edit is None:
             return None
+        if isinstance(found.mark, Dial):
+            if found.edit.knob != self._knob:
+                return None
+            return self._turn(self._knob, edits.turned_to(found.mark, found.unit[0]))
         if self._picture is not None and isinstance(found.index, tuple):
             return self._paint(found.edit.knob, found.index)
         if self._dragged is not None and isinstance(found.mark, Points):
@@ -75,9 +83,16 @@ class Pencil:
                 return self._turn(found.edit.knob, moved)
         return None
 
+    def wheel(self, found: Found | None, notches: int) -> str | None:
+        """The mouse wheel over something: a dial turns by so many notches. None if it is no dial."""
+        if found is None or found.edit is None or not isinstance(found.mark, Dial):
+            return None
+        return self._turn(found.edit.knob, edits.turned(found.mark, notches))
+
     def release(self) -> None:
         """The mouse went up."""
         self._stroke = self._dragged = self._picture = None
+        self._knob = ""
 
     def _paint(self, knob: str, cell: tuple[int, int]) -> str | None:
         assert self._picture is not None

@@ -104,6 +104,11 @@ class Lane:
         self._by_hand.append(turn)
         self.plan = msgspec.structs.replace(self.plan, turns=(*self.plan.turns, turn))
 
+    @property
+    def pending(self) -> dict[str, Any]:
+        """Knobs that a hand has turned and whose turn has not taken effect yet: name -> value."""
+        return {turn.knob: turn.value for turn in self._by_hand}
+
     def _turned(self, event: Event) -> None:
         """A turn has taken effect: now its step is known exactly, and that of turns it overtook never will be."""
         knob, value = event.evidence.get("knob"), event.evidence.get("value")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
 from nnhistory.core.moment import STEP_ENDS
-from nnhistory.core.scene import Line, Mark, Panel, Scene, Size, TextBlock
+from nnhistory.core.scene import Dial, Line, Mark, Panel, Scene, Size, TextBlock
 from nnhistory.engine.company import UNLIMITED
 from nnhistory.engine.lane import Lane
 from nnhistory.engine.playhead import last_tick
@@ -33,6 +34,7 @@ class StageSights(StageBase):
         ghost = shown.ghost if shown.show_ghost and shown.catch_up is None else None
         view = self.registry.view(shown.plan.era)
         scene: Scene = view.scene(shown.frame, shown.shown, size, ghost)
+        scene = _as_turned(scene, shown.pending)
         _, chapter = self._now(shown)
         wanted = (chapter.pictures if chapter is not None else []) or self.scenario.play.pictures
         if wanted:
@@ -161,6 +163,22 @@ class StageSights(StageBase):
             ended = frame.step if frame.phase in STEP_ENDS else frame.step - 1
             values.update({turn.knob: turn.value for turn in lane.plan.turns if turn.step <= ended})
         return {name: Knob(name, param, values[name], param.live) for name, param in lane.era.knobs.items()}
+
+
+def _as_turned(scene: Scene, pending: Mapping[str, Any]) -> Scene:
+    """Dials stand where the hand has put them, even before the run has taken notice."""
+    if not pending:
+        return scene
+
+    def stand(mark: Mark) -> Mark:
+        if isinstance(mark, Dial) and mark.edit is not None and mark.edit.knob in pending:
+            return msgspec.structs.replace(mark, value=float(pending[mark.edit.knob]))
+        return mark
+
+    panels = tuple(
+        msgspec.structs.replace(panel, marks=tuple(stand(mark) for mark in panel.marks)) for panel in scene.panels
+    )
+    return msgspec.structs.replace(scene, panels=panels)
 
 
 def _waiting(lane: Lane) -> Scene:

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from nnhistory.core.scene import Points
+from nnhistory.core.scene import Dial, Points
 from nnhistory.draw import edits
 from nnhistory.draw.boxes import Box
 from nnhistory.draw.grid import REVERSE
 from nnhistory.draw.spots import Found, hit
 from nnhistory.terminal.theatre_picture import Painted
 
-__all__ = ["Cursor", "draw_at", "found_at", "show_cursor", "target_of"]
+__all__ = ["Cursor", "dials_of", "draw_at", "found_at", "show_cursor", "show_dial", "target_of"]
 
 
 @dataclass
@@ -34,6 +34,23 @@ class Cursor:
 def target_of(painted: Painted) -> edits.Editable | None:
     """What can be drawn on, if it is in sight."""
     return edits.editable([slot.panel for slot in painted.slots])
+
+
+def dials_of(painted: Painted) -> list[Dial]:
+    """The dials in sight that can be turned."""
+    return edits.turnable([slot.panel for slot in painted.slots])
+
+
+def show_dial(painted: Painted, index: int) -> None:
+    """Turn the colours of the chosen dial's first row round."""
+    dials = dials_of(painted)
+    if not dials:
+        return
+    dial = dials[index % len(dials)]
+    box = next((spot.box for spot in painted.grid.spots if spot.mark is dial), None)
+    if box is not None:
+        row, left, right = int(box.y), int(box.x), int(box.x + box.width)
+        painted.grid.style[row, left:right] |= REVERSE
 
 
 def _box(painted: Painted, target: edits.Editable) -> Box | None:

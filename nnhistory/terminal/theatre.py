@@ -13,12 +13,13 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from nnhistory.core.errors import BadInput, NNHistoryError
+from nnhistory.draw.edits import turned
 from nnhistory.draw.pencil import Pencil, said_of
 from nnhistory.engine.actions import ACTIONS, BY_KEY
 from nnhistory.engine.stage import Stage
 from nnhistory.terminal.dialogs import Help, Knobs
 from nnhistory.terminal.grid_view import GridView
-from nnhistory.terminal.pointing import Cursor, draw_at, found_at, show_cursor, target_of
+from nnhistory.terminal.pointing import Cursor, dials_of, draw_at, found_at, show_cursor, show_dial, target_of
 from nnhistory.terminal.theatre_picture import Painted, View, paint_theatre
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ class Theatre(Screen[None]):
         self.painted: Painted | None = None
         self._pencil = Pencil(self._turn)
         self._cursor: Cursor | None = None
+        self._dial: int | None = None
+        """Which of the dials the arrows turn."""
         self._chapter = (-1, False)
         self._message = ("", 0.0)
 
@@ -111,6 +114,8 @@ class Theatre(Screen[None]):
         self.painted = paint_theatre(self.stage, self.size.width, self.size.height, self.view)
         if self._cursor is not None:
             show_cursor(self.painted, self._cursor)
+        if self._dial is not None:
+            show_dial(self.painted, self._dial)
         self.query_one(GridView).show(self.painted.grid)
         self._remember(settled=story.answer is not None and story.chosen is not None)
 
@@ -133,6 +138,9 @@ class Theatre(Screen[None]):
     def action_stage(self, name: str) -> None:
         """One of the engine's actions."""
         if self.stage is None:
+            return
+        if self._dial is not None and name in ("step", "back"):
+            self._dial_key("right" if name == "step" else "left")
             return
         if self._cursor is not None and name in ("play_pause", "step", "back"):
             self._draw_key({"step": "right", "back": "left", "play_pause": "space"}[name])
@@ -164,7 +172,7 @@ class Theatre(Screen[None]):
 
     def action_more(self) -> None:
         """The next page of the story; where there is none, go on playing."""
-        if self._cursor is not None:
+        if self._cursor is not None or self._dial is not None:
             self.action_draw()
         elif self.painted is not None and self.painted.pages > 1:
             self.view.page += 1
@@ -201,8 +209,8 @@ class Theatre(Screen[None]):
 
     def action_back_out(self) -> None:
         """Leave drawing, or zoom, or the X-ray, or the theatre."""
-        if self._cursor is not None:
-            self._cursor = None
+        if self._cursor is not None or self._dial is not None:
+            self._cursor = self._dial = None
         elif self.view.zoom or self.view.xray:
             self.view.zoom = self.view.xray = False
         else:
@@ -255,6 +263,12 @@ class Theatre(Screen[None]):
         if self._cursor is not None:
             self._cursor = None
             self._said("drawing is over")
+        elif self._dial is not None:
+            self._dial = None
+            self._said("hands off the dials")
+        elif target_of(self.painted) is None and dials_of(self.painted):
+            self._dial = 0
+            self._said("dials: ←→ choose, ↑↓ turn, enter ends; → steps again afterwards")
         elif target_of(self.painted) is None:
             self._said("there is nothing here to draw on (v: another picture first)")
         else:
@@ -263,7 +277,27 @@ class Theatre(Screen[None]):
             self._said("draw: arrows move, space sets, o the other label, backspace removes, enter ends")
         self.paint()
 
+    def _dial_key(self, key: str) -> None:
+        dials = dials_of(self.painted) if self.painted is not None else []
+        if self._dial is None or not dials:
+            self._dial = None
+            return
+        self._dial %= len(dials)
+        if key in ("left", "right"):
+            self._dial = (self._dial + (1 if key == "right" else -1)) % len(dials)
+            self._said(f"{dials[self._dial].name or dials[self._dial].label}: ↑↓ turn it")
+        else:
+            dial = dials[self._dial]
+            assert dial.edit is not None
+            self._said(self._turn(dial.edit.knob, turned(dial, 1 if key == "up" else -1)))
+        self.paint()
+
     def on_key(self, event: events.Key) -> None:
+        if self._dial is not None and event.key in _ARROWS:
+            event.stop()
+            event.prevent_default()
+            self._dial_key(event.key)
+            return
         if self._cursor is not None and event.key in (*_ARROWS, "o", "backspace", "delete"):
             event.stop()
             event.prevent_default()
@@ -284,14 +318,15 @@ class Theatre(Screen[None]):
         self.paint()
 
     def _turn(self, knob: str, value: Any) -> str:
-        """Turn a knob by hand; if the run is held, go on far enough to see what came of it."""
+        """Turn a knob by hand; a drawing is looked at even if the run is held. Dials wait for the next step."""
         if self.stage is None:
             return ""
         try:
             said = self.stage.turn(knob, value)
         except BadInput as error:
             return str(error)
-        if self.stage.status.state != "playing":
+        drawn = self.stage.knobs[knob].param.kind in ("picture", "points")
+        if drawn and self.stage.status.state != "playing":
             self.stage.act("step")
         return said
 
@@ -318,6 +353,20 @@ class Theatre(Screen[None]):
                     self._click(action)
                 return
         said = self._pencil.press(found_at(self.painted, event.x, event.y), other=event.button == _OTHER or event.shift)
+        if said is not None:
+            self._said(said)
+            self.paint()
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        self._wheel(event, 1)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        self._wheel(event, -1)
+
+    def _wheel(self, event: events.MouseEvent, notches: int) -> None:
+        if self.painted is None:
+            return
+        said = self._pencil.wheel(found_at(self.painted, event.x, event.y), notches)
         if said is not None:
             self._said(said)
             self.paint()

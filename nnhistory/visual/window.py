@@ -163,6 +163,8 @@ class Window:
                 self._point(event.pos)
             case pygame.MOUSEBUTTONDOWN if event.button in (1, 3) and self.overlay is None:
                 self._mouse_down(event.pos, other=event.button == 3 or bool(pygame.key.get_mods() & pygame.KMOD_SHIFT))
+            case pygame.MOUSEWHEEL if self.overlay is None:
+                self._wheel(event.y)
             case pygame.MOUSEBUTTONUP:
                 self._pencil.release()
 
@@ -267,12 +269,13 @@ class Window:
         self._begin()
 
     def _turn(self, knob: str, value: Any) -> str:
-        """Turn a knob by hand; if the run is held, go on far enough to see what came of it."""
+        """Turn a knob by hand; a drawing is looked at even if the run is held. Dials wait for the next step."""
         try:
             said = self.stage.turn(knob, value)
         except BadInput as error:
             return str(error)
-        if self.stage.status.state != "playing":
+        drawn = self.stage.knobs[knob].param.kind in ("picture", "points")
+        if drawn and self.stage.status.state != "playing":
             self.stage.act("step")
         return said
 
@@ -293,6 +296,13 @@ class Window:
             self.view.note, self._over_line, self._dirty = note, over_line, True
 
     _over_line = False
+
+    def _wheel(self, notches: int) -> None:
+        if self.painted is None or self.view.pointer is None:
+            return
+        said = self._pencil.wheel(hit(self.painted.drawing.spots, *self.view.pointer), notches)
+        if said is not None:
+            self.stage.message, self._dirty = said, True
 
     def _mouse_down(self, place: tuple[int, int], *, other: bool) -> None:
         self._dirty = True
