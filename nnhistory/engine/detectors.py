@@ -145,7 +145,7 @@ def _non_finite(state: bool | None, moment: Moment) -> tuple[bool | None, Found]
     return state, _NOTHING
 
 
-def _divergence(first: float | None, moment: Moment) -> tuple[float | None, Found]:
+def _mse_divergence(first: float | None, moment: Moment) -> tuple[float | None, Found]:
     """The mean square error (`mse`) is a thousand times what it was at the start, or no number any more.
 
     Evidence: `first`, `mse` and their ratio `factor` (both at most 1e300, so that they can be written down).
@@ -189,7 +189,9 @@ DETECTORS: dict[str, Detector] = {
             once=True,
             steady=True,
         ),
-        Detector("divergence", _divergence, frozenset({"eval", "done"}), frozenset({"divergence"}), "mse", once=True),
+        Detector(
+            "mse_divergence", _mse_divergence, frozenset({"eval", "done"}), frozenset({"divergence"}), "mse", once=True
+        ),
         Detector("settled", _settled, frozenset({"eval", "done"}), frozenset({"settled"}), "excess", once=True),
         Detector(
             "non_finite",
