@@ -1,0 +1,126 @@
+"""The machine of 1960: a board of switches, a knob for each, and a meter with the quantiser beside it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nnhistory.core.moment import Frame
+from nnhistory.core.numbers import plain, signed
+from nnhistory.core.recording import Recording
+from nnhistory.core.scene import Dial, Edit, HeatMap, Lamps, Line, Mark, Panel, Role, Size, TextBlock
+from nnhistory.eras.adaline_1960.arithmetic import now
+
+__all__ = ["knobs", "meter", "switches"]
+
+_TURNED = (
+    "Turn it: by how much and which way stands under 'this step'; the arrow says which way the rule would turn it."
+)
+
+
+def switches(frame: Frame, recording: Recording) -> Panel:
+    """The pattern on the board: a switch that is up counts +1, one that is down −1."""
+    x, d = frame.arrays["input"].astype(float), float(frame.arrays["target"][0])
+    mark = HeatMap(values=x.reshape(4, 4), square=True, name="switches", hint="blue: up, +1; orange: down, −1")
+    sentence = f"{int((x > 0).sum())} of 16 switches are up; wanted is {signed(d)}."
+    if not x.any():
+        sentence = "No switch has been set yet."
+    return Panel("board", "the switches", sentence, (mark,), least=Size(16, 8), square=True, weight=0.7)
+
+
+def _scale(frame: Frame) -> float:
+    """Where the knobs' scales end: a power of two that all fit into, and not less than one half."""
+    size = max(float(np.abs(frame.arrays["weights/0"]).max()), float(np.abs(frame.arrays["bias/0"]).max()), 0.5)
+    return min(10.0, float(2.0 ** np.ceil(np.log2(size))))
+
+
+def _look(frame: Frame, place: int) -> tuple[str, Role]:
+    """An arrow for what a knob has still to do (compare and update), and its colour."""
+    wanted, done = frame.arrays["state/wanted"].astype(float), frame.arrays["state/done"].astype(float)
+    if frame.phase not in ("backward", "update") or place >= len(wanted):
+        return "", "ink"
+    left, scale = float(wanted[place] - done[place]), float(np.abs(wanted).max())
+    if scale < 1e-9:
+        return "", "ink"
+    if abs(left) <= 0.25 * scale:
+        return "", "good" if frame.phase == "update" else "ink"
+    wrong = wanted[place] * done[place] < 0 or abs(done[place]) > 2 * abs(wanted[place]) + 0.25 * scale
+    return "▲" if left > 0 else "▼", "error" if wrong else "attention"
+
+
+def knobs(frame: Frame, recording: Recording) -> Panel:
+    """Sixteen potentiometers; each can be turned."""
+    weights, bias = frame.arrays["weights/0"][:, 0].astype(float), frame.arrays["bias/0"]
+    scale, marks, to_go = _scale(frame), [], 0
+    for k, weight in enumerate(weights):
+        row, column = divmod(k, 4)
+        arrow, role = _look(frame, k)
+        to_go += bool(arrow)
+        marks.append(
+            _knob(
+                k,
+                f"{k + 1}{arrow}",
+                float(weight),
+                scale,
+                role,
+                f"w{k + 1}",
+                (column / 4 + 0.008, 1 - (row + 0.96) / 4, (column + 1) / 4 - 0.008, 1 - (row + 0.04) / 4),
+            )
+        )
+    yours = now(recording, frame, "hands") == "yours"
+    low, high = plain(float(weights.min())), plain(float(weights.max()))
+    sentence = f"16 knobs between {low} and {high}, bias {plain(float(bias[0]))}."
+    if yours and frame.phase in ("backward", "update"):
+        sentence += (
+            f" Your turn: {to_go} of them have still to be turned." if to_go else " All are where the rule wants them."
+        )
+    elif frame.phase == "update":
+        sentence += " The machine has turned all of them a little."
+    return Panel(
+        "knobs",
+        "the knobs" + (": yours to turn" if yours else ""),
+        sentence,
+        tuple(marks),
+        least=Size(38, 8),
+        weight=1.5,
+    )
+
+
+def _knob(
+    place: int, label: str, value: float, scale: float, role: Role, knob: str, rect: tuple[float, float, float, float]
+) -> Mark:  # fmt: skip
+    return Dial(rect=rect, value=value, lo=-scale, hi=scale, label=label, role=role, name=f"knob {knob}", hint=_TURNED,
+                edit=Edit(knob, "turn", (-scale, scale)))  # fmt: skip
+
+
+def meter(frame: Frame, recording: Recording) -> Panel:
+    """The needle shows the sum; the mark on its scale is where it should be. Behind it the quantiser's two lamps."""
+    arrays = frame.arrays
+    s, d = float(arrays["pre/0"][0]), float(arrays["target"][0])
+    known = frame.phase not in ("present",) and frame.step > 0
+    shown = s if known else 0.0
+    end = max(2.0, float(2.0 ** np.ceil(np.log2(max(1.0, abs(shown), abs(d))))))
+    answer = float(np.sign(s)) if known else 0.0
+    sum_of = "sum s" if known else "sum s: not yet"
+    marks: list[Mark] = [
+        Dial(rect=(0.0, 0.36, 0.66, 1.0), value=shown, lo=-end, hi=end, limit=d if arrays["target"].any() else None,
+             label=sum_of, role="positive" if shown >= 0 else "negative", name="meter",
+             hint="the needle is the sum; the mark is the number wanted, +1 or −1"),
+        Lamps(rect=(0.7, 0.5, 1.0, 1.0), states=np.array([float(answer > 0), float(answer < 0)]), labels=("+1", "−1"),
+              want=0 if d > 0 else 1 if d < 0 else None, name="quantiser: which side of 0 the sum is on"),
+    ]  # fmt: skip
+    bias = len(arrays["state/wanted"]) > len(arrays["input"])
+    if bias:
+        arrow, role = _look(frame, len(arrays["input"]))
+        marks.append(
+            _knob(16, f"bias{arrow}", float(arrays["bias/0"][0]), _scale(frame), role, "b0", (0.0, 0.0, 0.48, 0.3))
+        )
+    wrong = known and answer * d <= 0
+    said = f"wanted {signed(d)}, " + (f"error {plain(d - s)}" if known else "sum not yet")
+    lines = [Line(said, "ink")]
+    marks.append(TextBlock(rect=(0.52 if bias else 0.0, 0.0, 1.0, 0.3), lines=tuple(lines)))
+    sentence = "The needle rests: the sum is not known yet."
+    if known:
+        verdict = "wrong" if wrong else "right"
+        sentence = f"The needle shows {plain(s)} and should show {plain(d)}."
+        sentence += f" The quantiser says {signed(answer)}, which is {verdict}."
+    return Panel("meter", "the meter", sentence, tuple(marks), least=Size(30, 6), weight=0.9)
