@@ -1,0 +1,348 @@
+"""The pictures of a MADALINE: plane, machine, errors, trials, slopes. They read frames and never a model."""
+
+from __future__ import annotations
+
+from math import comb
+from typing import NamedTuple
+
+import numpy as np
+
+from nnhistory.core.moment import Array, Frame
+from nnhistory.core.numbers import plain, signed
+from nnhistory.core.recording import Recording
+from nnhistory.core.scene import (
+    Axes,
+    Bars,
+    Graph,
+    HeatMap,
+    ImageGrid,
+    Line,
+    Mark,
+    Panel,
+    Points,
+    Polyline,
+    Rect,
+    Role,
+    Size,
+    TextBlock,
+)
+
+__all__ = ["LOGIC", "Window", "curve", "filters", "net", "plane", "regions", "slopes", "trials", "window"]
+
+_FRAME: Rect = (0.1, 0.14, 0.98, 0.96)
+LOGIC = {"or": "OR", "and": "AND", "majority": "MAJ"}
+
+
+class Window(NamedTuple):
+    """The piece of the plane that is shown."""
+
+    low: Array
+    high: Array
+
+    def unit(self, xy: Array) -> Array:
+        """Data coordinates (n, 2) to unit coordinates."""
+        unit: Array = (xy - self.low) / (self.high - self.low)
+        return unit
+
+
+def window(x: Array) -> Window:
+    """Room around the points, the same on both axes so that a right angle looks like one."""
+    middle = (x.max(axis=0) + x.min(axis=0)) / 2
+    half = max(1e-9, float((x.max(axis=0) - x.min(axis=0)).max()) / 2) * 1.6
+    return Window(middle - half, middle + half)
+
+
+def _answers(frame: Frame, recording: Recording, x: Array) -> Array:
+    """What the net of this frame answers: −1 or +1, or under Rule III anything between. Shape: x (n, 2) -> (n,)."""
+    arrays, config = frame.arrays, recording.header.config
+    s = x @ arrays["weights/0"] + arrays["bias/0"]
+    if config["rule"] == "rule_3":
+        return np.asarray(np.tanh(np.tanh(s) @ arrays["weights/1"] + arrays["bias/1"])[:, 0])
+    o = np.where(s >= 0, 1.0, -1.0)
+    if config["rule"] == "rule_1":
+        on = (o > 0).sum(axis=1)
+        need = {"or": 1, "and": o.shape[1], "majority": o.shape[1] // 2 + 1}[config["logic"]]
+        return np.where(on >= need, 1.0, -1.0)
+    if "weights/1" not in arrays:
+        return o[:, 0]
+    return np.where((o @ arrays["weights/1"] + arrays["bias/1"])[:, 0] >= 0, 1.0, -1.0)
+
+
+def regions(frame: Frame, recording: Recording, view: Window, columns: int, rows: int) -> Array:
+    """The answer in each cell of the plane. Shape (rows, columns), top row first."""
+    across = np.linspace(view.low[0], view.high[0], 2 * columns + 1)[1::2]
+    down = np.linspace(view.high[1], view.low[1], 2 * rows + 1)[1::2]
+    grid = np.stack(np.meshgrid(across, down), axis=-1).reshape(-1, 2)
+    return _answers(frame, recording, grid).reshape(rows, columns)
+
+
+def _line(w: Array, b: float, view: Window) -> Array | None:
+    """Where w x + b = 0, in unit coordinates (2, 2), or None if nowhere near."""
+    length = float(w @ w)
+    if length < 1e-18:
+        return None
+    foot, along = -b * w / length, np.array([-w[1], w[0]]) / np.sqrt(length)
+    reach = 3 * float(np.abs(view.high - view.low).max()) + float(np.abs(foot).max())
+    ends = view.unit(np.array([foot - reach * along, foot + reach * along]))
+    # Cut to the unit square, so that a label can stand where the line ends.
+    start, step = ends[0], ends[1] - ends[0]
+    low, high = 0.0, 1.0
+    for k in (0, 1):
+        if abs(step[k]) < 1e-12:
+            if not 0.0 <= start[k] <= 1.0:
+                return None
+            continue
+        near, far = sorted(((0.0 - start[k]) / step[k], (1.0 - start[k]) / step[k]))
+        low, high = max(low, near), min(high, far)
+    return np.array([start + low * step, start + high * step]) if low < high else None
+
+
+def _lit(frame: Frame) -> tuple[list[int], Role]:
+    """Units that are being flipped or nudged on trial, else those that are adapted; and the colour for it."""
+    flipped = np.flatnonzero(frame.arrays["state/flip"])
+    if len(flipped):
+        return [int(unit) for unit in flipped], "attention"
+    if frame.phase in ("backward", "update"):
+        return [int(unit) for unit in np.flatnonzero(frame.arrays["state/lit"])], "good"
+    return [], "good"
+
+
+def plane(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
+    """Every unit's line, and what the output makes of all of them."""
+    x, labels = recording.array("data/x", frame.tick), recording.array("data/y", frame.tick)
+    assert x is not None
+    assert labels is not None
+    view, signs = window(x), np.where(labels > 0, 1.0, -1.0)
+    answers = _answers(frame, recording, x)
+    wrong = tuple(int(i) for i in np.flatnonzero(answers * signs <= 0))
+    marks: list[Mark] = [HeatMap(values=regions(frame, recording, view, 64, 40), scale="sides", name="answer")]
+    if ghost is not None:
+        marks += _lines(ghost.at(frame.tick), view, [], "muted")
+    lit, role = _lit(frame)
+    marks += _lines(frame, view, lit, role)
+    here = np.flatnonzero((x == frame.arrays["input"]).all(axis=1)) if frame.phase in _SHOWN else np.empty(0, int)
+    names = tuple(
+        f"({', '.join(plain(float(v)) for v in p)}) wants {signed(float(d))}" for p, d in zip(x, signs, strict=True)
+    )
+    marks.append(Points(xy=view.unit(x), labels=signs, ring=tuple(map(int, here[:1])), wrong=wrong, names=names))
+    config = recording.header.config
+    by = f"{LOGIC[config['logic']]} of {frame.arrays['weights/0'].shape[1]} lines" if config["rule"] == "rule_1" else (
+        f"{frame.arrays['weights/0'].shape[1]} lines and an output that learns"
+    )  # fmt: skip
+    sentence = f"{len(x) - len(wrong)} of {len(x)} points get the right answer from {by}."
+    if lit and config["rule"] != "rule_3":
+        what = "is flipped on trial" if role == "attention" else "has the job"
+        sentence += f" Unit {' and '.join(str(unit + 1) for unit in lit)} {what}."
+    broken = any(event.kind == "hang_up" and event.tick <= frame.tick for event in recording.events)
+    return Panel("plane", "which unit says what", sentence, tuple(marks), broken=broken, least=Size(22, 8), square=True,
+                 weight=1.6)  # fmt: skip
+
+
+def _name(point: Array, sign: float) -> str:
+    return f"({', '.join(plain(float(value)) for value in point)}) wants {signed(float(sign))}"
+
+
+_SHOWN = ("present", "forward", "backward", "update")
+
+
+def _lines(frame: Frame, view: Window, lit: list[int], role: Role) -> list[Mark]:
+    weights, bias = frame.arrays["weights/0"].astype(float), frame.arrays["bias/0"].astype(float)
+    marks: list[Mark] = []
+    units = range(weights.shape[1]) if weights.shape[1] <= 12 else lit
+    for unit in sorted(units, key=lambda one: one in lit):
+        ends = _line(weights[:, unit], float(bias[unit]), view)
+        if ends is None:
+            continue
+        chosen = unit in lit
+        other = role == "muted"
+        marks.append(
+            Polyline(
+                xy=0.06 * ends[::-1] + 0.94 * ends,
+                role=role if chosen or other else "ink",
+                style="dashed" if other else "solid",
+                width=4 if chosen else 2,
+                labels=() if other else ("", str(unit + 1)),
+                name="the other future's line" if other else f"unit {unit + 1}: its sum is 0 here",
+            )
+        )
+    return marks
+
+
+def net(frame: Frame, recording: Recording) -> Panel:
+    """Units as nodes: inputs, ADALINEs with their sums, and what decides."""
+    arrays, config = frame.arrays, recording.header.config
+    weights = arrays["weights/0"].astype(float)
+    d, h = weights.shape
+    outputs = len(arrays["target"])
+    known = frame.phase in ("forward", "backward", "update")
+    shown = frame.phase in _SHOWN
+    columns = [_column(0.08, d), _column(0.5, h), _column(0.9, outputs)]
+    lit, role = _lit(frame)
+    values = np.concatenate([
+        np.clip(arrays["input"], -1, 1) if shown else np.zeros(d),
+        np.where(arrays["state/flip"] > 0, -1, 1) * arrays["act/0"] if known and config["rule"] == "rule_2"
+        else arrays["act/0"] if known else np.zeros(h),
+        _output_now(frame) if known else np.zeros(outputs),
+    ])  # fmt: skip
+    marks = {True: "flip" if role == "attention" else "job"}
+    if config["rule"] == "rule_3":
+        marks[True] = "nudge" if role == "attention" else ""
+    hidden = [
+        (f"{marks[True]} " if unit in lit and marks[True] else "")
+        + (f"{unit + 1}: {signed(float(arrays['pre/0'][unit]), 2)}" if known else f"{unit + 1}")
+        for unit in range(h)
+    ]
+    top = LOGIC[config["logic"]] if config["rule"] == "rule_1" else "out"
+    heads = [top if outputs == 1 else f"out {k + 1}" for k in range(outputs)]
+    labels = (*(f"x{k + 1}" for k in range(d)), *hidden, *heads)
+    below = [(a, d + unit) for a in range(d) for unit in range(h)]
+    above = [(d + unit, d + h + k) for unit in range(h) for k in range(outputs)]
+    upper = arrays["weights/1"].astype(float) if "weights/1" in arrays else np.zeros((h, outputs))
+    strengths = np.concatenate([weights.ravel(), upper.ravel()])
+    xy, scale = np.concatenate(columns), float(np.abs(strengths).max()) or 1.0
+    marks_: list[Mark] = [
+        Graph(xy=xy, edges=np.array(below + above), weights=strengths, values=values, labels=labels, weight_scale=scale)
+    ]
+    if lit and len(lit) < h:
+        chosen = [k for k, (_, unit) in enumerate(below) if unit - d in lit]
+        marks_.append(
+            Graph(
+                xy=xy, edges=np.array(below)[chosen], values=values, labels=labels, weight_scale=scale, flow=role,
+                weights=np.where(weights.ravel()[chosen] < 0, -1, 1) * scale * 0.6,
+            )
+        )  # fmt: skip
+    return Panel("net", "the machine", _net_sentence(frame, recording, lit, role, known), tuple(marks_),
+                 least=Size(24, 7), weight=1.2)  # fmt: skip
+
+
+def _output_now(frame: Frame) -> Array:
+    """The answers with the flip on trial, else as they were."""
+    if frame.phase == "backward" and frame.arrays["state/flip"].any() and "pre/1" in frame.arrays:
+        return np.clip(np.sign(frame.arrays["pre/1"]), -1, 1)
+    return np.clip(frame.arrays["answer"], -1, 1)
+
+
+def _net_sentence(frame: Frame, recording: Recording, lit: list[int], role: Role, known: bool) -> str:
+    config, arrays = recording.header.config, frame.arrays
+    h = arrays["weights/0"].shape[1]
+    names = " and ".join(str(unit + 1) for unit in lit)
+    if not known:
+        return (
+            f"{h} ADALINEs side by side, {'fixed logic' if config['rule'] == 'rule_1' else 'units that learn'} on top."
+        )
+    if config["rule"] == "rule_3":
+        if role == "attention" and lit:
+            return (
+                f"The sum of unit {names} is nudged by {plain(float(config['ds']))}, and the error is measured again."
+            )
+        return "Every unit answers smoothly, so a small nudge shows in the error."
+    if role == "attention" and lit:
+        cured = frame.scalars.get("wrong_outputs", 1.0)
+        return f"What if unit {names} answered otherwise? {plain(cured)} outputs would be wrong."
+    if lit:
+        if config["rule"] == "rule_1":
+            how = {"nearest": "nearest 0", "random": "drawn by lot", "farthest": "farthest from 0"}[config["pick"]]
+            return f"The answer is wrong. The job goes to unit {names}: its sum is {how}."
+        return f"The flip of unit {names} helped, so its weights move toward it."
+    return f"The answer is {signed(float(arrays['answer'][0]))}, wanted is {signed(float(arrays['target'][0]))}."
+
+
+def _column(x: float, count: int) -> Array:
+    y = np.linspace(0.88, 0.12, count) if count > 1 else np.array([0.5])
+    return np.column_stack([np.full(count, x), y])
+
+
+def curve(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
+    """Errors over the presentations, with a mark where something happened."""
+    top = max(1, frame.step)
+
+    def line(source: Recording, name: str) -> Array:
+        series = source.series(name)
+        shown = series.ticks <= frame.tick if source is recording else series.steps <= top
+        return np.column_stack([series.steps[shown] / top, series.values[shown]])
+
+    marks: list[Mark] = [
+        Axes(rect=_FRAME, xticks=((0.0, "0"), (1.0, plain(top))), yticks=((0.0, "0"), (0.5, ".5"), (1.0, "1")),
+             xlabel="presentations"),
+    ]  # fmt: skip
+    if ghost is not None:
+        other = line(ghost, "train_error")
+        marks.append(Polyline(rect=_FRAME, xy=other, role="muted", style="dashed", name="ghost: training error"))
+    error, test = line(recording, "train_error"), line(recording, "test_accuracy")
+    parts = [f"training error {plain(float(error[-1, 1]))}"] if len(error) else ["nothing counted yet"]
+    if len(test):
+        marks.append(Polyline(rect=_FRAME, xy=test, role="good", dots=len(test) < 12, name="test accuracy"))
+        parts.append(f"test accuracy {plain(float(test[-1, 1]))} (green)")
+    marks.append(Polyline(rect=_FRAME, xy=error, role="error", width=2, dots=len(error) < 12, name="training error"))
+    for event in recording.events:
+        if event.tick <= frame.tick and (event.is_break or event.kind == "converged"):
+            role: Role = "error" if event.is_break else "good"
+            at = np.array([[event.step / top, 0.0], [event.step / top, 1.0]])
+            marks.append(
+                Polyline(rect=_FRAME, xy=at, role=role, style="dotted", labels=("", "◆"), name=event.kind)
+            )  # fmt: skip
+    mistakes = recording.scalar("mistakes", frame.tick) or 0.0
+    sentence = "; ".join(parts) + f"; {plain(mistakes)} mistakes in {plain(frame.step)} presentations."
+    broken = any(event.is_break and event.tick <= frame.tick for event in recording.events)
+    return Panel("curve", "errors so far", sentence[0].upper() + sentence[1:], tuple(marks), broken=broken,
+                 least=Size(26, 7))  # fmt: skip
+
+
+def trials(frame: Frame, recording: Recording) -> Panel:
+    """How many flips there are to try at one error, single, in pairs, in threes; and how many were tried so far."""
+    h = frame.arrays["weights/0"].shape[1]
+    counts = [comb(h, many) for many in (1, 2, 3)]
+    used = int(recording.header.config["trial"])
+    tried = recording.scalar("trials", frame.tick) or 0.0
+    kept = recording.scalar("accepted", frame.tick) or 0.0
+    top = float(max(2, *counts, 1))
+    names = ("single", "pairs", "threes")
+    bars = Bars(
+        rect=(0.02, 0.42, 0.98, 1.0), values=np.array(counts, dtype=float), labels=names, lo=0.0, hi=top,
+        roles=tuple("attention" if many <= used else "muted" for many in (1, 2, 3)), horizontal=True,
+        texts=tuple(plain(count) for count in counts), name="flips there are to try at one error",
+    )  # fmt: skip
+    note = f"tried so far {plain(tried)}, kept {plain(kept)}"
+    double = f"twice the units: {plain(2 * h)} singles, {plain(comb(2 * h, 2))} pairs"
+    text = TextBlock(rect=(0.02, 0.0, 0.98, 0.38), lines=(Line(note), Line(double, "muted")))
+    sentence = f"One error: {h} units to flip, {counts[1]} pairs. Tried so far: {plain(tried)}; kept: {plain(kept)}."
+    return Panel("trials", "trials: what flipping costs", sentence, (bars, text), least=Size(26, 6))
+
+
+def slopes(frame: Frame, recording: Recording) -> Panel:
+    """Rule III: every unit's measured slope as a bar, the true one as a tick beside it."""
+    arrays = frame.arrays
+    known = frame.phase in ("backward", "update")
+    measured = np.concatenate([arrays["delta/0"], arrays["delta/1"]]).astype(float)
+    true = np.concatenate([arrays["grad/0"], arrays["grad/1"]]).astype(float)
+    h = len(arrays["delta/0"])
+    labels = (*(f"{k + 1}" for k in range(h)), *(f"out{k + 1}" for k in range(len(measured) - h)))
+    reach = 1.15 * max(1e-9, float(np.abs(measured).max()), float(np.abs(true).max()))
+    off = recording.scalar("gradient_error", frame.tick) or 0.0
+    ds = float(recording.header.config["ds"])
+    if known:
+        gap = float(np.abs(measured - true)[measured != 0].max(initial=0.0))
+        sentence = f"Bars: measured, nudge {plain(ds)}. Ticks: true slopes. They differ by at most {plain(gap)}."
+    else:
+        measured, true = np.zeros_like(measured), np.full_like(true, np.nan)
+        sentence = f"With a nudge of {plain(ds)}, measured slopes are off by {plain(off)} of the largest, at worst."
+    purple: Role = "gradient"
+    mark = Bars(values=measured, labels=labels, lo=-reach, hi=reach, roles=(purple,) * len(measured), ticks=true,
+                texts=tuple(plain(v, 2) for v in measured), name="slope of the squared error")  # fmt: skip
+    return Panel("slopes", "measured slopes, true slopes as ticks", sentence, (mark,), least=Size(34, 7), weight=1.3)
+
+
+def filters(frame: Frame, recording: Recording) -> Panel:
+    """What the first 16 units of a picture-reading net look for: blue for, orange against."""
+    weights = frame.arrays["weights/0"].astype(float)
+    side = round(weights.shape[0] ** 0.5)
+    images = weights[:, :16].T.reshape(-1, side, side)
+    scale = float(np.abs(images).max()) or 1.0
+    changed = int(np.count_nonzero(frame.arrays["state/lit"]))
+    learned = "weights" in frame.arrays or recording.header.config["trial"] > 0 or "weights/1" not in frame.arrays
+    tail = "they learn" if learned else "they stay as they were drawn: the control"
+    sentence = f"The weights of {len(images)} of {weights.shape[1]} units as pictures; {tail}."
+    if learned and changed:
+        sentence = sentence[:-1] + f", {changed} of them in this step."
+    marks = (ImageGrid(images=images, columns=8 if len(images) > 10 else 5, lo=-scale, hi=scale, scale="diverging"),)
+    return Panel("filters", "what the units look for", sentence, marks, least=Size(26, 8), weight=1.4)
