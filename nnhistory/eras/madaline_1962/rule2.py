@@ -17,7 +17,7 @@ The review leaves open what becomes of outputs that are right, and of a flip tha
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
@@ -33,13 +33,11 @@ WATCHED = 8
 """With at most so many hidden units every trial is a moment of its own; with more there would be nothing else."""
 
 
-def groups(s: Array, size: int) -> list[tuple[int, ...]]:
+def groups(s: Array, size: int) -> Iterator[tuple[int, ...]]:
     """What is flipped together, in order: singles nearest 0 first, then pairs, up to `size` units at once."""
-    order = [int(unit) for unit in np.argsort(np.abs(s), kind="stable")]
-    trials: list[tuple[int, ...]] = [(unit,) for unit in order] if size else []
-    for many in range(2, size + 1):
-        trials += sorted(combinations(order, many), key=lambda group: float(np.abs(s[list(group)]).sum()))
-    return trials
+    order, far = np.argsort(np.abs(s), kind="stable").tolist(), np.abs(s).tolist()
+    for many in range(1, size + 1):
+        yield from sorted(combinations(order, many), key=lambda group: sum(far[unit] for unit in group))
 
 
 def present(
@@ -64,7 +62,7 @@ def present(
 
     count["mistakes"] += 1
     watched, length = len(s) <= WATCHED, x @ x + 1.0  # + 1: the bias's input
-    for group in groups(s, config["trial"]) if errors else ():
+    for group in groups(s, config["trial"]):
         units = list(group)
         trial = o.copy()
         trial[units] *= -1.0
