@@ -36,28 +36,28 @@ def vector(values: Array) -> str:
 
 def step(frame: Frame, recording: Recording) -> Panel:
     """The step in four lines, with what is known so far."""
-    if frame.phase in ("eval", "done"):
+    if frame.step == 0:
         return _counted(frame, recording)
     rule = recording.header.config["rule"]
     if rule == "steepest":
         return _downhill(frame, recording)
-    arrays, phase = frame.arrays, frame.phase
+    # A count of all patterns changes nothing: the step before it stays on view.
+    arrays, phase = frame.arrays, "update" if frame.phase in ("eval", "done") else frame.phase
     x, d, s = arrays["input"].astype(float), float(arrays["target"][0]), float(arrays["pre/0"][0])
     known, compared, updated = phase != "present", phase in ("backward", "update"), phase == "update"
     numbers = recording.array("data/d", frame.tick) is not None
     shown = vector(x) if len(x) <= _MANY else f"{len(x)} inputs"
     if side(frame):
-        shown = f"{int((x > 0).sum())} of 16 switches up"
+        shown = f"{int((x > 0).sum())} switches up"
     lines = [
-        Line(f"1 present {shown}   want d = {signed(d) if not numbers else plain(d)}", lit=phase == "present"),
+        Line(f"1 present {shown}, want {signed(d) if not numbers else plain(d)}", lit=phase == "present"),
         Line(f"2 sum     s = {_terms(frame)} = {plain(s)}" if known else "2 sum     …", lit=phase == "forward",
              role="ink" if known else "muted"),
     ]  # fmt: skip
     sentence = f"A pattern is presented; {plain(d)} is wanted."
     if not numbers:
-        text = (
-            f"  answer  {signed(float(np.sign(s)))}: behind the step, no part of learning" if known else "  answer  …"
-        )
+        said = signed(float(np.sign(s))) if s else "none"
+        text = f"  answer  {said}  (not used to learn)" if known else "  answer  …"
         lines.append(Line(text, "muted", lit=False))
     if known:
         sentence = f"The sum is {plain(s)}, wanted is {plain(d)}."
@@ -86,7 +86,7 @@ def _terms(frame: Frame) -> str:
     x, w, b = arrays["input"].astype(float), arrays["weights/0"][:, 0].astype(float), float(arrays["bias/0"][0])
     if len(x) > _MANY:
         return "w·x + b"
-    if frame.phase == "update":
+    if frame.phase in ("update", "eval", "done"):
         moved = arrays["state/done"].astype(float)
         w = w - moved[: len(w)]
         b -= float(moved[-1]) if len(moved) > len(w) else 0.0
@@ -99,19 +99,22 @@ def _change(frame: Frame, recording: Recording, e: float, updated: bool) -> list
     arrays, rule = frame.arrays, recording.header.config["rule"]
     x, wanted = arrays["input"].astype(float), arrays["state/wanted"].astype(float)
     square = float(x @ x) + float(len(wanted) > len(x))
+    yours = now(recording, frame, "hands") == "yours"
+    largest = int(np.abs(x).argmax())
+    factor = float(wanted[largest] / x[largest]) if x.any() else 0.0
     match rule:
         case "mu_lms":
             mu = now(recording, frame, "mu")
-            factor, formula = 2 * mu * e, f"2 µ e x = 2·{plain(mu)}·{_bracket(e)}·x"
+            if yours and mu:
+                e = factor / (2 * mu)  # the error when the pattern was set; your turns have changed it since
+            formula = f"2 µ e x = 2·{plain(mu)}·{_bracket(e)}·x"
         case "alpha_lms":
             alpha = now(recording, frame, "alpha")
-            factor = alpha * e / square
+            if yours and alpha:
+                e = factor * square / alpha
             formula = f"α e x/|x|² = {plain(alpha)}·{_bracket(e)}·x/{plain(square)}"
         case _:
-            factor = float(wanted[int(np.abs(x).argmax())] / x[int(np.abs(x).argmax())]) if x.any() else 0.0
             formula = "α d x, because the answer is wrong" if factor else "nothing: the answer is right"
-    yours = now(recording, frame, "hands") == "yours"
-    by = f"{'turn' if yours else 'w ← w +'} {signed(factor) if yours else plain(factor)} · x"
     lit = updated and not yours
     lines = [Line(f"4 change  {formula}", lit=lit)]
     if not yours:
@@ -119,23 +122,18 @@ def _change(frame: Frame, recording: Recording, e: float, updated: bool) -> list
         if updated and len(x) <= _MANY:
             after = f" = {vector(arrays['weights/0'][:, 0])}"
             after += f", b = {plain(float(arrays['bias/0'][0]))}" if len(wanted) > len(x) else ""
-        return [*lines, Line(f"          {by}{after}", lit=lit)]
-    up = "up" if factor > 0 else "down"
-    lines.append(
-        Line(f"          each knob {plain(abs(factor))} {'towards' if factor > 0 else 'away from'} its switch")
-    )
+        return [*lines, Line(f"          w ← w + {plain(factor)} · x{after}", lit=lit)]
+    lines.append(Line(f"          each knob {plain(abs(factor))} {'to' if factor > 0 else 'from'} its switch"))
     done = arrays["state/done"].astype(float)
     left = int((np.abs(wanted - done) > 0.25 * np.abs(wanted).max()).sum()) if wanted.any() else 0
-    text = "your turn: " + (f"{left} of {len(wanted)} knobs to go" if left else "done, as the rule would")
-    lines.append(
-        Line(f"5 {text}, sum {up}" if left else f"5 {text}", "attention" if left else "good", lit=True, bold=True)
-    )
+    text = f"your turn: {left} of {len(wanted)} knobs to go" if left else "done, as the rule would"
+    lines.append(Line(f"5 {text}", "attention" if left else "good", lit=True, bold=True))
     return lines
 
 
 def _said(frame: Frame, recording: Recording) -> str:
     if now(recording, frame, "hands") == "yours":
-        left = frame.scalars.get("hand_left", 0.0)
+        left = recording.scalar("hand_left", frame.tick) or 0.0
         return f" It is your turn: {plain(left)} knobs are not where the rule would put them."
     size = float(np.abs(frame.arrays["state/done"]).max())
     return f" The largest change of a knob is {plain(size)}."
@@ -143,7 +141,7 @@ def _said(frame: Frame, recording: Recording) -> str:
 
 def _downhill(frame: Frame, recording: Recording) -> Panel:
     """The true slope, over all patterns at once."""
-    arrays, updated = frame.arrays, frame.phase == "update"
+    arrays, updated = frame.arrays, frame.phase != "backward"
     grad, moved = arrays["grad/0"][:, 0].astype(float), arrays["state/wanted"].astype(float)
     mu = now(recording, frame, "mu")
     few = len(grad) <= _MANY
@@ -162,8 +160,7 @@ def _counted(frame: Frame, recording: Recording) -> Panel:
     """Between steps: all patterns at once."""
     mse, least = recording.scalar("mse", frame.tick) or 0.0, recording.scalar("mse_min", frame.tick) or 0.0
     sentence = f"Over all patterns the mean square error is {plain(mse)}; the least there can be is {plain(least)}."
-    if frame.step == 0:
-        sentence = "Nothing has been presented yet. " + sentence
+    sentence = "Nothing has been presented yet. " + sentence
     lines = [Line("count", "muted"), Line(sentence, lit=True)]
     wrong = recording.scalar("train_error", frame.tick)
     if wrong is not None:

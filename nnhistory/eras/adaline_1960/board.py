@@ -36,13 +36,13 @@ def _scale(frame: Frame) -> float:
 def _look(frame: Frame, place: int) -> tuple[str, Role]:
     """An arrow for what a knob has still to do (compare and update), and its colour."""
     wanted, done = frame.arrays["state/wanted"].astype(float), frame.arrays["state/done"].astype(float)
-    if frame.phase not in ("backward", "update") or place >= len(wanted):
+    if frame.phase in ("present", "forward") or frame.step == 0 or place >= len(wanted):
         return "", "ink"
     left, scale = float(wanted[place] - done[place]), float(np.abs(wanted).max())
     if scale < 1e-9:
         return "", "ink"
     if abs(left) <= 0.25 * scale:
-        return "", "good" if frame.phase == "update" else "ink"
+        return "", "ink" if frame.phase == "backward" else "good"
     wrong = wanted[place] * done[place] < 0 or abs(done[place]) > 2 * abs(wanted[place]) + 0.25 * scale
     return "▲" if left > 0 else "▼", "error" if wrong else "attention"
 
@@ -50,26 +50,23 @@ def _look(frame: Frame, place: int) -> tuple[str, Role]:
 def knobs(frame: Frame, recording: Recording) -> Panel:
     """Sixteen potentiometers; each can be turned."""
     weights, bias = frame.arrays["weights/0"][:, 0].astype(float), frame.arrays["bias/0"]
-    scale, marks, to_go = _scale(frame), [], 0
+    x = frame.arrays["input"].astype(float)
+    scale, to_go = _scale(frame), 0
+    marks: list[Mark] = []
     for k, weight in enumerate(weights):
         row, column = divmod(k, 4)
         arrow, role = _look(frame, k)
         to_go += bool(arrow)
-        marks.append(
-            _knob(
-                k,
-                f"{k + 1}{arrow}",
-                float(weight),
-                scale,
-                role,
-                f"w{k + 1}",
-                (column / 4 + 0.008, 1 - (row + 0.96) / 4, (column + 1) / 4 - 0.008, 1 - (row + 0.04) / 4),
-            )
-        )
+        left, low, high = column / 4 + 0.006, 1 - (row + 0.95) / 4, 1 - (row + 0.05) / 4
+        marks += [
+            # The switch stands beside its knob, so that the letter is seen in the knobs, too.
+            HeatMap(rect=(left, low, left + 0.02, high), values=x[k : k + 1, None], name=f"switch {k + 1}"),
+            _knob(f"{k + 1}{arrow}", float(weight), scale, role, f"w{k + 1}", (left + 0.026, low, left + 0.243, high)),
+        ]
     yours = now(recording, frame, "hands") == "yours"
-    low, high = plain(float(weights.min())), plain(float(weights.max()))
-    sentence = f"16 knobs between {low} and {high}, bias {plain(float(bias[0]))}."
-    if yours and frame.phase in ("backward", "update"):
+    least, most = plain(float(weights.min())), plain(float(weights.max()))
+    sentence = f"16 knobs between {least} and {most}, bias {plain(float(bias[0]))}."
+    if yours and frame.step and frame.phase not in ("present", "forward"):
         sentence += (
             f" Your turn: {to_go} of them have still to be turned." if to_go else " All are where the rule wants them."
         )
@@ -81,12 +78,12 @@ def knobs(frame: Frame, recording: Recording) -> Panel:
         sentence,
         tuple(marks),
         least=Size(38, 8),
-        weight=1.5,
+        weight=2.2,
     )
 
 
 def _knob(
-    place: int, label: str, value: float, scale: float, role: Role, knob: str, rect: tuple[float, float, float, float]
+    label: str, value: float, scale: float, role: Role, knob: str, rect: tuple[float, float, float, float]
 ) -> Mark:  # fmt: skip
     return Dial(rect=rect, value=value, lo=-scale, hi=scale, label=label, role=role, name=f"knob {knob}", hint=_TURNED,
                 edit=Edit(knob, "turn", (-scale, scale)))  # fmt: skip
@@ -112,15 +109,14 @@ def meter(frame: Frame, recording: Recording) -> Panel:
     if bias:
         arrow, role = _look(frame, len(arrays["input"]))
         marks.append(
-            _knob(16, f"bias{arrow}", float(arrays["bias/0"][0]), _scale(frame), role, "b0", (0.0, 0.0, 0.48, 0.3))
+            _knob(f"bias{arrow}", float(arrays["bias/0"][0]), _scale(frame), role, "b0", (0.0, 0.0, 0.48, 0.3))
         )
     wrong = known and answer * d <= 0
-    said = f"wanted {signed(d)}, " + (f"error {plain(d - s)}" if known else "sum not yet")
-    lines = [Line(said, "ink")]
+    lines = [Line(f"wanted {signed(d)}"), Line(f"error {plain(d - s)}" if known else "error …", "ink", bold=True)]
     marks.append(TextBlock(rect=(0.52 if bias else 0.0, 0.0, 1.0, 0.3), lines=tuple(lines)))
     sentence = "The needle rests: the sum is not known yet."
     if known:
         verdict = "wrong" if wrong else "right"
         sentence = f"The needle shows {plain(s)} and should show {plain(d)}."
-        sentence += f" The quantiser says {signed(answer)}, which is {verdict}."
+        sentence += f" The quantiser says {signed(answer) if answer else 'nothing'}, which is {verdict}."
     return Panel("meter", "the meter", sentence, tuple(marks), least=Size(30, 6), weight=0.9)

@@ -74,7 +74,9 @@ class Scribe:
             self._sum[:] = 0.0
             self._told = False
         w = task.joined(self._weights, self._bias)
-        scalars = task.evaluate(self._weights, self._bias) | task.facts(self._knobs["mu"])
+        scalars = task.evaluate(self._weights, self._bias) | task.facts(
+            self._knobs["mu"] if self.config["rule"] == "mu_lms" else None
+        )
         if self._start is None:
             self._start = max(scalars["mse"], 1e-300)
         if not scalars["mse"] < LOST * self._start:

@@ -86,19 +86,20 @@ class Task:
         off = w - self.wiener
         return float(off @ self.R @ off)
 
-    def facts(self, mu: float) -> dict[str, float]:
-        """What is known of the bowl without learning."""
+    def facts(self, mu: float | None) -> dict[str, float]:
+        """What is known of the bowl without learning; with mu also what LMS will make of it."""
         steepest = float(self.eigenvalues[-1])
         facts = {
             "mse_min": self.least,
             "lambda_max": steepest,
             "mu_max": 1.0 / steepest if steepest > 0 else 0.0,
             "trace": float(self.eigenvalues.sum()),
-            "rule_of_thumb": mu * float(self.eigenvalues.sum()),
         }
-        share = misadjustment(mu, self.eigenvalues)
-        if share is not None:
-            facts["misadjustment_theory"] = share
+        if mu is not None and self.least > 0:
+            facts["rule_of_thumb"] = mu * facts["trace"]
+            share = misadjustment(mu, self.eigenvalues)
+            if share is not None:
+                facts["misadjustment_theory"] = share
         if not self.numbers:
             facts["wiener_margin"] = float((self.d * (self.seen @ self.wiener)).min())
         return facts
