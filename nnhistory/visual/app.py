@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,12 +68,30 @@ def _open(chosen: str | Path, remembered: bool, lang: str) -> Stage:
         return Stage.open(FIRST_LESSON, lang=lang)
 
 
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """SDL's drivers complain on standard error of what they do not find; we say it ourselves, in one line."""
+    try:
+        kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    except OSError:
+        yield
+        return
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
 def open_window(size: tuple[int, int] = SIZE) -> pygame.Surface:
     """A resizable window's surface. Sound is not opened: there is none."""
     import pygame
 
     try:
-        pygame.display.init()
+        with _silence():
+            pygame.display.init()
         # Without a display SDL draws into memory and says nothing. Nobody would ever see it, unless they asked for it.
         if pygame.display.get_driver() in ("offscreen", "dummy") and not os.environ.get("SDL_VIDEODRIVER"):
             raise pygame.error("no screen was found")

@@ -90,9 +90,8 @@ class Painter:
             standing = {part.box: part.drawing for part in old}
             fresh = [part for part in parts if standing.get(part.box) is not part.drawing]
         for box, drawing in fresh:
-            rect = _rect(box)
-            surface.fill(ground, rect)
-            surface.set_clip(rect)
+            surface.set_clip(_rect(box))
+            surface.fill(ground)
             self.paint(surface, drawing)
         surface.set_clip(None)
         self._stands = (surface.get_size(), ground, list(parts))

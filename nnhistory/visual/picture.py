@@ -20,6 +20,7 @@ from nnhistory.draw.pixels import draw_panel, scale_for
 from nnhistory.draw.shapes import Drawing, Measure
 from nnhistory.engine.aside import Card, failure_panel, story_cards, story_panel, xray_missing
 from nnhistory.engine.stage import Stage
+from nnhistory.visual.hand import Drawn, with_drawn
 from nnhistory.visual.parts import Kept, Part
 from nnhistory.visual.rails import draw_header, draw_keys, draw_line, draw_note
 
@@ -63,6 +64,7 @@ class View:
     pointer: tuple[float, float] | None = None
     note: str = ""
     """What lies under the pointer, in words."""
+    drawn: Drawn = field(default_factory=Drawn)
     kept: Kept = field(default_factory=Kept)
     needs: dict[tuple[str, ...], float] = field(default_factory=dict)
     """The most room that a text has asked for: it does not shrink again, so that nothing jumps while it plays."""
@@ -180,7 +182,8 @@ def _place(
     painted: Painted, slot: Slot, area: Box, view: View, measure: Measure, scale: float, where: str = ""
 ) -> None:  # fmt: skip
     box = Box(area.x + slot.x * scale, area.y + slot.y * scale, slot.width * scale, slot.height * scale)
-    panel = _in_words(slot.panel) if view.plain and slot.panel.id not in ("story", "failure") else slot.panel
+    panel = with_drawn(slot.panel, view.drawn) if view.drawn.knob else slot.panel
+    panel = _in_words(panel) if view.plain and panel.id not in ("story", "failure") else panel
     painted.parts.append(
         view.kept.draw(
             f"{where} {panel.id}", panel, box, view.palette, scale,

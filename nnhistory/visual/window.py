@@ -11,11 +11,12 @@ from typing import Any
 import pygame
 
 from nnhistory.core.errors import BadInput, NNHistoryError
+from nnhistory.core.scene import HeatMap
 from nnhistory.draw.boxes import Box
 from nnhistory.draw.palette import palette
 from nnhistory.draw.pencil import Pencil, said_of
 from nnhistory.draw.pixels import draw_panel, scale_for
-from nnhistory.draw.spots import hit
+from nnhistory.draw.spots import Found, hit
 from nnhistory.engine.actions import ACTIONS, BY_KEY
 from nnhistory.engine.progress import Progress
 from nnhistory.engine.stage import Stage
@@ -46,7 +47,7 @@ class Window:
         self.frame_times: list[float] = []
         """Seconds each frame took to compute and paint: read by the benchmark."""
         self._painter = Painter()
-        self._pencil = Pencil(self._turn)
+        self._pencil = Pencil(self.view.drawn.set)
         self._status: int | None = None
         self._dirty = True
         self._chapter = (-1, False)
@@ -91,6 +92,7 @@ class Window:
     def tick(self, now: float) -> bool:
         """Let the stage go on to time `now`, and paint if something changed."""
         fresh = self.stage.update(now) or self._dirty
+        fresh |= self._go_on_with_drawn()
         if self.stage.message != self._message[0]:
             self._message, fresh = (self.stage.message, now), True
         elif self.stage.message and now - self._message[1] > _NOTE_SECONDS:
@@ -99,6 +101,15 @@ class Window:
             self.paint()
             self._dirty = False
         return fresh
+
+    def _go_on_with_drawn(self) -> bool:
+        """After a stroke: a held run goes on until it has answered to it, so that one sees what came of it."""
+        drawn, lane = self.view.drawn, self.stage.lane
+        if not drawn.given or not lane.started or lane.catch_up is not None or lane.playhead.pending:
+            return False
+        if drawn.step_on(lane.frame, lane.shown) and self.stage.status.state == "paused":
+            lane.playhead.step(lane.recording)
+        return not drawn.given
 
     def paint(self) -> None:
         """Draw everything."""
@@ -166,7 +177,7 @@ class Window:
             case pygame.MOUSEWHEEL if self.overlay is None:
                 self._wheel(event.y)
             case pygame.MOUSEBUTTONUP:
-                self._pencil.release()
+                self._let_go()
 
     def press_key(self, name: str, text: str = "") -> None:
         """Take one key by its name."""
@@ -268,16 +279,23 @@ class Window:
         self.view.needs.clear()
         self._begin()
 
-    def _turn(self, knob: str, value: Any) -> str:
-        """Turn a knob by hand; a drawing is looked at even if the run is held. Dials wait for the next step."""
+    def _let_go(self) -> None:
+        """The stroke is over: turn the knob to what was drawn."""
+        self._pencil.release()
+        given = self.view.drawn.give()
+        if given is None:
+            return
+        self._dirty = True
+        lane, playing = self.stage.lane, self.stage.lane.playhead.playing
+        before = lane.plan
         try:
-            said = self.stage.turn(knob, value)
+            self.stage.message = self.stage.turn(*given)
         except BadInput as error:
-            return str(error)
-        drawn = self.stage.knobs[knob].param.kind in ("picture", "points")
-        if drawn and self.stage.status.state != "playing":
-            self.stage.act("step")
-        return said
+            self.stage.message = str(error)
+        if lane.plan is before:
+            self.view.drawn.clear()
+        elif not playing:
+            lane.playhead.pause()
 
     # -- the mouse --------------------------------------------------------------------------------------------------
 
@@ -317,11 +335,26 @@ class Window:
                     self.act(action)
                 return
         found = hit(self.painted.drawing.spots, x, y)
-        said = self._pencil.press(found, other=other)
+        said = self._press(found, other=other)
         if said is not None:
             self.stage.message = said
         elif found is not None and (found.part == "link" or "weight" in found.name):
             self.view.xray = True
+
+    def _press(self, found: Found | None, *, other: bool) -> str | None:
+        """Begin a stroke. On a picture the run is held: several strokes make one picture."""
+        if (
+            found is not None
+            and found.edit is not None
+            and found.edit.how == "draw"
+            and isinstance(found.mark, HeatMap)
+        ):
+            self.stage.lane.playhead.pause()
+            if other:
+                rows, columns = found.mark.values.shape
+                self.view.drawn.set(found.edit.knob, [[0.0] * columns for _ in range(rows)])
+                return "wiped clean"
+        return self._pencil.press(found, other=other)
 
 
 _OWN_KEYS = {

@@ -1,0 +1,505 @@
+"""The window driven by keys and mouse: what each does, and that the picture follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pygame
+import pytest
+
+from nnhistory.engine.actions import ACTIONS
+from nnhistory.engine.stage import Stage
+from nnhistory.scenario.load import load, loads
+from nnhistory.visual.keys import key_name
+from tests.visual.helpers import Hand
+
+Open = Callable[..., Hand]
+
+KEYS = [
+    (pygame.K_SPACE, 0, " ", "space"), (pygame.K_LEFT, pygame.KMOD_SHIFT, "", "shift+left"),
+    (pygame.K_LEFT, 0, "", "left"), (pygame.K_RIGHT, 0, "", "right"),
+    (pygame.K_RIGHT, pygame.KMOD_LSHIFT, "", "shift+right"),
+    (pygame.K_TAB, pygame.KMOD_SHIFT, "\t", "shift+tab"), (pygame.K_TAB, 0, "\t", "tab"),
+    (pygame.K_HOME, 0, "", "home"), (pygame.K_END, 0, "", "end"), (pygame.K_RETURN, 0, "\r", "return"),
+    (pygame.K_KP_ENTER, 0, "\r", "return"), (pygame.K_ESCAPE, 0, "\x1b", "escape"), (pygame.K_F11, 0, "", "f11"),
+    (pygame.K_c, pygame.KMOD_CTRL, "\x03", "ctrl+c"), (pygame.K_c, 0, "c", "c"), (pygame.K_r, 0, "r", "r"),
+    (pygame.K_r, pygame.KMOD_SHIFT, "R", "R"), (pygame.K_PLUS, 0, "+", "plus"),
+    (pygame.K_EQUALS, 0, "=", "equals_sign"), (pygame.K_MINUS, 0, "-", "minus"), (pygame.K_SLASH, 0, "/", "slash"),
+    (pygame.K_SLASH, pygame.KMOD_SHIFT, "?", "question_mark"), (pygame.K_7, pygame.KMOD_SHIFT, "/", "slash"),
+    (pygame.K_5, 0, "5", "5"), (pygame.K_LSHIFT, pygame.KMOD_SHIFT, "", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "mod", "text", "name"), KEYS)
+def test_key_names(key: int, mod: int, text: str, name: str) -> None:
+    assert key_name(key, mod, text) == name
+
+
+def test_every_action_has_a_key_that_the_window_understands() -> None:
+    made = {name for *_, name in KEYS} | set("abcdefghijklmnopqrstuvwxyzRS123456789")
+    assert {key for action in ACTIONS for key in action.keys} <= made
+
+
+# -- keys ---------------------------------------------------------------------------------------------------------
+
+
+def test_space_steps_and_ends(opened: Open) -> None:
+    hand = opened("perceptron/xor")
+    hand.until(lambda: hand.stage.lane.playhead.tick >= 2)
+    hand.key(pygame.K_SPACE, " ")
+    assert hand.stage.status.state == "paused"
+    at = hand.stage.lane.playhead.tick
+    hand.key(pygame.K_RIGHT)
+    hand.until(lambda: hand.stage.lane.playhead.tick == at + 1)
+    hand.key(pygame.K_LEFT)
+    assert hand.stage.lane.playhead.tick == at
+    hand.key(pygame.K_RIGHT, mod=pygame.KMOD_SHIFT)
+    hand.until(lambda: hand.stage.lane.playhead.tick == at + 10)
+    hand.keys("shift+left")
+    assert hand.stage.lane.playhead.tick == at
+    hand.end()
+    assert hand.stage.status.state == "done"
+    hand.keys("home")
+    assert hand.stage.lane.playhead.tick == 0
+    hand.keys("n")
+    assert hand.stage.lane.frame.events
+    hand.keys("p")
+    assert "no event before" in hand.message
+
+
+def test_speed_restart_and_seed(opened: Open) -> None:
+    hand = opened("perceptron/or")
+    speed = hand.stage.lane.playhead.speed
+    hand.keys("plus")
+    assert hand.stage.lane.playhead.speed > speed
+    faster = hand.stage.lane.playhead.speed
+    hand.keys("equals_sign")
+    assert hand.stage.lane.playhead.speed == 2 * faster
+    hand.keys("minus")
+    assert hand.stage.lane.playhead.speed == faster
+    hand.end()
+    hand.keys("r")
+    assert hand.stage.lane.playhead.tick <= 2
+    seed = hand.stage.lane.plan.seed
+    hand.keys("R")
+    assert hand.stage.lane.plan.seed == seed + 1
+
+
+def test_runs_beside_one_another(opened: Open) -> None:
+    hand = opened("perceptron/margin")
+    hand.keys("tab")
+    assert hand.stage.selected == 1
+    hand.keys("shift+tab")
+    assert hand.stage.selected == 0
+    one = len(hand.painted.slots)
+    hand.keys("c")
+    assert hand.message == "two runs side by side"
+    assert sum(panel.id == "plane" for panel, _ in hand.painted.slots) + len(hand.painted.slots) != one
+    titles = {getattr(shape, "text", "") for shape in hand.painted.drawing.shapes}
+    assert {lane.title for lane in hand.stage.lanes[:2]} <= titles
+
+
+def test_views(opened: Open) -> None:
+    hand = opened("perceptron/xor", (1920, 1080))
+    hand.end()
+    assert "xray" not in hand.panels()
+    hand.keys("x")
+    assert "xray" in hand.panels()
+    assert "step" not in hand.panels()
+    hand.keys("escape")
+    assert "xray" not in hand.panels()
+    first = hand.painted.focus
+    assert first is not None
+    hand.keys("v")
+    assert hand.painted.focus is not None
+    assert hand.painted.focus.id != first.id
+    hand.keys("z")
+    assert [panel for panel in hand.panels() if panel in ("plane", "weights")] == [hand.painted.focus.id]
+    hand.keys("z")
+    assert {"plane", "weights"} <= set(hand.panels())
+    paper = hand.pixels()[1, 1]
+    hand.keys("t")
+    assert (hand.pixels()[1, 1] != paper).all()
+
+
+def test_the_story_is_turned_like_pages(opened: Open) -> None:
+    hand = opened("perceptron/xor", (800, 600))
+    hand.end()
+    assert hand.painted.pages > 1
+
+    def words() -> str:
+        box = next(box for panel, box in hand.painted.slots if panel.id == "story")
+        part = next(part for part in hand.painted.parts if part.box == box)
+        return " ".join(getattr(shape, "text", "") for shape in part.drawing.shapes)
+
+    before = words()
+    hand.keys("return")
+    assert words() != before
+    hand.keys(*["return"] * (hand.painted.pages - 1))
+    assert words() == before
+
+
+def test_a_wager(opened: Open) -> None:
+    hand = opened("perceptron/xor")
+    hand.until(lambda: hand.stage.story.question is not None and hand.stage.status.state == "paused")
+    hand.keys("9")
+    assert "answers" in hand.message
+    right = 3
+    hand.keys(str(right))
+    assert hand.stage.story.chosen == right - 1
+    assert hand.message.startswith("you say")
+    hand.end()
+    hand.until(lambda: hand.stage.story.answer is not None or hand.stage.status.state == "done")
+    for tick in range(hand.stage.lane.recording.frames[-1].tick + 1):
+        hand.stage.lane.playhead.seek(tick, hand.stage.lane.recording)
+        if hand.stage.story.answer is not None:
+            break
+    assert hand.stage.story.answer == (right - 1,)
+    hand.window.paint()
+    assert hand.stage.id in hand.window.progress.understood
+
+
+def test_saving(opened: Open) -> None:
+    hand = opened("perceptron/or", (800, 600))
+    hand.keys("S")
+    assert hand.message == "saved as perceptron-or-1.png"
+    assert pygame.image.load("perceptron-or-1.png").get_size() == (800, 600)
+    hand.keys("S", "s")
+    assert Path("perceptron-or-2.png").exists()
+    assert hand.message == "saved as perceptron-or-1.toml"
+    assert load(Path("perceptron-or-1.toml")).scenario.run[0].era == "perceptron_1957"
+
+
+def test_full_screen_and_resizing(opened: Open) -> None:
+    hand = opened("perceptron/or", (1280, 720))
+    hand.keys("f11")
+    hand.keys("f11")
+    pygame.display.set_mode((900, 640), pygame.RESIZABLE)
+    hand.window.handle(pygame.event.Event(pygame.VIDEORESIZE, size=(900, 640), w=900, h=640))
+    hand.tick()
+    assert hand.window.surface.get_size() == (900, 640)
+    assert max(part.box.right for part in hand.painted.parts) == pytest.approx(900)
+
+
+@pytest.mark.parametrize(("event", "status"), [
+    (pygame.event.Event(pygame.QUIT), 0),
+    (pygame.event.Event(pygame.KEYDOWN, key=pygame.K_q, mod=0, unicode="q"), 0),
+    (pygame.event.Event(pygame.KEYDOWN, key=pygame.K_c, mod=pygame.KMOD_CTRL, unicode="\x03"), 130),
+], ids=["close", "q", "ctrl+c"])  # fmt: skip
+def test_leaving(opened: Open, event: pygame.event.Event, status: int) -> None:
+    hand = opened("perceptron/or", (800, 600))
+    pygame.event.post(event)
+    assert hand.window.run() == status
+
+
+def test_no_motion(opened: Open) -> None:
+    hand = opened("perceptron/or", motion=False)
+    hand.tick(20)
+    assert hand.stage.lane.playhead.tick == 0
+    assert "nothing moves by itself" in hand.message
+    hand.keys("right")
+    hand.until(lambda: hand.stage.lane.playhead.tick == 1)
+
+
+def test_a_note_goes_away(opened: Open) -> None:
+    hand = opened("perceptron/or")
+    hand.keys("space", "plus")
+    assert hand.message
+    hand.tick(160)
+    assert hand.message == ""
+
+
+def test_an_unchanged_picture_is_not_painted_again(opened: Open) -> None:
+    hand = opened("perceptron/or")
+    hand.keys("space")
+    hand.tick(200)
+    assert not hand.window.tick(hand.now + 0.01)
+
+
+def test_only_what_changed_is_painted_and_it_looks_the_same(opened: Open) -> None:
+    hand = opened("perceptron/mark-i-bars")
+    hand.tick(40)
+    hand.keys("space")
+    hand.tick(200)
+    before = hand.pixels()
+    hand.window._painter.forget()
+    hand.window.paint()
+    np.testing.assert_array_equal(hand.pixels(), before)
+    hand.keys("question_mark")
+    assert (hand.pixels() != before).any()
+    hand.keys("escape")
+    np.testing.assert_array_equal(hand.pixels(), before)
+
+
+# -- the mouse ------------------------------------------------------------------------------------------------------
+
+
+def test_hovering_says_what_it_is(opened: Open) -> None:
+    hand = opened("perceptron/mark-i-bars")
+    hand.until(lambda: hand.stage.lane.playhead.tick >= 3)
+    hand.keys("space")
+    box = hand.spot("retina")
+    hand.move(box.x + box.width / 2, box.y + box.height / 2)
+    assert hand.window.view.note.startswith("retina: row 11, column 11: ")
+    assert "Draw here" in hand.window.view.note
+    hand.move(2, 2)
+    assert hand.window.view.note == ""
+
+
+def test_the_time_line(opened: Open) -> None:
+    hand = opened("perceptron/xor")
+    hand.end()
+    rail = next(target.box for target in hand.painted.targets if target.action == "seek")
+    before = hand.pixels()
+    hand.move(rail.x + rail.width / 2, rail.y + rail.height / 2)
+    over = (hand.pixels() != before).any(axis=2)
+    assert over.sum() > 3000, "a small picture stands over the time line"
+    hand.click(rail.x + rail.width / 2, rail.y + rail.height / 2)
+    last = hand.stage.lane.recording.frames[-1].tick
+    assert hand.stage.lane.playhead.tick == round(last / 2)
+    hand.move(2, 2)
+    hand.end()
+    np.testing.assert_array_equal(hand.pixels()[:, :600], before[:, :600])
+
+
+def test_the_keys_below_can_be_clicked(opened: Open) -> None:
+    hand = opened("perceptron/or")
+    places = {target.action: target.box for target in hand.painted.targets}
+    hand.click(places["xray"].x + 3, places["xray"].y + 5)
+    assert hand.window.view.xray
+    hand.click(places["help"].x + 3, places["help"].y + 5)
+    assert hand.window.overlay is not None
+
+
+def test_a_click_on_a_weight_opens_the_xray(opened: Open) -> None:
+    hand = opened("perceptron/mark-i-bars", (1920, 1080))
+    box = hand.spot("weight of A1")
+    hand.click(box.x + box.width / 2, box.y + box.height / 2)
+    assert hand.window.view.xray
+
+
+def test_drawing_on_the_retina(opened: Open) -> None:
+    hand = opened("perceptron/mark-i-bars")
+    hand.until(lambda: hand.stage.lane.playhead.tick >= 6)
+    hand.keys("space")
+
+    def at(row: int, column: int) -> tuple[float, float]:
+        box = hand.spot("retina")  # a new chapter may put it elsewhere
+        return box.x + (column + 0.5) * box.width / 20, box.y + (row + 0.5) * box.height / 20
+
+    value = hand.stage.lane.frame.arrays["input"].reshape(20, 20)[2, 3]
+    hand.down(*at(2, 3))
+    for column in range(4, 17):
+        hand.move(*at(2, column))
+    shown = next(mark for panel, _ in hand.painted.slots for mark in panel.marks if mark.name == "retina")
+    assert (shown.values == hand.stage.lane.frame.arrays["input"].reshape(20, 20)).all()  # type: ignore[attr-defined]
+    light = hand.pixels()[round(at(2, 9)[0]), round(at(2, 9)[1])].mean()
+    assert (light > 128) is (value == 0), "what is drawn is seen at once"
+    assert hand.stage.lane.plan.turns == (), "the run hears of it when the hand lets go"
+    hand.up()
+    drawn = np.array(hand.stage.lane.plan.turns[-1].value)
+    assert (drawn[2, 3:17] == 1.0 - value).all(), "one stroke sets all it touches to the same"
+    # The run is held, but goes on until it has looked at the picture.
+    hand.until(lambda: hand.stage.lane.frame.scalars.get("by_hand"))
+    assert (hand.stage.lane.frame.arrays["input"].reshape(20, 20) == drawn).all()
+    at_answer = hand.stage.lane.playhead.tick
+    hand.tick(20)
+    assert hand.stage.lane.playhead.tick == at_answer
+    assert hand.stage.status.state == "paused"
+    # A second stroke adds to the first.
+    hand.down(*at(10, 10))
+    hand.up()
+    hand.until(lambda: hand.stage.lane.playhead.tick > at_answer and hand.stage.lane.frame.scalars.get("by_hand"))
+    again = hand.stage.lane.frame.arrays["input"].reshape(20, 20)
+    assert (again[2] == drawn[2]).all()
+    assert (again != drawn).sum() == 1
+    hand.click(*at(10, 10), button=3)
+    hand.until(lambda: hand.stage.lane.frame.scalars.get("by_hand") and not hand.stage.lane.frame.arrays["input"].any())
+
+
+def test_the_machine_learns_from_a_drawn_picture_only_if_told_what_it_is(opened: Open) -> None:
+    for label in (None, "1"):
+        hand = opened("perceptron/mark-i-bars", size=(800, 600))
+        hand.until(lambda hand=hand: hand.stage.lane.playhead.tick >= 2)
+        if label is not None:
+            assert "retina_label" in hand.stage.turn("retina_label", int(label))
+            hand.tick(10)
+        hand.keys("space")
+        box = hand.spot("retina")
+        hand.click(box.x + box.width / 2, box.y + box.height / 2)
+        hand.keys("space")
+
+        def frames(hand: Hand = hand) -> list[object]:
+            return [frame for frame in hand.stage.lane.recording.frames if frame.scalars.get("by_hand")]
+
+        hand.until(frames)
+        frame = frames()[0]
+        assert bool(frame.arrays["target"].any()) is (label is not None)  # type: ignore[attr-defined]
+
+
+def test_points_are_added_moved_and_taken_away(opened: Open) -> None:
+    hand = opened("perceptron/or")
+    hand.until(lambda: hand.stage.lane.playhead.tick >= 3)
+    hand.keys("space")
+
+    def points() -> list[list[float]]:
+        turns = [turn for turn in hand.stage.lane.plan.turns if turn.knob == "points"]
+        return turns[-1].value if turns else []
+
+    def box():  # type: ignore[no-untyped-def]
+        return next(spot.box for spot in hand.painted.drawing.spots if type(spot.mark).__name__ == "Points")
+
+    def trained_on(count: int) -> None:
+        hand.until(lambda: len(hand.stage.lane.recording.array("data/x", hand.stage.lane.playhead.tick)) == count)
+        assert hand.stage.status.state in ("paused", "done")
+
+    area = box()
+    hand.click(area.x + 0.5 * area.width, area.y + 0.5 * area.height)
+    assert len(points()) == 5
+    assert points()[-1][2] == 1
+    trained_on(5)
+    area = box()
+    hand.click(area.x + 0.4 * area.width, area.y + 0.6 * area.height, button=3)
+    assert points()[-1][2] == -1
+    trained_on(6)
+    area = box()
+    hand.down(area.x + 0.4 * area.width, area.y + 0.6 * area.height)
+    hand.move(area.x + 0.3 * area.width, area.y + 0.7 * area.height)
+    hand.up()
+    low, high = hand.stage.lane.frame.arrays["input"], points()[-1]
+    assert len(points()) == 6
+    assert high[0] < 0, low
+    hand.tick(5)
+    area = box()
+    hand.click(area.x + 0.5 * area.width, area.y + 0.5 * area.height, button=3)
+    assert len(points()) == 5
+
+
+# -- overlays -------------------------------------------------------------------------------------------------------
+
+
+def test_help(opened: Open) -> None:
+    hand = opened("perceptron/or", (800, 600))
+    hand.keys("question_mark")
+    assert hand.window.overlay is not None
+    assert "Now:" in " ".join(line.text for mark in hand.window.overlay.panel().marks for line in mark.lines)  # type: ignore[attr-defined]
+    hand.keys("space")
+    assert hand.window.overlay is None
+
+
+def test_knobs(opened: Open) -> None:
+    hand = opened("perceptron/or")
+    hand.until(lambda: hand.stage.lane.playhead.tick >= 2)
+    hand.keys("space", "k")
+    overlay = hand.window.overlay
+    assert overlay is not None
+
+    def marked() -> str:
+        table = overlay.panel().marks[0]
+        return str(table.rows[table.ring[0]][0])  # type: ignore[attr-defined]
+
+    while marked() != "rate":
+        hand.keys("down")
+    for wrong, said in (("-5", "rate"), ("often", "rate"), ("1e9", "rate")):
+        hand.type(wrong)
+        hand.keys("return")
+        assert hand.window.overlay is overlay, "a bad value keeps the overlay open"
+        text = " ".join(line.text for line in overlay.panel().marks[1].lines)  # type: ignore[attr-defined]
+        assert said in text
+        hand.keys(*["backspace"] * len(wrong))
+    hand.type("0.25")
+    hand.keys("return")
+    assert hand.window.overlay is None
+    assert "0.25" in hand.message
+    hand.keys("space")
+    hand.until(lambda: hand.stage.knobs["rate"].value == 0.25)
+
+
+def test_fork(opened: Open) -> None:
+    hand = opened("perceptron/xor")
+    hand.end()
+    hand.keys("home", "shift+right", "f")
+    overlay = hand.window.overlay
+    assert overlay is not None
+    assert "fork at step" in overlay.panel().title
+    table = overlay.panel().marks[0]
+    names = [row[0] for row in table.rows]  # type: ignore[attr-defined]
+    hand.keys(*["down"] * names.index("rate"))
+    hand.type("0.5")
+    hand.keys("return")
+    assert hand.stage.lane.ghost is not None
+    hand.until(lambda: hand.stage.lane.catch_up is None)
+    hand.keys("c")
+    assert "hidden" in hand.message
+
+
+def test_search_and_open(opened: Open) -> None:
+    hand = opened("perceptron/or")
+    hand.keys("slash")
+    hand.type("weights come back")
+    hand.keys("return")
+    assert hand.stage.id == "perceptron/xor"
+    assert hand.window.overlay is None
+    hand.keys("slash")
+    hand.type("zzzz")
+    hand.keys("return")
+    assert hand.window.overlay is not None
+    hand.keys("escape")
+    assert hand.window.overlay is None
+
+
+def test_home(opened: Open) -> None:
+    hand = opened("perceptron/or")
+    hand.end()
+    hand.keys("h")
+    home = hand.window.overlay
+    assert home is not None
+    rows = next(mark for mark in home.panel().marks if type(mark).__name__ == "Table").rows  # type: ignore[attr-defined]
+    assert ("●" in [row[0] for row in rows]) or ("◆" in [row[0] for row in rows])
+    hand.keys("down", "up", "right", "left", "return")
+    assert hand.window.overlay is None
+    hand.keys("escape", "q")
+    assert hand.window._status == 0
+
+
+# -- studies, recordings, failures ------------------------------------------------------------------------------------
+
+
+def test_a_study(opened: Open) -> None:
+    hand = opened("perceptron/capacity")
+    for key in ("space", "right", "k", "f", "x", "c", "v", "z", "tab", "S"):
+        hand.keys(key)
+        assert hand.window.overlay is None
+    assert hand.panels()
+
+
+def test_a_recording(opened: Open, tmp_path: Path) -> None:
+    from nnhistory.engine.perform import perform
+    from nnhistory.engine.registry import Registry
+
+    perform(load("perceptron/xor"), Registry(), record=tmp_path / "x.nnh")
+    hand = opened(Stage.replay(tmp_path / "x.nnh"))
+    hand.keys("end")
+    assert hand.stage.status.state == "done"
+    box = next(spot.box for spot in hand.painted.drawing.spots if type(spot.mark).__name__ == "Points")
+    hand.click(box.x + box.width / 2, box.y + box.height / 2)
+    assert "cannot be changed" in hand.message
+    hand.keys("home", "n", "s", "x")
+    assert hand.stage.lane.frame.events
+
+
+def test_a_run_that_breaks(opened: Open) -> None:
+    toys = Path(__file__).resolve().parent.parent / "toys"
+    from nnhistory.engine.registry import Registry
+
+    text = 'title = "Toy"\n[[run]]\nid = "a"\nera = "toy_1900"\ndataset = "or"\nconfig = { fail_at = 5 }\n'
+    stage = Stage.open(loads(text, Path("toy.toml")), registry=Registry([toys]), inline=True)
+    hand = opened(stage)
+    hand.keys("end")
+    hand.until(lambda: hand.stage.status.state == "failed")
+    assert hand.panels()[0] == "failure"
+    assert len(hand.panels()) > 1, "the last picture is still there"
+    hand.keys("r")
+    assert hand.stage.status.state != "failed"
