@@ -47,14 +47,20 @@ def _names(letter: str, count: int) -> tuple[str, ...]:
 
 
 _ENGLISH = (
-    "Christopher Penelope Andrew Christine Margaret Arthur Victoria James Jennifer Charles Colin Charlotte".split()
-)
-_ITALIAN = "Roberto Maria Pierro Francesca Gina Emilio Lucia Marco Angela Tomaso Alfonso Sophia".split()
+    "Christopher", "Penelope", "Andrew", "Christine", "Margaret", "Arthur", "Victoria", "James", "Jennifer", "Charles",
+    "Colin", "Charlotte",
+)  # fmt: skip
+_ITALIAN = (
+    "Roberto", "Maria", "Pierro", "Francesca", "Gina", "Emilio", "Lucia", "Marco", "Angela", "Tomaso", "Alfonso",
+    "Sophia",
+)  # fmt: skip
 _COUPLES = ((0, 1), (2, 3), (5, 4), (7, 6), (9, 8))
 """Husband and wife, by place in the lists above."""
 _CHILDREN = {(0, 1): (5, 6), (2, 3): (7, 8), (7, 6): (10, 11)}
 _WOMEN = {1, 3, 4, 6, 8, 11}
-_RELATIONS = "father mother husband wife son daughter uncle aunt brother sister nephew niece".split()
+_RELATIONS = (
+    "father", "mother", "husband", "wife", "son", "daughter", "uncle", "aunt", "brother", "sister", "nephew", "niece",
+)  # fmt: skip
 _PEOPLE = (*_ENGLISH, *_ITALIAN)
 
 

@@ -22,12 +22,13 @@ class Beside:
     """Theory of the first weights, computed once, and the same quantities of a net as it is now."""
 
     def __init__(self, config: Mapping[str, Any], task: Task, net: Net) -> None:
-        self.fixed = {"chance_loss": chance_loss(task, net)}
+        self.fixed = {"chance_loss": chance_loss(task, net), "round_steps": float(task.sweep_steps)}
         self.fixed |= {f"one_sign_chance/{k}": 2.0 ** (1 - W.shape[0]) for k, W in enumerate(net.W)}
         widths = {W.shape[1] for W in net.W[:-1]}
         found = theory(config, widths.pop()) if len(widths) == 1 and net.depth > 2 else None
         if found is not None:
             self.fixed |= {"sqrt_chi1": found.factor, "slope_bound": found.bound, "q_star": found.q}
+        self._first, self._last, self._way = _flat(net), _flat(net), 0.0
 
     def measure(self, net: Net, p: Pass) -> dict[str, float]:
         """From one pass forward and back."""
@@ -44,7 +45,18 @@ class Beside:
             if low > 0.0 and high > 0.0:
                 found["backward_factor"] = (low / high) ** (1.0 / top)
             found["q"] = float((p.pre[top] ** 2).mean())
+        here = _flat(net)
+        self._way += float(np.linalg.norm(here - self._last))
+        self._last = here
+        straight = float(np.linalg.norm(here - self._first))
+        if straight > 0.0:
+            found["detour"] = self._way / straight
         return found
+
+
+def _flat(net: Net) -> Array:
+    """All weights in a row, without thresholds."""
+    return np.concatenate([W.ravel() for W in net.W])
 
 
 def one_sign(seen: Array, delta: Array) -> float:

@@ -8,15 +8,12 @@ from nnhistory.core.moment import Array, Frame
 from nnhistory.core.numbers import plain
 from nnhistory.core.recording import Recording
 from nnhistory.core.scene import Axes, Bars, Histogram, Line, Mark, Panel, Polyline, Rect, Role, Size, TextBlock
+from nnhistory.eras.backprop_1986.frames import depth, layer_names, low_end, net_of
+from nnhistory.eras.backprop_1986.net import slope
 
-__all__ = ["curve", "depth", "histogram", "profile"]
+__all__ = ["curve", "histogram", "profile"]
 
 _FRAME: Rect = (0.12, 0.16, 0.98, 0.95)
-
-
-def depth(frame: Frame) -> int:
-    """How many layers of weights there are."""
-    return sum(name.startswith("weights/") for name in frame.arrays)
 
 
 def curve(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
@@ -69,37 +66,54 @@ def curve(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
     return Panel("curve", "the error so far", sentence, tuple(marks), least=Size(26, 7))
 
 
-def layer_names(count: int) -> tuple[str, ...]:
-    """first, 2, 3, ..., last."""
-    return tuple("first" if k == 0 else "last" if k == count - 1 else str(k + 1) for k in range(count))
+def theory(frame: Frame, recording: Recording) -> Array:
+    """The error signal of each layer as mean-field theory has it, from the last layer down: (L,).
+
+    |delta_l|^2 = |delta_(l+1)|^2 n_out var(w_(l+1)) E f'(x_l)^2 per unit (Schoenholz et al. 2017): weights are taken
+    as independent draws, so it holds at the start, and learning makes it wrong. f' is taken from the sums in the frame.
+    """
+    net = net_of(frame, recording)
+    signal = np.full(net.depth, np.nan)
+    signal[-1] = recording.scalar(f"delta_rms/{net.depth - 1}", frame.tick) or np.nan
+    for layer in range(net.depth - 2, -1, -1):
+        above = net.W[layer + 1][: net.W[layer].shape[1]]
+        slopes = slope(net.function(layer), frame.arrays[f"act/{layer}"].astype(float))
+        signal[layer] = signal[layer + 1] * np.sqrt(above.shape[1] * (above**2).mean() * (slopes**2).mean())
+    return signal
 
 
 def profile(frame: Frame, recording: Recording) -> Panel:
-    """The gradient of each layer on a log scale, the first layer at the bottom."""
+    """The error signal dE/dx at each layer on a log scale, the first layer at the bottom; ticks are theory."""
     count = depth(frame)
-    sizes = np.array([recording.scalar(f"grad_rms/{layer}", frame.tick) or 0.0 for layer in range(count)])
+    sizes = np.array([recording.scalar(f"delta_rms/{layer}", frame.tick) or 0.0 for layer in range(count)])
     good = sizes[sizes > 0]
+    title = "the error signal in each layer"
     if not len(good):
-        note = "No gradient reaches any weight."
-        return Panel("profile", "the gradient in each layer", note, (TextBlock(lines=(Line(note),)),))
-    high, low = float(good.max()) * 2, min(float(good.min()), float(good.max()) * 1e-2) / 2
-    shown = np.maximum(sizes, low)[::-1]
-    ratio = sizes[0] / sizes[-1] if sizes[-1] else 0.0
-    names = layer_names(count)
+        note = "No error signal is left in any layer."
+        return Panel("profile", title, note, (TextBlock(lines=(Line(note),)),))
+    ticks = theory(frame, recording) if count > 2 else np.full(count, np.nan)
+    high = float(good.max()) * 3
+    low = min(float(good.min()), float(np.nanmin(ticks, initial=high)), float(good.max()) * 1e-2) / 3
     gradient: Role = "gradient"
     bars = Bars(
-        values=shown, labels=names[::-1], lo=low, hi=high, roles=(gradient,) * count, log=True, horizontal=True, name="size of dE/dw",
-        texts=tuple(plain(float(v)) for v in sizes[::-1]),
+        values=np.maximum(sizes, low)[::-1], labels=layer_names(count)[::-1], lo=low, hi=high,
+        roles=(gradient,) * count, log=True, horizontal=True, name="size of dE/dx",
+        texts=tuple(plain(float(v), 2) for v in sizes[::-1]), ticks=ticks[::-1],
     )  # fmt: skip
-    sentence = f"The first layer gets {plain(ratio)} times the gradient of the last one."
-    return Panel("profile", "the gradient in each layer", sentence, (bars,), least=Size(26, 6))
+    ratio = sizes[0] / sizes[-1] if sizes[-1] else 0.0
+    sentence = f"The first layer gets {plain(ratio, 2)} of the error signal of the last one"
+    if count > 2 and ratio > 0:
+        sentence += f": a factor of {plain(float(ratio ** (1 / (count - 1))), 2)} for each layer"
+    gone = any(e.kind == "vanishing" and e.tick <= frame.tick for e in recording.events)
+    broken = gone and (recording.scalar("train_error", frame.tick) or 0.0) > 0
+    return Panel("profile", title, sentence + ".", (bars,), least=Size(26, max(5, min(count + 1, 12))), broken=broken)
 
 
 def histogram(frame: Frame, recording: Recording) -> Panel:
     """The outputs of the units of each hidden layer and of the output, as histograms side by side."""
     count = depth(frame)
     shown = list(range(count)) if count <= 6 else [0, 1, count // 2, count - 3, count - 2, count - 1]
-    low = -1.0 if recording.header.config["unit"] == "tanh" else 0.0
+    low = low_end(recording)
     marks: list[Mark] = []
     width = 1.0 / len(shown)
     for place, layer in enumerate(shown):

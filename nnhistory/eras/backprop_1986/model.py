@@ -68,8 +68,10 @@ def run(
             yield Moment(step, "present", {}, live)
 
             p = forward(net, x)
-            error, dE_dy = task.error(net, p.act[-1], t)
             measure.show_layers(live, p, ("pre", "act"))
+            yield Moment(step, "forward", {}, live)
+
+            error, dE_dy = task.error(net, p.act[-1], t)  # compare: shown as a second moment of the forward phase
             yield Moment(step, "forward", {"batch_loss": float(error.mean())}, live)
 
             backward(net, p, dE_dy, mean)

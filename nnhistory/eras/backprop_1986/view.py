@@ -5,19 +5,44 @@ from __future__ import annotations
 from nnhistory.core.moment import Frame
 from nnhistory.core.recording import Recording
 from nnhistory.core.scene import HeatMap, Mark, Scene, Size
-from nnhistory.eras.backprop_1986 import charts
+from nnhistory.eras.backprop_1986 import charts, graph, pictures
+from nnhistory.eras.backprop_1986.frames import depth, side
 
 __all__ = ["scene", "thumbnail"]
 
 
 def scene(frame: Frame, recording: Recording, size: Size, ghost: Recording | None = None) -> Scene:
     """The scene of one frame. `ghost` is another future, drawn dashed where it can be compared."""
-    panels = [charts.curve(frame, recording, ghost), charts.profile(frame, recording)]
+    panels = [graph.net(frame, recording)]
+    if _planar(frame):
+        panels.append(pictures.surface(frame, recording))
+    panels += [pictures.step(frame, recording), charts.curve(frame, recording, ghost)]
+    planar, listed, layers = _planar(frame), pictures.outputs(frame, recording) is not None, depth(frame)
+    if listed and layers > 1:
+        panels.append(pictures.units(frame, recording))
+    if listed and not planar:
+        panels.append(pictures.table(frame, recording))
+    if not planar:
+        panels.append(pictures.weights(frame, recording))
+    if layers > 1:
+        panels.append(charts.profile(frame, recording))
+    if layers > 2 or not listed:
+        panels.append(charts.histogram(frame, recording))
     return Scene("Backpropagation", tuple(panels), panels[0].sentence)
 
 
 def thumbnail(frame: Frame, recording: Recording) -> Mark:
-    """A small picture: the first weights."""
+    """A small picture: the output over the plane, what the first unit looks for, or the first weights."""
+    planes = graph.surfaces(frame, recording, 16) if _planar(frame) else None
+    if planes is not None:
+        half = 0.5 if recording.header.config["output"] == "sigmoid" else 0.0
+        return HeatMap(values=planes[-1][0] - half, lo=half - 1.0, hi=1.0 - half)
     weights = frame.arrays["weights/0"]
-    scale = float(abs(weights).max()) or 1.0
-    return HeatMap(values=weights[:64, :64], lo=-scale, hi=scale)
+    edge = side(frame, recording)
+    image = weights[:, 0].reshape(edge, edge) if edge else weights[:64, :64]
+    scale = float(abs(image).max()) or 1.0
+    return HeatMap(values=image, lo=-scale, hi=scale)
+
+
+def _planar(frame: Frame) -> bool:
+    return len(frame.arrays["input"][0]) == 2 and len(frame.arrays["target"][0]) == 1
