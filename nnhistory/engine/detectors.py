@@ -210,16 +210,10 @@ DETECTORS: dict[str, Detector] = {
                 ("exploding", layers.exploding, True),
                 ("saturated", layers.saturated, False),
                 ("saturating", layers.saturating, False),
+                ("leaves_chance", layers.leaves_chance, True),
                 ("symmetric_units", layers.symmetric_units, True),
                 ("divergence", layers.divergence, True),
             )
-        ),
-        Detector(
-            "leaves_chance",
-            layers.leaves_chance,
-            frozenset({"update", "eval", "done"}),
-            frozenset({"leaves_chance"}),
-            once=True,
         ),
     )
 }

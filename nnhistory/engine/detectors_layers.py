@@ -7,9 +7,11 @@ says what it measured; none of them knows the era.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -39,6 +41,7 @@ class _Stretch:
     steps: deque[int] = field(default_factory=deque)
     losses: deque[float] = field(default_factory=deque)
     found: bool = False
+    patterns: int = 0
 
     def add(self, step: int, loss: float) -> None:
         self.steps.append(step)
@@ -87,9 +90,12 @@ def local_minimum(state: _Stretch | None, moment: Moment) -> tuple[_Stretch, Fou
     stretch = state or _Stretch()
     if stretch.found or "answer" not in moment.arrays:
         return stretch, _NOTHING
+    if "data/t" in moment.arrays:
+        stretch.patterns = len(moment.array("data/t"))
     stretch.add(moment.step, moment.scalars["train_loss"])
     answer, wanted = moment.array("answer"), moment.array("target")
-    if answer.shape != wanted.shape or _wrong(moment) == 0.0:
+    everything = len(answer) == stretch.patterns and answer.shape == wanted.shape
+    if not everything or _wrong(moment) == 0.0:
         return stretch, _NOTHING
     if not stretch.flat or stretch.length < STUCK_STEPS:
         return stretch, _NOTHING
@@ -126,6 +132,8 @@ def plateau(state: _Stretch | None, moment: Moment) -> tuple[_Stretch, Found]:
 
 RATIO = 1e-3
 """Gradient of the first layer over that of the last, below which it is called vanishing."""
+FEEBLE = 1e-2
+"""The same ratio, above which the weights of the first layer get enough of a gradient to be trained by it."""
 FACTOR = 0.5
 """What is left of the error signal from one layer to the one below, on average, if it is vanishing."""
 DEEP = 3
@@ -137,6 +145,15 @@ def _backward_factor(deltas: list[float]) -> float:
     if len(deltas) < 2 or deltas[-1] <= 0 or deltas[0] <= 0:
         return 0.0
     return float((deltas[0] / deltas[-1]) ** (1.0 / (len(deltas) - 1)))
+
+
+_CUT = 1e-9
+"""What no layer leaves of the error signal just by its slopes and weights."""
+
+
+def _cut(deltas: list[float]) -> bool:
+    """One single layer takes the whole error signal: all weights 0, or the shares of equal units cancel. Not depth."""
+    return any(low <= _CUT * high for low, high in pairwise(deltas))
 
 
 @dataclass
@@ -154,11 +171,12 @@ def vanishing(state: _Backward | None, moment: Moment) -> tuple[_Backward, Found
     """
     seen = state or _Backward()
     grads, deltas = layers_of(moment.scalars, "grad_rms"), layers_of(moment.scalars, "delta_rms")
-    if len(grads) < DEEP or not all(np.isfinite([*grads, *deltas])):
+    if len(grads) < DEEP or not all(np.isfinite([*grads, *deltas])) or _cut(deltas):
         return seen, _NOTHING
     seen.stretch.add(moment.step, moment.scalars["train_loss"])
     factor, ratio = _backward_factor(deltas), grads[0] / grads[-1] if grads[-1] > 0 else 0.0
-    weak = factor < FACTOR and (ratio < RATIO or factor ** (len(deltas) - 1) < RATIO)
+    # Both must be weak: with tanh the signal may shrink while the gradient of the weights does not, and the net learns.
+    weak = factor < FACTOR and ratio < FEEBLE and min(ratio, factor ** (len(deltas) - 1)) < RATIO
     when = ""
     if moment.step == 0 and weak:
         when = "start"
@@ -206,6 +224,9 @@ def saturated(state: set[int] | None, moment: Moment) -> tuple[set[int], Found]:
     return told, found
 
 
+BETTER = 0.9
+"""Share of the error of guessing below which a net has left chance."""
+
 FLATTENED = 0.25
 """Mean slope of a hidden layer, as a share of the steepest, below which its units are on their way to an end."""
 
@@ -214,13 +235,15 @@ def saturating(state: set[int] | None, moment: Moment) -> tuple[set[int], Found]
     """A hidden layer has drifted so far to an end of its range that a quarter of the slope is left, or less.
 
     Earlier than `saturated`, which wants the outputs at the very end: a sigmoid at .05 still has a fifth of its slope.
-    Only for eras that report `slope_left/l`.
+    Only for eras that report `slope_left/l`, and only while the net is no better than guessing: units of a net that
+    has learned sit at their ends because they have decided.
     """
     told = state if state is not None else set()
-    if _wrong(moment) == 0.0:
+    if _learned(moment) is not False:
         return told, _NOTHING
     found: Found = []
-    for layer, slope in enumerate(layers_of(moment.scalars, "slope_left")[:-1]):
+    hidden = len(layers_of(moment.scalars, "grad_rms")) - 1
+    for layer, slope in enumerate(layers_of(moment.scalars, "slope_left")[:hidden]):
         if slope < FLATTENED and layer not in told:
             told.add(layer)
             mean, share = (moment.scalars.get(f"{name}/{layer}", 0.0) for name in ("act_mean", "saturated"))
@@ -228,23 +251,24 @@ def saturating(state: set[int] | None, moment: Moment) -> tuple[set[int], Found]
     return told, found
 
 
-BETTER = 0.9
-"""Share of the error of guessing below which a net has left chance."""
-
-
-def leaves_chance(state: tuple[float, bool] | None, moment: Moment) -> tuple[tuple[float, bool], Found]:
-    """The error is, for the first time, clearly below that of guessing (`chance_loss`). Not claimed at the start."""
-    now, told = state or (0.0, False)
-    now = moment.scalars.get("sweep", now)
+def _learned(moment: Moment) -> bool | None:
+    """Is the error clearly below that of guessing? None where the era does not report `chance_loss`."""
     chance = moment.scalars.get("chance_loss")
-    if told or chance is None:
-        return (now, told), _NOTHING
-    loss = moment.scalars["train_loss"]
-    if not loss < BETTER * chance:
-        return (now, False), _NOTHING
+    return None if chance is None else moment.scalars["train_loss"] < BETTER * chance
+
+
+def leaves_chance(state: bool | None, moment: Moment) -> tuple[bool | None, Found]:
+    """The error is, for the first time, clearly below that of guessing (`chance_loss`). Not claimed at the start."""
+    learned = _learned(moment)
+    if state or not learned:
+        return state, _NOTHING
     if moment.step == 0:
-        return (now, True), _NOTHING
-    return (now, True), [("leaves_chance", {"round": int(now), "loss": loss, "chance": chance})]
+        return True, _NOTHING
+    scalars = moment.scalars
+    evidence: dict[str, Any] = {"loss": scalars["train_loss"], "chance": scalars["chance_loss"]}
+    if "round_steps" in scalars:
+        evidence["round"] = math.ceil(moment.step / scalars["round_steps"])
+    return True, [("leaves_chance", evidence)]
 
 
 def symmetric_units(state: tuple[bool, int] | None, moment: Moment) -> tuple[tuple[bool, int], Found]:
