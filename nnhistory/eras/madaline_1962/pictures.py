@@ -1,9 +1,9 @@
-"""The pictures of a MADALINE: plane, machine, errors, trials, slopes. They read frames and never a model."""
+"""The pictures of a MADALINE: plane, errors, trials, slopes. They read frames and never a model."""
 
 from __future__ import annotations
 
 from math import comb
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,7 +13,6 @@ from nnhistory.core.recording import Recording
 from nnhistory.core.scene import (
     Axes,
     Bars,
-    Graph,
     HeatMap,
     ImageGrid,
     Line,
@@ -27,9 +26,13 @@ from nnhistory.core.scene import (
     TextBlock,
 )
 
-__all__ = ["LOGIC", "Window", "curve", "filters", "net", "plane", "regions", "slopes", "trials", "window"]
+__all__ = [
+    "HOW", "LOGIC", "SHOWN", "Window", "answers", "curve", "filters", "knob", "lit_units", "plane", "regions", "slopes",
+    "trials", "window",
+]  # fmt: skip
 
 _FRAME: Rect = (0.1, 0.14, 0.98, 0.96)
+HOW = {"nearest": "nearest 0", "random": "drawn by lot", "farthest": "farthest from 0"}
 LOGIC = {"or": "OR", "and": "AND", "majority": "MAJ"}
 
 
@@ -52,7 +55,16 @@ def window(x: Array) -> Window:
     return Window(middle - half, middle + half)
 
 
-def _answers(frame: Frame, recording: Recording, x: Array) -> Array:
+def knob(name: str, recording: Recording, step: int) -> Any:
+    """The knob in this step: the run's, or the newest turn of it."""
+    value = recording.header.config[name]
+    for event in recording.events:
+        if event.kind == "turned" and event.evidence.get("knob") == name and event.evidence.get("after", 0) < step:
+            value = event.evidence["value"]
+    return value
+
+
+def answers(frame: Frame, recording: Recording, x: Array) -> Array:
     """What the net of this frame answers: −1 or +1, or under Rule III anything between. Shape: x (n, 2) -> (n,)."""
     arrays, config = frame.arrays, recording.header.config
     s = x @ arrays["weights/0"] + arrays["bias/0"]
@@ -73,7 +85,7 @@ def regions(frame: Frame, recording: Recording, view: Window, columns: int, rows
     across = np.linspace(view.low[0], view.high[0], 2 * columns + 1)[1::2]
     down = np.linspace(view.high[1], view.low[1], 2 * rows + 1)[1::2]
     grid = np.stack(np.meshgrid(across, down), axis=-1).reshape(-1, 2)
-    return _answers(frame, recording, grid).reshape(rows, columns)
+    return answers(frame, recording, grid).reshape(rows, columns)
 
 
 def _line(w: Array, b: float, view: Window) -> Array | None:
@@ -97,7 +109,7 @@ def _line(w: Array, b: float, view: Window) -> Array | None:
     return np.array([start + low * step, start + high * step]) if low < high else None
 
 
-def _lit(frame: Frame) -> tuple[list[int], Role]:
+def lit_units(frame: Frame) -> tuple[list[int], Role]:
     """Units that are being flipped or nudged on trial, else those that are adapted; and the colour for it."""
     flipped = np.flatnonzero(frame.arrays["state/flip"])
     if len(flipped):
@@ -113,14 +125,14 @@ def plane(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
     assert x is not None
     assert labels is not None
     view, signs = window(x), np.where(labels > 0, 1.0, -1.0)
-    answers = _answers(frame, recording, x)
-    wrong = tuple(int(i) for i in np.flatnonzero(answers * signs <= 0))
+    got = answers(frame, recording, x)
+    wrong = tuple(int(i) for i in np.flatnonzero(got * signs <= 0))
     marks: list[Mark] = [HeatMap(values=regions(frame, recording, view, 64, 40), scale="sides", name="answer")]
     if ghost is not None:
         marks += _lines(ghost.at(frame.tick), view, [], "muted")
-    lit, role = _lit(frame)
+    lit, role = lit_units(frame)
     marks += _lines(frame, view, lit, role)
-    here = np.flatnonzero((x == frame.arrays["input"]).all(axis=1)) if frame.phase in _SHOWN else np.empty(0, int)
+    here = np.flatnonzero((x == frame.arrays["input"]).all(axis=1)) if frame.phase in SHOWN else np.empty(0, int)
     names = tuple(
         f"({', '.join(plain(float(v)) for v in p)}) wants {signed(float(d))}" for p, d in zip(x, signs, strict=True)
     )
@@ -142,7 +154,7 @@ def _name(point: Array, sign: float) -> str:
     return f"({', '.join(plain(float(value)) for value in point)}) wants {signed(float(sign))}"
 
 
-_SHOWN = ("present", "forward", "backward", "update")
+SHOWN = ("present", "forward", "backward", "update")
 
 
 def _lines(frame: Frame, view: Window, lit: list[int], role: Role) -> list[Mark]:
@@ -166,90 +178,6 @@ def _lines(frame: Frame, view: Window, lit: list[int], role: Role) -> list[Mark]
             )
         )
     return marks
-
-
-def net(frame: Frame, recording: Recording) -> Panel:
-    """Units as nodes: inputs, ADALINEs with their sums, and what decides."""
-    arrays, config = frame.arrays, recording.header.config
-    weights = arrays["weights/0"].astype(float)
-    d, h = weights.shape
-    outputs = len(arrays["target"])
-    known = frame.phase in ("forward", "backward", "update")
-    shown = frame.phase in _SHOWN
-    columns = [_column(0.08, d), _column(0.5, h), _column(0.9, outputs)]
-    lit, role = _lit(frame)
-    values = np.concatenate([
-        np.clip(arrays["input"], -1, 1) if shown else np.zeros(d),
-        np.where(arrays["state/flip"] > 0, -1, 1) * arrays["act/0"] if known and config["rule"] == "rule_2"
-        else arrays["act/0"] if known else np.zeros(h),
-        _output_now(frame) if known else np.zeros(outputs),
-    ])  # fmt: skip
-    marks = {True: "flip" if role == "attention" else "job"}
-    if config["rule"] == "rule_3":
-        marks[True] = "nudge" if role == "attention" else ""
-    hidden = [
-        (f"{marks[True]} " if unit in lit and marks[True] else "")
-        + (f"{unit + 1}: {signed(float(arrays['pre/0'][unit]), 2)}" if known else f"{unit + 1}")
-        for unit in range(h)
-    ]
-    top = LOGIC[config["logic"]] if config["rule"] == "rule_1" else "out"
-    heads = [top if outputs == 1 else f"out {k + 1}" for k in range(outputs)]
-    labels = (*(f"x{k + 1}" for k in range(d)), *hidden, *heads)
-    below = [(a, d + unit) for a in range(d) for unit in range(h)]
-    above = [(d + unit, d + h + k) for unit in range(h) for k in range(outputs)]
-    upper = arrays["weights/1"].astype(float) if "weights/1" in arrays else np.zeros((h, outputs))
-    strengths = np.concatenate([weights.ravel(), upper.ravel()])
-    xy, scale = np.concatenate(columns), float(np.abs(strengths).max()) or 1.0
-    marks_: list[Mark] = [
-        Graph(xy=xy, edges=np.array(below + above), weights=strengths, values=values, labels=labels, weight_scale=scale)
-    ]
-    if lit and len(lit) < h:
-        chosen = [k for k, (_, unit) in enumerate(below) if unit - d in lit]
-        marks_.append(
-            Graph(
-                xy=xy, edges=np.array(below)[chosen], values=values, labels=labels, weight_scale=scale, flow=role,
-                weights=np.where(weights.ravel()[chosen] < 0, -1, 1) * scale * 0.6,
-            )
-        )  # fmt: skip
-    return Panel("net", "the machine", _net_sentence(frame, recording, lit, role, known), tuple(marks_),
-                 least=Size(24, 7), weight=1.2)  # fmt: skip
-
-
-def _output_now(frame: Frame) -> Array:
-    """The answers with the flip on trial, else as they were."""
-    if frame.phase == "backward" and frame.arrays["state/flip"].any() and "pre/1" in frame.arrays:
-        return np.clip(np.sign(frame.arrays["pre/1"]), -1, 1)
-    return np.clip(frame.arrays["answer"], -1, 1)
-
-
-def _net_sentence(frame: Frame, recording: Recording, lit: list[int], role: Role, known: bool) -> str:
-    config, arrays = recording.header.config, frame.arrays
-    h = arrays["weights/0"].shape[1]
-    names = " and ".join(str(unit + 1) for unit in lit)
-    if not known:
-        return (
-            f"{h} ADALINEs side by side, {'fixed logic' if config['rule'] == 'rule_1' else 'units that learn'} on top."
-        )
-    if config["rule"] == "rule_3":
-        if role == "attention" and lit:
-            return (
-                f"The sum of unit {names} is nudged by {plain(float(config['ds']))}, and the error is measured again."
-            )
-        return "Every unit answers smoothly, so a small nudge shows in the error."
-    if role == "attention" and lit:
-        cured = frame.scalars.get("wrong_outputs", 1.0)
-        return f"What if unit {names} answered otherwise? {plain(cured)} outputs would be wrong."
-    if lit:
-        if config["rule"] == "rule_1":
-            how = {"nearest": "nearest 0", "random": "drawn by lot", "farthest": "farthest from 0"}[config["pick"]]
-            return f"The answer is wrong. The job goes to unit {names}: its sum is {how}."
-        return f"The flip of unit {names} helped, so its weights move toward it."
-    return f"The answer is {signed(float(arrays['answer'][0]))}, wanted is {signed(float(arrays['target'][0]))}."
-
-
-def _column(x: float, count: int) -> Array:
-    y = np.linspace(0.88, 0.12, count) if count > 1 else np.array([0.5])
-    return np.column_stack([np.full(count, x), y])
 
 
 def curve(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
@@ -297,10 +225,13 @@ def trials(frame: Frame, recording: Recording) -> Panel:
     kept = recording.scalar("accepted", frame.tick) or 0.0
     top = float(max(2, *counts, 1))
     names = ("single", "pairs", "threes")
+    shown = [many for many in (1, 2, 3) if counts[many - 1]] or [1]
     bars = Bars(
-        rect=(0.02, 0.42, 0.98, 1.0), values=np.array(counts, dtype=float), labels=names, lo=0.0, hi=top,
-        roles=tuple("attention" if many <= used else "muted" for many in (1, 2, 3)), horizontal=True,
-        texts=tuple(plain(count) for count in counts), name="flips there are to try at one error",
+        rect=(0.02, 0.42, 0.98, 1.0), lo=0.0, hi=top, horizontal=True,
+        values=np.array([counts[many - 1] for many in shown], dtype=float),
+        labels=tuple(names[many - 1] for many in shown),
+        roles=tuple("attention" if many <= used else "muted" for many in shown),
+        texts=tuple(plain(counts[many - 1]) for many in shown), name="flips there are to try at one error",
     )  # fmt: skip
     note = f"tried so far {plain(tried)}, kept {plain(kept)}"
     double = f"twice the units: {plain(2 * h)} singles, {plain(comb(2 * h, 2))} pairs"
@@ -319,7 +250,7 @@ def slopes(frame: Frame, recording: Recording) -> Panel:
     labels = (*(f"{k + 1}" for k in range(h)), *(f"out{k + 1}" for k in range(len(measured) - h)))
     reach = 1.15 * max(1e-9, float(np.abs(measured).max()), float(np.abs(true).max()))
     off = recording.scalar("gradient_error", frame.tick) or 0.0
-    ds = float(recording.header.config["ds"])
+    ds = float(knob("ds", recording, frame.step))
     if known:
         gap = float(np.abs(measured - true)[measured != 0].max(initial=0.0))
         sentence = f"Bars: measured, nudge {plain(ds)}. Ticks: true slopes. They differ by at most {plain(gap)}."

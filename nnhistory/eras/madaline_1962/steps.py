@@ -8,7 +8,7 @@ from nnhistory.core.moment import Array, Frame
 from nnhistory.core.numbers import plain, signed
 from nnhistory.core.recording import Recording
 from nnhistory.core.scene import Line, Panel, Role, Size, TextBlock
-from nnhistory.eras.madaline_1962.pictures import LOGIC
+from nnhistory.eras.madaline_1962.pictures import LOGIC, knob
 
 __all__ = ["step"]
 
@@ -95,7 +95,7 @@ def _job(frame: Frame, recording: Recording) -> tuple[str, str]:
     names = " and ".join(str(unit + 1) for unit in lit)
     sizes = ", ".join(f"|s{unit + 1}| = {plain(abs(float(s[unit])), 2)}" for unit in lit[:3])
     how = {"nearest": "nearest 0", "random": "drawn by lot", "farthest": "farthest from 0"}[
-        recording.header.config["pick"]
+        knob("pick", recording, frame.step)
     ]
     if len(lit) > 1:
         return f"who     units {names}: all are needed", f"Units {names} must all turn to put the answer right."
@@ -112,7 +112,7 @@ def _trial(frame: Frame) -> tuple[str, str]:
         names = "+".join(str(unit + 1) for unit in flipped)
         keep = "keep it" if left < was else "no help"
         return (
-            f"flip    unit {names}: wrong outputs {was} → {plain(left)}: {keep}",
+            f"flip    unit {names}: {was} → {plain(left)} wrong: {keep}",
             f"On trial, unit {names} answers the opposite: {plain(left)} outputs are wrong, not {was}; {keep}.",
         )
     kept = np.flatnonzero(a["state/lit"])
@@ -139,8 +139,8 @@ def _changes(frame: Frame) -> list[str]:
 
 def _smooth(frame: Frame, recording: Recording, lines: list[Line]) -> Panel:
     """Rule III: nudge, measure, divide."""
-    a, config = frame.arrays, recording.header.config
-    ds, forward = float(config["ds"]), frame.phase == "forward"
+    a = frame.arrays
+    ds, forward = float(knob("ds", recording, frame.step)), frame.phase == "forward"
     error = float(((a["target"] - a["answer"]) ** 2).sum())
     outs = ", ".join(signed(float(v), 2) for v in a["answer"][:4])
     lines.append(Line(f"3 error   out = {outs}   e² = {plain(error)}", lit=forward))
@@ -156,7 +156,9 @@ def _smooth(frame: Frame, recording: Recording, lines: list[Line]) -> Panel:
         Line(f"          ÷ {plain(ds)} = {plain(slope)}   (true {plain(true)})", role, lit=bool(len(nudged))),
     ]
     if frame.phase == "update":
-        lines.append(Line(f"5 change  every w ← w − {plain(float(config['mu']))} · its slope · x", lit=True))
+        lines.append(
+            Line(f"5 change  every w ← w − {plain(float(knob('mu', recording, frame.step)))} · its slope · x", lit=True)
+        )
         return _panel("All units are measured; every weight moves against its unit's slope.", lines)
     lines.append(Line("5 change  …", "muted"))
     if len(nudged):

@@ -8,6 +8,7 @@ from nnhistory.core.moment import Frame
 from nnhistory.core.recording import Recording
 from nnhistory.core.scene import HeatMap, Mark, Panel, Scene, Size
 from nnhistory.eras.madaline_1962 import pictures
+from nnhistory.eras.madaline_1962.network import net
 from nnhistory.eras.madaline_1962.steps import step
 
 __all__ = ["scene", "thumbnail"]
@@ -23,7 +24,7 @@ def scene(frame: Frame, recording: Recording, size: Size, ghost: Recording | Non
     if _planar(frame):
         panels.append(pictures.plane(frame, recording, ghost))
     if small:
-        panels.append(pictures.net(frame, recording))
+        panels.append(net(frame, recording))
     elif _square(frame):
         panels.append(pictures.filters(frame, recording))
     panels.append(step(frame, recording))

@@ -10,6 +10,7 @@ from nnhistory.core.moment import Array, Frame
 from nnhistory.core.numbers import plain, signed
 from nnhistory.core.recording import Recording
 from nnhistory.core.scene import Line, Panel, Size, TextBlock
+from nnhistory.eras.madaline_1962.pictures import knob
 
 __all__ = ["recompute", "xray"]
 
@@ -35,12 +36,12 @@ def _first(now: Frame, w: Weights, recording: Recording) -> Weights:
     x, d = now.arrays["input"].astype(float), float(now.arrays["target"][0])
     s = x @ w["weights/0"] + w["bias/0"]
     lit = now.arrays["state/lit"] > 0
-    delta = np.where(lit, _knob("alpha", recording, now.step) * (d - s) / (x @ x + 1), 0.0)
+    delta = np.where(lit, knob("alpha", recording, now.step) * (d - s) / (x @ x + 1), 0.0)
     return {"weights/0": w["weights/0"] + np.outer(x, delta), "bias/0": w["bias/0"] + delta}
 
 
 def _second(now: Frame, w: Weights, recording: Recording) -> Weights:
-    x, d, alpha = now.arrays["input"].astype(float), now.arrays["target"], _knob("alpha", recording, now.step)
+    x, d, alpha = now.arrays["input"].astype(float), now.arrays["target"], knob("alpha", recording, now.step)
     W, b = w["weights/0"].copy(), w["bias/0"].copy()
     s = x @ W + b
     if "weights/1" not in w:
@@ -74,7 +75,7 @@ def _second(now: Frame, w: Weights, recording: Recording) -> Weights:
 
 def _third(now: Frame, w: Weights, recording: Recording) -> Weights:
     x, d = now.arrays["input"].astype(float), now.arrays["target"].astype(float)
-    mu, ds = _knob("mu", recording, now.step), _knob("ds", recording, now.step)
+    mu, ds = knob("mu", recording, now.step), knob("ds", recording, now.step)
     V, c = w["weights/1"], w["bias/1"]
     s = x @ w["weights/0"] + w["bias/0"]
 
@@ -86,15 +87,6 @@ def _third(now: Frame, w: Weights, recording: Recording) -> Weights:
     top = np.array([(error(s, ds * one) - e) / ds for one in np.eye(len(c))])
     return {"weights/0": w["weights/0"] - mu * np.outer(x, low), "bias/0": w["bias/0"] - mu * low,
             "weights/1": V - mu * np.outer(np.tanh(s), top), "bias/1": c - mu * top}  # fmt: skip
-
-
-def _knob(name: str, recording: Recording, step: int) -> float:
-    """The knob in this step: the run's, or the newest turn of it."""
-    value = float(recording.header.config[name])
-    for event in recording.events:
-        if event.kind == "turned" and event.evidence.get("knob") == name and event.evidence.get("after", 0) < step:
-            value = float(event.evidence["value"])
-    return value
 
 
 def xray(frame: Frame, recording: Recording) -> Panel | None:
@@ -124,7 +116,7 @@ def xray(frame: Frame, recording: Recording) -> Panel | None:
 
 def _steps(now: Frame, before: Frame, recording: Recording, rule: str) -> tuple[list[Line], str]:
     """Rules I and II: there is no gradient, and this is what is done in its place."""
-    a, alpha = now.arrays, _knob("alpha", recording, now.step)
+    a, alpha = now.arrays, knob("alpha", recording, now.step)
     instead = "the unit nearest 0 is told" if rule == "rule_1" else "flips are tried until one helps"
     lines = [Line(f"There is no gradient: d sgn(s)/ds is 0 or undefined. Instead {instead}.", "attention"),
              Line("w ← w + α (d − s) x / |x|²", "muted")]  # fmt: skip
@@ -151,7 +143,7 @@ def _steps(now: Frame, before: Frame, recording: Recording, rule: str) -> tuple[
 
 
 def _smooth(now: Frame, recording: Recording) -> tuple[list[Line], str]:
-    a, mu, ds = now.arrays, _knob("mu", recording, now.step), _knob("ds", recording, now.step)
+    a, mu, ds = now.arrays, knob("mu", recording, now.step), knob("ds", recording, now.step)
     unit = int(np.abs(a["delta/0"]).argmax())
     slope, true = float(a["delta/0"][unit]), float(a["grad/0"][unit])
     lines = [
