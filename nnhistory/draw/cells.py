@@ -27,12 +27,13 @@ from nnhistory.core.scene import (
 from nnhistory.draw import cells_bars, cells_lines, cells_pictures, cells_text
 from nnhistory.draw.boxes import Box
 from nnhistory.draw.cells_canvas import Canvas
+from nnhistory.draw.cells_legend import draw_legend
 from nnhistory.draw.grid import BOLD, Grid
 from nnhistory.draw.layout import Layout, Slot, arrange
 from nnhistory.draw.palette import Look
 from nnhistory.draw.rooms import rooms
 from nnhistory.draw.spots import Spot
-from nnhistory.draw.words import shorten, wrap
+from nnhistory.draw.words import ELLIPSIS, shorten, text_width, wrap
 
 __all__ = ["draw_marks", "draw_panel", "draw_scene", "plain_panel"]
 
@@ -56,6 +57,7 @@ def draw_slot(grid: Grid, slot: Slot, look: Look, *, plain: bool = False) -> Non
     part = grid.view(slot.x, slot.y, slot.width, slot.height)
     draw_panel(part, slot.panel, look, plain=plain)
     grid.spots.extend(_moved(spot, slot.x, slot.y) for spot in part.spots)
+    grid.cut |= part.cut
 
 
 def _moved(spot: Spot, x: int, y: int) -> Spot:
@@ -76,10 +78,15 @@ def draw_panel(grid: Grid, panel: Panel, look: Look, *, plain: bool = False) -> 
     if inside.width < 1 or inside.height < 1:
         return
     if plain:
-        for row, line in enumerate(wrap(panel.sentence, int(inside.width))[: int(inside.height)]):
+        lines = wrap(panel.sentence, int(inside.width))
+        for row, line in enumerate(lines[: int(inside.height)]):
             canvas.put(1, 1 + row, line)
+        if len(lines) > inside.height:
+            canvas.put(int(inside.right) - 1, int(inside.bottom) - 1, ELLIPSIS, "muted")
+            grid.cut = True
     else:
         draw_marks(canvas, panel, inside)
+        draw_legend(canvas, panel)
     grid.spots.extend(canvas.spots)
 
 
@@ -100,7 +107,12 @@ def _frame(canvas: Canvas, panel: Panel) -> None:
     for row in range(1, high - 1):
         canvas.put(0, row, corners[5], role)
         canvas.put(wide - 1, row, corners[5], role)
-    title = shorten(f"◆ {panel.title}" if panel.broken else panel.title, wide - 6)
+    title = f"◆ {panel.title}" if panel.broken else panel.title
+    if text_width(title) > wide - 6:
+        # What stands behind a colon only says more of the same.
+        title = title.partition(":")[0]
+        grid.cut |= text_width(title) > wide - 6
+    title = shorten(title, wide - 6)
     if title:
         canvas.put(2, 0, f" {title} ", "error" if panel.broken else "ink", style=BOLD)
 

@@ -179,15 +179,25 @@ def dial(canvas: Canvas, mark: Dial, room: Box) -> None:
         canvas.put(left + wide - text_width(value), row, value, "ink", style=BOLD)
         row += 1
     span = (mark.hi - mark.lo) or 1.0
-    ground = canvas.ink("muted", 0.5)
-    canvas.grid.put(left, row, "░" * wide, ground)
+    trough = NO_COLOUR
+    if canvas.mode == "truecolor":
+        trough = canvas.ink("muted", 0.3)
+        canvas.grid.put(left, row, " " * wide, bg=trough)
+    else:
+        canvas.grid.put(left, row, "░" * wide, canvas.ink("muted", 0.5))
     if math.isfinite(mark.value):
-        eighths = round(min(1.0, max(0.0, (mark.value - mark.lo) / span)) * wide * 8)
+        # A scale with both signs fills from its zero, to the one side or to the other.
+        zero = min(1.0, max(0.0, -mark.lo / span))
+        left_end, right_end = sorted((zero, min(1.0, max(0.0, (mark.value - mark.lo) / span))))
+        start = round(left_end * wide)
+        eighths = round(max(0.0, right_end * wide - start) * 8)
         bar = "█" * (eighths // 8) + (_ACROSS[eighths % 8] if eighths % 8 else "")
-        canvas.grid.put(left, row, bar[:wide], canvas.ink(mark.role), bg=NO_COLOUR)
+        canvas.grid.put(left + start, row, bar[: wide - start], canvas.ink(mark.role), bg=trough)
+        if 0 < zero < 1 and not eighths:
+            canvas.put(left + min(wide - 1, round(zero * wide)), row, "│", "muted", bg=trough)
     else:
         canvas.put(left, row, shorten("not finite", wide), "error", style=BOLD)
-    if mark.limit is not None:
+    if mark.limit is not None and math.isfinite(mark.limit):
         column = left + min(wide - 1, max(0, int((mark.limit - mark.lo) / span * wide)))
         canvas.put(column, row, "┃", "error", style=BOLD)
     if row + 1 < top + high:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +17,14 @@ from nnhistory.draw.grid import BOLD, REVERSE
 from nnhistory.draw.spots import LinksSpot, PlacesSpot
 from nnhistory.draw.words import shorten, text_width
 
-__all__ = ["axes", "cell_of", "graph", "margins", "points", "polyline"]
+__all__ = ["axes", "cell_of", "graph", "margins", "points", "polyline", "style_of"]
 
 _ARROWS = "→↗↑↖←↙↓↘"
-_DASHES: dict[str, tuple[int, int] | None] = {"solid": None, "dashed": (4, 3), "dotted": (1, 2)}
+Style = Literal["solid", "dashed", "dotted"]
+
+_DASHES: dict[Style, tuple[int, int] | None] = {"solid": None, "dashed": (4, 3), "dotted": (1, 2)}
+_MONO: dict[Role, Style] = {"good": "dashed", "positive": "dashed", "attention": "dotted"}
+"""Where there is no colour, lines of these roles are broken, so that they can be told from the others."""
 
 Floats = NDArray[np.float64]
 
@@ -75,6 +80,11 @@ def _x_ticks(canvas: Canvas, mark: Axes, room: Box) -> list[tuple[int, int]]:
     return taken
 
 
+def style_of(mark: Polyline, mono: bool) -> Style:
+    """How a line is drawn: as its mark says; without colour a solid one by its role."""
+    return _MONO.get(mark.role, mark.style) if mono and mark.style == "solid" else mark.style
+
+
 def polyline(canvas: Canvas, mark: Polyline, room: Box) -> None:
     """A line of braille dots, with its vertices, arrow head and labels on top."""
     xy = np.asarray(mark.xy, dtype=np.float64).reshape(-1, 2)
@@ -83,9 +93,8 @@ def polyline(canvas: Canvas, mark: Polyline, room: Box) -> None:
     # The ink shows on whatever lies below, so it is chosen where the line is.
     colour = canvas.line_ink(mark.role, room)
     if len(xy) > 1:
-        dots = dots_of(
-            xy[:-1], xy[1:], int(room.width), int(room.height), dash=_DASHES[mark.style], thick=mark.width > 2
-        )  # fmt: skip
+        dash = _DASHES[style_of(mark, canvas.mode == "mono")]
+        dots = dots_of(xy[:-1], xy[1:], int(room.width), int(room.height), dash=dash, thick=mark.width > 2)
         canvas.stamp(room, dots, colour, style=BOLD if mark.width > 1 else 0)
     within = np.logical_and(np.isfinite(xy), np.abs(xy - 0.5) <= 0.5 + 1e-9)
     inside = [bool(row.all()) for row in within]

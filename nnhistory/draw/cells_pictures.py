@@ -82,10 +82,15 @@ def _characters(values: NDArray[np.float64], lo: float, hi: float, scale: Scale)
 
 def _sixteen(canvas: Canvas, values: NDArray[np.float64], lo: float, hi: float, scale: Scale) -> NDArray[np.int32]:
     ansi, level = canvas.palette.ansi, levels(values, lo, hi, scale)
-    if scale in ("diverging", "sides"):
-        weak = 0 if scale == "sides" else 36
+    if scale == "sides":
+        index = np.select([level > 128, level < 128], [ansi["positive"], ansi["negative"]], ansi["paper"])
+    elif scale == "diverging":
+        # The palette's colour and its pale or bright sister tell a weak value from a strong one.
+        strong = {role: ansi[role] % 8 + (8 if canvas.palette.dark else 0) for role in ("positive", "negative")}
+        weak = {role: (strong[role] + 8) % 16 for role in strong}
         index = np.select(
-            [level > 128 + weak, level < 128 - weak], [ansi["positive"], ansi["negative"]], ansi["paper"]
+            [level > 176, level > 134, level < 80, level < 122],
+            [strong["positive"], weak["positive"], strong["negative"], weak["negative"]], ansi["paper"],
         )  # fmt: skip
     elif scale == "sequential":
         steps = [0, 8, 7, 15] if canvas.palette.dark else [15, 7, 8, 0]

@@ -20,7 +20,10 @@ def _mark_room(block: TextBlock) -> int:
 def needed_rows(block: TextBlock, columns: int) -> int:
     """Rows that a text takes at this width."""
     room = columns - _mark_room(block)
-    return sum(max(1, len(wrap(line.text, room - line.indent, hang=hang_of(line.text)))) for line in block.lines)
+    return sum(
+        max(1, len(wrap(line.text, room - line.indent, hang=hang_of(line.text, block.monospace))))
+        for line in block.lines
+    )
 
 
 def text_block(canvas: Canvas, mark: TextBlock, room: Box) -> None:
@@ -29,10 +32,11 @@ def text_block(canvas: Canvas, mark: TextBlock, room: Box) -> None:
     margin = _mark_room(mark)
     row, last = top, top + high
     for line in mark.lines:
-        pieces = wrap(line.text, wide - margin - line.indent, hang=hang_of(line.text)) or [""]
+        pieces = wrap(line.text, wide - margin - line.indent, hang=hang_of(line.text, mark.monospace)) or [""]
         for number, piece in enumerate(pieces):
             if row >= last:
                 canvas.put(left + wide - 1, last - 1, "…", "muted")
+                canvas.grid.cut = True
                 canvas.spots.append(AreaSpot(room, mark))
                 return
             bg = None
@@ -89,3 +93,4 @@ def table(canvas: Canvas, mark: Table, room: Box) -> None:
     hidden = len(mark.rows) - room_rows - start
     if hidden > 0 and room_rows > 0:
         canvas.put(left + wide - 1, top + high - 1, "…", "muted")
+    canvas.grid.cut |= len(mark.rows) > room_rows

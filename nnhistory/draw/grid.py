@@ -56,7 +56,8 @@ def rgb_of(colour: int) -> RGB | None:
 class Grid:
     """chars (rows, columns) code points; fg, bg (rows, columns) colours; style (rows, columns) flags.
 
-    `spots` say what lies where, in cells (column, row) with fractions; pass them to `draw.spots.hit`.
+    `spots` say what lies where, in cells (column, row) with fractions; pass them to `draw.spots.hit`. `cut` is True if
+    something found no room and ends with an ellipsis: a front end then offers a larger view.
     """
 
     chars: NDArray[np.uint32]
@@ -64,6 +65,7 @@ class Grid:
     bg: NDArray[np.int32]
     style: NDArray[np.uint8]
     spots: list[Spot] = field(default_factory=list)
+    cut: bool = False
 
     @classmethod
     def blank(cls, columns: int, rows: int, fg: int = NO_COLOUR, bg: int = NO_COLOUR) -> Grid:

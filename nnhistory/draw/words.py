@@ -42,12 +42,15 @@ def shorten(text: str, room: float, width: Width = text_width) -> str:
     return text[:low].rstrip() + ELLIPSIS
 
 
-def hang_of(text: str) -> int:
-    """By how many spaces the later lines of a wrapped line are moved in: under the text behind a label or number."""
+def hang_of(text: str, numbered: bool = True) -> int:
+    """By how many spaces the later lines of a wrapped line are moved in: under the text behind a label or number.
+
+    numbered : a single figure at the beginning is the number of a step (in prose it is only a figure).
+    """
     gap = text.find("  ", 0, 12)
     if gap > 0:
         return gap + len(text[gap:]) - len(text[gap:].lstrip())
-    return 2 if text[:2].rstrip().isdigit() or text.startswith("◆ ") else 0
+    return 2 if (numbered and text[:2].rstrip().isdigit()) or text[:2] in ("◆ ", "✓ ", "✗ ", "  ") else 0
 
 
 def wrap(text: str, room: float, width: Width = text_width, hang: int = 0) -> list[str]:

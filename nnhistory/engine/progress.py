@@ -24,7 +24,8 @@ def default_file() -> Path:
 class Progress:
     """Lessons seen to their end, lessons whose wager was settled, and where the user was last.
 
-    `note` says why nothing is remembered, if that is so.
+    `note` says why nothing is remembered, if that is so. A file that is not ours (damaged, or of another version) is
+    kept beside the new one.
     """
 
     file: Path | None = None
@@ -32,6 +33,7 @@ class Progress:
     seen: set[str] = field(default_factory=set)
     understood: set[str] = field(default_factory=set)
     note: str = ""
+    foreign: bool = False
 
     @classmethod
     def load(cls, file: Path | None = None) -> Progress:
@@ -47,8 +49,9 @@ class Progress:
             progress.understood = {str(name) for name in stored["understood"]}
         except FileNotFoundError:
             pass
-        except (OSError, ValueError, KeyError, TypeError):
-            progress.note = "what you did before could not be read; it starts afresh"
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            progress.foreign = True
+            progress.note = f"what you did before could not be read: {progress.file}. It starts afresh"
         return progress
 
     @property
@@ -90,6 +93,9 @@ class Progress:
         }  # fmt: skip
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
+            if self.foreign and self.file.is_file():
+                self.file.replace(self.file.with_suffix(".unread"))
+            self.foreign = False
             draft = self.file.with_suffix(f".{os.getpid()}.tmp")
             draft.write_text(json.dumps(stored, indent=1), encoding="utf-8")
             draft.replace(self.file)

@@ -16,7 +16,7 @@ from nnhistory.engine.actions import ACTIONS
 from nnhistory.engine.progress import Progress
 from nnhistory.engine.runner import prepare_processes
 from nnhistory.scenario.library import heads
-from nnhistory.terminal.dialogs import Search
+from nnhistory.terminal.dialogs import Search, shown_key
 from nnhistory.terminal.home import Home
 from nnhistory.terminal.looks import colour_mode, look_of, theme_of
 from nnhistory.terminal.theatre import Theatre
@@ -118,7 +118,7 @@ class WalkthroughApp(App[int]):
         if isinstance(screen, Theatre):
             for action in ACTIONS:
                 yield SystemCommand(
-                    f"{action.label} ({action.keys[0]})",
+                    f"{action.label} ({shown_key(action.keys[0])})",
                     action.help,
                     lambda name=action.name: screen.action_stage(name),
                 )

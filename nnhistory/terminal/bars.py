@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Literal, NamedTuple
+
 from nnhistory.core.numbers import plain
 from nnhistory.core.scene import Role
 from nnhistory.draw.boxes import Box
 from nnhistory.draw.cells_canvas import Canvas
-from nnhistory.draw.grid import BOLD
+from nnhistory.draw.grid import BOLD, REVERSE
 from nnhistory.draw.words import shorten, text_width
 from nnhistory.engine.stage import Stage
 from nnhistory.engine.state import Status, Tick
 from nnhistory.scenario.schema import say
 
-__all__ = ["draw_header", "draw_keys", "draw_message", "draw_timeline"]
+__all__ = ["Shows", "draw_header", "draw_keys", "draw_message", "draw_timeline"]
 
 _STATES = {
     "starting": "… starting", "playing": "▶ playing", "paused": "‖ paused", "done": "■ at the end",
@@ -21,25 +23,62 @@ _STATES = {
 
 _KEYS: tuple[tuple[str, str, str], ...] = (
     ("space", "play", "play_pause"), ("←→", "step", "step"), ("n", "next ◆", "next_event"), ("?", "help", "help"),
-    ("q", "quit", "quit"), ("x", "X-ray", "xray"), ("k", "knobs", "knobs"), ("v", "next picture", "view"),
-    ("h", "home", "home"), ("f", "fork", "fork"), ("c", "compare", "compare"), ("tab", "next run", "next_lane"),
-    ("z", "zoom", "zoom"), ("+−", "speed", "faster"), ("r", "restart", "restart"), ("R", "other seed", "reseed"),
-    ("/", "search", "search"),
+    ("q", "quit", "quit"), ("tab", "next run", "next_lane"), ("h", "home", "home"), ("z", "zoom", "zoom"),
+    ("v", "next picture", "view"), ("x", "X-ray", "xray"), ("k", "knobs", "knobs"), ("c", "compare", "compare"),
+    ("e", "draw", "draw"), ("f", "fork", "fork"), ("+−", "speed", "faster"), ("r", "restart", "restart"),
+    ("R", "other seed", "reseed"), ("/", "search", "search"), ("t", "light", "light"),
+    ("s", "save", "save_scenario"), ("^p", "all", "palette"),
 )  # fmt: skip
+_HANDS: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "draw": (
+        ("←↑↓→", "move", ""), ("space", "set", ""), ("o", "other label", ""), ("backspace", "remove", ""),
+        ("⏎", "done", "draw"), ("?", "help", "help"), ("q", "quit", "quit"),
+    ),
+    "dials": (
+        ("←→", "choose", ""), ("↑↓", "turn", ""), ("space", "play", "play_pause"), ("⏎", "done", "draw"),
+        ("?", "help", "help"), ("q", "quit", "quit"),
+    ),
+}  # fmt: skip
+_NOT_IN_STUDIES = ("step", "next_event", "xray", "fork", "faster", "knobs", "save_scenario")
 
 
-def draw_header(canvas: Canvas, stage: Stage) -> None:
+class Shows(NamedTuple):
+    """What is on the screen, as far as it decides which keys are named."""
+
+    pages: bool
+    """The story has another page."""
+    cut: bool
+    """Something found too little room, or none."""
+    zoom: bool
+    drawable: bool
+    hands: Literal["", "draw", "dials"]
+    """What the hands do, if anything."""
+
+
+def draw_header(canvas: Canvas, stage: Stage, *, replay: bool = False) -> None:
     """`1957  Perceptron · XOR` to the left; state, speed and step to the right."""
     lane, status = stage.lane, stage.status
-    right = _state_text(stage, status)
+    right = ("recording  " if replay else "") + _state_text(stage, status)
     room = canvas.grid.columns - text_width(right) - 2
     year = f"{lane.era.year}  "
     canvas.put(0, 0, year, "attention", style=BOLD)
-    title = f"{lane.era.title} · {say(stage.scenario.title, stage.lang)}"
-    if len(stage.lanes) > 1 and stage.study is None:
-        title += f" · {lane.title} ({stage.selected + 1}/{len(stage.lanes)})"
-    canvas.put(text_width(year), 0, shorten(title, room - text_width(year)), "ink", style=BOLD)
+    canvas.put(text_width(year), 0, _title(stage, room - text_width(year)), "ink", style=BOLD)
     canvas.put(canvas.grid.columns - text_width(right), 0, right, "error" if status.state == "failed" else "muted")
+
+
+def _title(stage: Stage, room: int) -> str:
+    """Era, lesson and run; where that is too long, less and less of it, the run's number last."""
+    era, lesson = stage.lane.era.title, say(stage.scenario.title, stage.lang)
+    short = lesson.partition(":")[0]
+    if len(stage.lanes) < 2 or stage.study is not None:
+        choices = [f"{era} · {lesson}", lesson]
+    else:
+        run, number = stage.lane.title, f"{stage.selected + 1}/{len(stage.lanes)}"
+        choices = [
+            f"{era} · {lesson} · {run} ({number})", f"{lesson} · {run} ({number})", f"{short} · {run} ({number})",
+            f"{short} · {number} {shorten(run, max(8, room - text_width(short) - text_width(number) - 4))}",
+        ]  # fmt: skip
+    return next((text for text in choices if text_width(text) <= room), shorten(choices[-1], room))
 
 
 def _state_text(stage: Stage, status: Status) -> str:
@@ -79,7 +118,7 @@ def draw_timeline(canvas: Canvas, stage: Stage, row: int) -> Box:
     if not on_tick:
         canvas.put(here, row, "●", "attention", style=BOLD)
     else:
-        canvas.grid.bg[row, here] = canvas.ink("attention", 0.4)
+        canvas.grid.style[row, here] = BOLD | REVERSE
     return Box(1, row, wide - 2, 1)
 
 
@@ -95,13 +134,22 @@ def draw_message(canvas: Canvas, stage: Stage, row: int, pointed: str, folded: l
         column = canvas.put(column, row, "░" * (cells - full), "muted")
         column = canvas.put(column, row, f" {plain(100 * status.progress, 2)} %  space stops  ", "ink")
     text, role = _message(stage, status, pointed)
-    also = f"v: {' · '.join(folded)}" if folded else ""
     room = wide - column
     canvas.put(column, row, shorten(text, room), role)  # type: ignore[arg-type]
     used = column + text_width(shorten(text, room))
-    if also and wide - used > 16:
-        also = shorten(also, wide - used - 2)
-        canvas.put(wide - text_width(also), row, also, "muted")
+    also = _also(folded, wide - used - 2)
+    canvas.put(wide - text_width(also), row, also, "muted")
+
+
+def _also(folded: list[str], room: int) -> str:
+    """Which pictures found no room: their names, or as many as can be named, or how many there are."""
+    names = [title.partition(":")[0] for title in folded]
+    for shown in range(len(names), -1, -1):
+        rest = len(names) - shown
+        text = f"also (v): {' · '.join([*names[:shown], *([f'{rest} more'] if rest else [])])}"
+        if names and text_width(text) <= room:
+            return text
+    return ""
 
 
 def _message(stage: Stage, status: Status, pointed: str) -> tuple[str, str]:
@@ -117,24 +165,40 @@ def _message(stage: Stage, status: Status, pointed: str) -> tuple[str, str]:
     return "", "ink"
 
 
-def draw_keys(canvas: Canvas, stage: Stage, row: int, more: bool) -> list[tuple[Box, str]]:
-    """As many keys as there is room for, those everybody needs first. Returns where they can be clicked."""
-    keys = [("⏎", "more", "more")] if more else []
-    story = stage.story
+def _keys(stage: Stage, shows: Shows) -> list[tuple[str, str, str]]:
+    """(key, what it does now, action), those first that matter most now."""
+    if shows.hands:
+        return list(_HANDS[shows.hands])
+    state, story = stage.status.state, stage.story
+    keys = [("⏎", "more", "more")] if shows.pages else []
     if story.question is not None and story.answer is None:
         keys.append((f"1-{len(story.options)}", "wager", ""))
+    if state == "failed":
+        keys.append(("r", "restart", "restart"))
     runs = len(stage.lanes) > 1 and stage.study is None
-    compare = runs or stage.lane.ghost is not None
-    keys += [
-        key for key in _KEYS if not (key[2] == "next_lane" and not runs) and not (key[2] == "compare" and not compare)
-    ]
-    if stage.study is not None:
-        keys = [key for key in keys if key[2] not in ("step", "next_event", "xray", "fork", "faster", "knobs")]
+    left_out = set() if stage.study is None else set(_NOT_IN_STUDIES)
+    left_out |= set() if runs else {"next_lane"}
+    left_out |= set() if runs or stage.lane.ghost is not None else {"compare"}
+    left_out |= set() if shows.drawable else {"draw"}
+    left_out |= {action for _, _, action in keys}
+    if stage.study is not None and state == "done":
+        left_out.add("play_pause")
+    labels = {
+        "play_pause": {"playing": "pause", "done": "again"}.get(state, "play"),
+        "zoom": "all pictures" if shows.zoom else "zoom",
+    }
+    rest = [(key, labels.get(action, label), action) for key, label, action in _KEYS if action not in left_out]
+    if not shows.cut and not shows.zoom:
+        # All is in sight: looking closer is not what is needed first.
+        rest.sort(key=lambda one: one[2] in ("zoom", "view"))
+    return keys + rest
+
+
+def draw_keys(canvas: Canvas, stage: Stage, row: int, shows: Shows) -> list[tuple[Box, str]]:
+    """As many keys as there is room for, those everybody needs first. Returns where they can be clicked."""
     places: list[tuple[Box, str]] = []
     column = 0
-    for key, label, action in keys:
-        if action == "play_pause" and stage.status.state == "playing":
-            label = "pause"
+    for key, label, action in _keys(stage, shows):
         wide = text_width(key) + 1 + text_width(label)
         if column + wide > canvas.grid.columns:
             continue

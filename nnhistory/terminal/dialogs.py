@@ -13,19 +13,20 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from nnhistory.core.errors import BadInput
+from nnhistory.core.numbers import plain
 from nnhistory.core.params import parse_value
 from nnhistory.core.scene import Panel
-from nnhistory.draw.words import shorten
+from nnhistory.draw.words import shorten, wrap
 from nnhistory.engine.actions import ACTIONS
-from nnhistory.engine.aside import knob_rows, shown_value
+from nnhistory.engine.aside import knob_rows
 from nnhistory.engine.stage import Stage
 from nnhistory.scenario.library import Head, heads
 
-__all__ = ["FRONT_END_KEYS", "Help", "Knobs", "Search", "help_text"]
+__all__ = ["FRONT_END_KEYS", "Help", "Knobs", "Search", "help_text", "shown_key", "wrapped"]
 
 _BOX = """
     align: center middle;
-    & > Vertical, & > VerticalScroll { width: 76; max-width: 96%; height: auto; max-height: 92%; border: round $primary;
+    & > Vertical, & > VerticalScroll { width: 76; max-width: 96%; height: auto; max-height: 96%; border: round $primary;
         background: $surface; padding: 0 1; }
 """
 
@@ -33,26 +34,36 @@ FRONT_END_KEYS: tuple[tuple[str, str], ...] = (
     ("1-9", "wager on an answer"),
     ("⏎", "the next page of the story"),
     ("k", "knobs: turn one; f forks with another value instead"),
-    ("v", "the next picture first    z  that picture alone"),
+    ("v", "the next picture first"),
+    ("z", "the first picture alone, or all (a click on a picture's title does it, too)"),
     ("e", "draw on the retina or the plane (the mouse can, too)"),
-    ("s", "save this experiment as a scenario    S  save the picture"),
+    ("s", "save this experiment as a scenario"),
+    ("S", "save the picture"),
     ("t", "light or dark"),
-    ("/", "search the lessons    ctrl+p  all commands"),
-    ("h", "home    esc  out of what is open    q  quit"),
+    ("/", "search the lessons"),
+    ("ctrl+p", "all commands"),
+    ("h", "home: the time line"),
+    ("esc", "out of what is open"),
+    ("q", "quit; your place is remembered"),
 )
 
 
-def help_text(stage: Stage, panel: Panel | None) -> list[tuple[str, str]]:
-    """(heading, text): the picture that is looked at, its present value, its parts; then the keys."""
-    parts: list[tuple[str, str]] = []
+def help_text(stage: Stage, panel: Panel | None, pointed: str = "") -> list[tuple[str, str]]:
+    """(heading, text): what is pointed at, the first picture and its present value, the last event; then the keys."""
+    parts: list[tuple[str, str]] = [("under the pointer", pointed)] if pointed else []
     if panel is not None:
         texts = stage.registry.texts(stage.lane.plan.era, stage.lang) if stage.study is None else {}
         parts.append((panel.title, texts.get("panels", {}).get(panel.id, "")))
         parts.append(("now", panel.sentence))
         parts += [(mark.name, mark.hint) for mark in panel.marks if mark.name and mark.hint]
-    keys = "\n".join(f"{_shown(action.keys)}  {action.help}" for action in ACTIONS)
-    parts.append(("keys", keys + "\n" + "\n".join(f"{key:>9}  {text}" for key, text in FRONT_END_KEYS)))
-    return parts
+    line = stage.timeline
+    happened = [tick for tick in line.ticks if tick.place <= line.place + 1e-9]
+    if happened and stage.study is None:
+        parts.append((f"last event, at step {plain(happened[-1].event.step)}", happened[-1].text))
+    keys = [(shown_key(action.keys[0]), action.help) for action in ACTIONS]
+    parts.append(("keys", "\n".join(f"{key:>9}  {text}" for key, text in [*keys, *FRONT_END_KEYS])))
+    return [(heading, "\n".join(" ".join(line.split()) for line in body.split("\n\n")) if heading != "keys" else body)
+            for heading, body in parts]  # fmt: skip
 
 
 _SHOWN_KEYS = {
@@ -61,14 +72,28 @@ _SHOWN_KEYS = {
 }  # fmt: skip
 
 
-def _shown(keys: tuple[str, ...]) -> str:
-    return f"{_SHOWN_KEYS.get(keys[0], keys[0]):>9}"
+def shown_key(key: str) -> str:
+    """A key's name as it is printed."""
+    return _SHOWN_KEYS.get(key, key)
+
+
+def wrapped(text: str, columns: int) -> list[str]:
+    """Lines of help, those of a long key moved in under its text."""
+    lines = []
+    for line in text.split("\n"):
+        hang = 11 if line[9:11] == "  " and line[:9].strip() and line[8:9] != " " else 0
+        lines.extend(wrap(line, columns, hang=hang))
+    return lines
 
 
 class Help(ModalScreen[None]):
     """What the first picture shows, and what can be pressed."""
 
-    DEFAULT_CSS = f"Help {{ {_BOX} }}"
+    DEFAULT_CSS = f"""
+    Help {{ {_BOX} }}
+    Help VerticalScroll {{ height: auto; max-height: 1fr; scrollbar-size-vertical: 1; }}
+    Help .foot {{ dock: bottom; height: 1; }}
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,q,enter", "dismiss", show=False),
         Binding("down,j", "scroll(1)", show=False),
@@ -77,20 +102,22 @@ class Help(ModalScreen[None]):
         Binding("pageup", "scroll(-10)", show=False),
     ]
 
-    def __init__(self, stage: Stage, panel: Panel | None) -> None:
+    def __init__(self, stage: Stage, panel: Panel | None, pointed: str = "") -> None:
         super().__init__()
-        self._parts = help_text(stage, panel)
+        self._parts = help_text(stage, panel, pointed)
 
     def compose(self) -> ComposeResult:
+        room = min(76, int(self.app.size.width * 0.96)) - 6
         text = Text()
         for heading, body in self._parts:
             text.append(f"{heading}\n", style="bold")
             if body:
-                text.append(f"{body}\n")
+                text.append("\n".join(wrapped(body, room)) + "\n")
             text.append("\n")
-        text.append("↑↓ scroll   esc back", style="italic")
-        with VerticalScroll():
-            yield Static(text)
+        with Vertical():
+            with VerticalScroll():
+                yield Static(text)
+            yield Static(Text("↑↓ scroll   esc back", style="italic"), classes="foot")
 
     def action_scroll(self, lines: int) -> None:
         """Up or down."""
@@ -102,9 +129,9 @@ class Knobs(ModalScreen[str]):
 
     DEFAULT_CSS = f"""
     Knobs {{ {_BOX} }}
-    Knobs OptionList {{ height: auto; max-height: 12; border: none; background: $surface; }}
+    Knobs OptionList {{ height: auto; max-height: 9; border: none; background: $surface; scrollbar-size-vertical: 1; }}
     Knobs .said {{ height: auto; color: $error; }}
-    Knobs .help {{ height: auto; min-height: 2; }}
+    Knobs .help {{ height: auto; min-height: 3; }}
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
 
@@ -122,7 +149,7 @@ class Knobs(ModalScreen[str]):
             yield Static(Text(f"{what} {'' if self._fork else f'{era.title}, {era.year}'}{at}", style="bold"))
             yield OptionList(*[Option(_knob_line(rows[name]), id=name) for name in self._names])
             yield Static("", classes="help", markup=False)
-            yield Input(placeholder="new value, then ⏎")
+            yield Input(placeholder="new value, then ⏎", compact=True)
             yield Static("", classes="said", markup=False)
             yield Static(Text("↑↓ choose   type a value   ⏎ set   esc back", style="italic"))
 
@@ -140,7 +167,10 @@ class Knobs(ModalScreen[str]):
         name = event.option_id or self._names[0]
         knob = self._stage.knobs[name]
         year = f" ({knob.param.year})" if knob.param.year else ""
-        self.query_one(".help", Static).update(f"{name} = {shown_value(knob.value)}. {knob.param.help}{year}")
+        _, value, reach, acts = next(row for row in knob_rows(self._stage.knobs) if row[0] == name)
+        told = ", ".join(part for part in (f"{name} = {value}", reach, acts) if part)
+        self.query_one(".help", Static).update(f"{told}. {knob.param.help}{year}")
+        self.query_one(".said", Static).update("")
 
     def on_option_list_option_selected(self, _: OptionList.OptionSelected) -> None:
         self.query_one(Input).focus()
@@ -188,7 +218,7 @@ class Search(ModalScreen[str]):
 
     def compose(self) -> ComposeResult:
         with Vertical():
-            yield Input(placeholder="search the lessons: XOR, margin, 1969, ...")
+            yield Input(placeholder="search the lessons: XOR, margin, 1969, ...", compact=True)
             yield OptionList()
             yield Static(Text("↑↓ choose   ⏎ open   esc back", style="italic"))
 

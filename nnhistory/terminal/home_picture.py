@@ -19,6 +19,9 @@ from nnhistory.terminal.theatre_picture import LEAST, too_small
 
 __all__ = ["HomeView", "paint_home", "stop_sign"]
 
+_WIDE = 110
+"""Columns from which on every lesson's summary stands beside its title."""
+
 
 @dataclass
 class HomeView:
@@ -69,9 +72,7 @@ def paint_home(
     row = _era(canvas, stops[view.stop], view, 8)
     row = _lessons(canvas, stops[view.stop], lessons, progress, view, row + 1, places)
     _often_told(canvas, told.get(stops[view.stop].era, ()), row + 1)
-    note = view.note or progress.note
-    if note:
-        canvas.put(1, rows - 2, shorten(note, columns - 2), "attention")
+    _foot(canvas, stops[view.stop], lessons, progress, view, rows - 3)
     _legend(canvas, rows - 1)
     return grid, places
 
@@ -82,26 +83,31 @@ def _time_line(
     """Years over a line; winters as gaps of snow."""
     columns = canvas.grid.columns
     pitch = (columns - 4) / len(stops)
+    # Names of neighbours stand on three levels, so that they do not run into each other.
+    ends = [0, 0, 0]
     for index, stop in enumerate(stops):
         left = 2 + round(index * pitch)
         right = 2 + round((index + 1) * pitch)
         middle = (left + right) // 2
         winter = stop.kind == "winter"
         for column in range(left, right):
-            canvas.put(column, 4, "░" if winter else "─", "muted")
+            canvas.put(column, 3, "░" if winter else "─", "muted")
         sign, role = stop_sign(stop, progress)
         chosen = index == view.stop
         year = f"{stop.year}–{stop.until % 100:02d}" if winter else str(stop.year)
         canvas.put(
-            middle - text_width(year) // 2, 3, year, "attention" if chosen else "muted", style=BOLD if chosen else 0
+            middle - text_width(year) // 2, 2, year, "attention" if chosen else "muted", style=BOLD if chosen else 0
         )
         if not winter:
-            canvas.put(middle, 4, sign, role, style=BOLD | (REVERSE if chosen else 0))
-        # Names of neighbours stand on two levels, so that they do not run into each other.
-        name = shorten(say(stop.title, view.lang), max(6, round(2 * pitch) - 2))
-        at = min(max(1, middle - text_width(name) // 2), columns - text_width(name) - 1)
-        canvas.put(at, 5 + index % 2, name, "attention" if chosen else "muted" if stop.kind != "era" else "ink")
-        places.append((Box(left, 2, right - left, 5), "stop", index))
+            canvas.put(middle, 3, sign, role, style=BOLD | (REVERSE if chosen else 0))
+        level = index % len(ends)
+        name = shorten(say(stop.title, view.lang), max(6, round(len(ends) * pitch) - 2))
+        at = max(ends[level] + 1, min(middle - text_width(name) // 2, columns - text_width(name) - 1))
+        name = shorten(name, columns - 1 - at)
+        ends[level] = at + text_width(name) + 1
+        canvas.put(at, 4 + level, name, "attention" if chosen else "muted" if stop.kind != "era" else "ink")
+        places.append((Box(left, 2, right - left, 2), "stop", index))
+        places.append((Box(at, 4 + level, text_width(name), 1), "stop", index))
 
 
 def _era(canvas: Canvas, stop: Stop, view: HomeView, row: int) -> int:
@@ -126,25 +132,40 @@ def _lessons(
     canvas: Canvas, stop: Stop, lessons: dict[str, Head], progress: Progress, view: HomeView, row: int,
     places: list[tuple[Box, str, int]],
 ) -> int:  # fmt: skip
-    columns, last = canvas.grid.columns, canvas.grid.rows - 2
-    for index, name in enumerate(name for name in stop.scenarios if name in lessons):
-        if row >= last:
-            break
+    """As many lessons as there is room for, those around the chosen one; the others are counted."""
+    columns, room = canvas.grid.columns, canvas.grid.rows - 3 - row
+    names = [name for name in stop.scenarios if name in lessons]
+    first = 0 if len(names) <= room else max(0, min(view.lesson - room // 2, len(names) - room))
+    for index, name in list(enumerate(names))[first : first + room]:
         head, chosen = lessons[name], index == view.lesson
         sign, role = lesson_sign(name, progress)
         canvas.put(2, row, "▸" if chosen else " ", "attention", style=BOLD)
         canvas.put(4, row, sign, role, style=BOLD)
         column = canvas.put(6, row, shorten(head.title, columns - 8), "ink", style=BOLD if chosen else 0)
-        if columns - column > 20:
+        hidden = first if index == first else len(names) - first - room if index == first + room - 1 else 0
+        if hidden > 0:
+            canvas.put(columns - 12, row, f"{'↑' if index == first else '↓'} {hidden} more", "muted")
+        elif columns >= _WIDE:
             canvas.put(max(column + 2, 40), row, shorten(head.summary, columns - max(column + 2, 40) - 2), "muted")
         places.append((Box(2, row, columns - 4, 1), "lesson", index))
         row += 1
     return row
 
 
+def _foot(canvas: Canvas, stop: Stop, lessons: dict[str, Head], progress: Progress, view: HomeView, row: int) -> None:
+    """Two rows: what has to be said, else what the chosen lesson is about."""
+    names = [name for name in stop.scenarios if name in lessons]
+    note = view.note or progress.note
+    text = note or (lessons[names[view.lesson]].summary if view.lesson < len(names) else "")
+    lines = wrap(text, canvas.grid.columns - 4)
+    for number, line in enumerate(lines[:2]):
+        line = shorten(f"{line}…", canvas.grid.columns - 4) if number == 1 and len(lines) > 2 else line
+        canvas.put(2, row + number, line, "attention" if note else "muted")
+
+
 def _often_told(canvas: Canvas, history: Sequence[Statement], row: int) -> None:
     """Where there is room: what is often told, and what the sources say."""
-    room, last = canvas.grid.columns - 6, canvas.grid.rows - 3
+    room, last = canvas.grid.columns - 6, canvas.grid.rows - 4
     for number, statement in enumerate(one for one in history if one.popular):
         lines = wrap(statement.text, room)
         if row + len(lines) + (2 if number == 0 else 1) > last:

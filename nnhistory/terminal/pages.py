@@ -25,7 +25,7 @@ def _wrapped(card: Card, columns: int) -> list[Line]:
     lines: list[Line] = []
     for line in card:
         for number, piece in enumerate(
-            wrap(line.text, columns - margin - line.indent, hang=hang_of(line.text)) or [""]
+            wrap(line.text, columns - margin - line.indent, hang=hang_of(line.text, numbered=False)) or [""]
         ):
             lit = line.lit and number == 0
             # The mark before a lit line takes two columns; its neighbours keep them free.

@@ -6,14 +6,28 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from nnhistory.core.scene import Dial, Points
+from nnhistory.core.scene import Dial, Points, Size
 from nnhistory.draw import edits
 from nnhistory.draw.boxes import Box
 from nnhistory.draw.grid import REVERSE
 from nnhistory.draw.spots import Found, hit
+from nnhistory.engine.stage import Stage
 from nnhistory.terminal.theatre_picture import Painted
 
-__all__ = ["Cursor", "dials_of", "draw_at", "found_at", "show_cursor", "show_dial", "target_of"]
+__all__ = [
+    "Cursor",
+    "dials_in",
+    "dials_of",
+    "draw_at",
+    "found_at",
+    "show_cursor",
+    "show_dial",
+    "target_in",
+    "target_of",
+]
+
+_LARGE = Size(100, 40)
+"""Room in which no picture is left out."""
 
 
 @dataclass
@@ -39,6 +53,16 @@ def target_of(painted: Painted) -> edits.Editable | None:
 def dials_of(painted: Painted) -> list[Dial]:
     """The dials in sight that can be turned."""
     return edits.turnable([slot.panel for slot in painted.slots])
+
+
+def target_in(stage: Stage) -> str | None:
+    """Id of the picture that can be drawn on, in sight or not."""
+    return next((panel.id for panel in stage.scene(_LARGE).panels if edits.editable([panel]) is not None), None)
+
+
+def dials_in(stage: Stage) -> str | None:
+    """Id of the picture whose dials can be turned, in sight or not."""
+    return next((panel.id for panel in stage.scene(_LARGE).panels if edits.turnable([panel])), None)
 
 
 def show_dial(painted: Painted, index: int) -> None:

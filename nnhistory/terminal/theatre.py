@@ -2,46 +2,37 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from nnhistory.core.errors import BadInput, NNHistoryError
-from nnhistory.draw.edits import turned
-from nnhistory.draw.pencil import Pencil, said_of
-from nnhistory.engine.actions import ACTIONS, BY_KEY
+from nnhistory.engine.actions import BY_KEY
 from nnhistory.engine.stage import Stage
 from nnhistory.terminal.dialogs import Help, Knobs
 from nnhistory.terminal.grid_view import GridView
-from nnhistory.terminal.pointing import Cursor, dials_of, draw_at, found_at, show_cursor, show_dial, target_of
-from nnhistory.terminal.theatre_picture import Painted, View, paint_theatre
-
-if TYPE_CHECKING:
-    from nnhistory.terminal.app import WalkthroughApp
+from nnhistory.terminal.pointing import show_cursor, show_dial
+from nnhistory.terminal.theatre_hands import TheatreHands
+from nnhistory.terminal.theatre_picture import View, paint_theatre
 
 __all__ = ["Theatre"]
 
 _FRAMES_A_SECOND = 30
 _MESSAGE_SECONDS = 5.0
+_WELCOME = "Welcome. space holds it and lets it go on, ? explains, h: the time line"
+_WELCOME_SECONDS = 15.0
 _OWN_KEYS: dict[str, str] = {
     "k": "knobs", "v": "view", "z": "zoom", "h": "home", "escape": "back_out", "question_mark": "help",
     "enter": "more", "e": "draw", "S": "save_picture", "s": "save_scenario", "t": "light",
 }  # fmt: skip
-_ARROWS = {"left": (-1, 0), "right": (1, 0), "up": (0, 1), "down": (0, -1)}
-_OTHER = 3
-"""The right mouse button."""
 
 
-class Theatre(Screen[None]):
+class Theatre(TheatreHands):
     """See the module's text."""
-
-    app: WalkthroughApp
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(key, f"stage('{BY_KEY[key]}')", show=False, priority=key in ("tab", "shift+tab")) for key in BY_KEY),
@@ -50,14 +41,8 @@ class Theatre(Screen[None]):
     ]
 
     def __init__(self, scenario: str | Path | None, *, replay: str | None = None) -> None:
-        super().__init__()
-        self._scenario, self._replay = scenario, replay
-        self.stage: Stage | None = None
-        self.view = View(self.app.look, plain=self.app.plain)
-        self.painted: Painted | None = None
-        self._pencil = Pencil(self._turn)
-        self._cursor: Cursor | None = None
-        self._dial: int | None = None
+        super().__init__(View(self.app.look, plain=self.app.plain, replay=replay is not None), replay=replay)
+        self._scenario = scenario
         """Which of the dials the arrows turn."""
         self._chapter = (-1, False)
         self._message = ("", 0.0)
@@ -79,6 +64,9 @@ class Theatre(Screen[None]):
             for lane in self.stage.lanes:
                 lane.playhead.pause()
             self.stage.message = "nothing moves by itself: → steps, space plays"
+        elif self.app.progress.first_visit and self._replay is None:
+            self.stage.message = _WELCOME
+            self._message = (_WELCOME, time.monotonic() + _WELCOME_SECONDS)
         if self._replay is None and self._scenario is not None:
             self.app.progress.at(str(self._scenario))
         self.set_interval(1 / _FRAMES_A_SECOND, self._tick)
@@ -111,6 +99,9 @@ class Theatre(Screen[None]):
         chapter = (story.number, story.answer is not None)
         if chapter != self._chapter:
             self._chapter, self.view.page = chapter, 0
+            if not self.view.zoom and self._cursor is None and self._dial is None:
+                self.view.first = ""
+        self.view.hands = "draw" if self._cursor is not None else "dials" if self._dial is not None else ""
         self.painted = paint_theatre(self.stage, self.size.width, self.size.height, self.view)
         if self._cursor is not None:
             show_cursor(self.painted, self._cursor)
@@ -162,12 +153,15 @@ class Theatre(Screen[None]):
 
     def action_view(self) -> None:
         """The next picture first."""
-        self.view.first += 1
+        if self.painted is not None:
+            self.view.first = self.painted.next_first
         self.paint()
 
     def action_zoom(self) -> None:
         """One picture alone, or all again."""
         self.view.zoom = not self.view.zoom
+        if self.painted is not None and self.painted.focus is not None:
+            self.view.first = self.painted.focus.id
         self.paint()
 
     def action_more(self) -> None:
@@ -181,7 +175,7 @@ class Theatre(Screen[None]):
     def action_help(self) -> None:
         """Explain the first picture and its present value, and the keys."""
         if self.stage is not None and self.painted is not None:
-            self.app.push_screen(Help(self.stage, self.painted.focus))
+            self.app.push_screen(Help(self.stage, self.painted.focus, self.view.pointed))
 
     def action_knobs(self, fork: bool = False) -> None:
         """Turn a knob, or fork with another value."""
@@ -189,6 +183,11 @@ class Theatre(Screen[None]):
             return
         if self.stage.study is not None:
             self._said("this is a study: it turns its knobs by itself")
+            self.paint()
+            return
+        if self._replay is not None:
+            self._said("a recording cannot be changed: open its scenario to turn knobs")
+            self.paint()
             return
         playing = self.stage.lane.playhead.playing
         self.stage.lane.playhead.pause()
@@ -249,138 +248,3 @@ class Theatre(Screen[None]):
         except OSError as error:
             self._said(f"cannot write {place}: {error.strerror}. Start nnhistory in another folder")
         self.paint()
-
-    def _said(self, text: str) -> None:
-        if self.stage is not None and text:
-            self.stage.message = text
-
-    # -- drawing by hand ----------------------------------------------------------------------------------------------
-
-    def action_draw(self) -> None:
-        """Begin or end drawing with the keyboard."""
-        if self.stage is None or self.painted is None:
-            return
-        if self._cursor is not None:
-            self._cursor = None
-            self._said("drawing is over")
-        elif self._dial is not None:
-            self._dial = None
-            self._said("hands off the dials")
-        elif target_of(self.painted) is None and dials_of(self.painted):
-            self._dial = 0
-            self._said("dials: ←→ choose, ↑↓ turn, enter ends; → steps again afterwards")
-        elif target_of(self.painted) is None:
-            self._said("there is nothing here to draw on (v: another picture first)")
-        else:
-            self.stage.lane.playhead.pause()
-            self._cursor = Cursor()
-            self._said("draw: arrows move, space sets, o the other label, backspace removes, enter ends")
-        self.paint()
-
-    def _dial_key(self, key: str) -> None:
-        dials = dials_of(self.painted) if self.painted is not None else []
-        if self._dial is None or not dials:
-            self._dial = None
-            return
-        self._dial %= len(dials)
-        if key in ("left", "right"):
-            self._dial = (self._dial + (1 if key == "right" else -1)) % len(dials)
-            self._said(f"{dials[self._dial].name or dials[self._dial].label}: ↑↓ turn it")
-        else:
-            dial = dials[self._dial]
-            assert dial.edit is not None
-            self._said(self._turn(dial.edit.knob, turned(dial, 1 if key == "up" else -1)))
-        self.paint()
-
-    def on_key(self, event: events.Key) -> None:
-        if self._dial is not None and event.key in _ARROWS:
-            event.stop()
-            event.prevent_default()
-            self._dial_key(event.key)
-            return
-        if self._cursor is not None and event.key in (*_ARROWS, "o", "backspace", "delete"):
-            event.stop()
-            event.prevent_default()
-            self._draw_key(event.key)
-
-    def _draw_key(self, key: str) -> None:
-        if self._cursor is None or self.painted is None:
-            return
-        target = target_of(self.painted)
-        if target is None:
-            return
-        if key in _ARROWS:
-            across, down = (len(target.picture[0]), len(target.picture)) if target.edit.how == "draw" else (24, 24)
-            self._cursor = self._cursor.moved(*_ARROWS[key], across, down)
-        else:
-            remove = key in ("backspace", "delete")
-            self._said(draw_at(target, self._cursor, self._turn, other=key == "o", remove=remove))
-        self.paint()
-
-    def _turn(self, knob: str, value: Any) -> str:
-        """Turn a knob by hand; a drawing is looked at even if the run is held. Dials wait for the next step."""
-        if self.stage is None:
-            return ""
-        try:
-            said = self.stage.turn(knob, value)
-        except BadInput as error:
-            return str(error)
-        drawn = self.stage.knobs[knob].param.kind in ("picture", "points")
-        if drawn and self.stage.status.state != "playing":
-            self.stage.act("step")
-        return said
-
-    def on_mouse_move(self, event: events.MouseMove) -> None:
-        if self.painted is None:
-            return
-        found = found_at(self.painted, event.x, event.y)
-        if self._pencil.down:
-            self._said(self._pencil.drag(found) or "")
-        pointed = said_of(found)
-        if pointed != self.view.pointed:
-            self.view.pointed = pointed
-            self.paint()
-
-    def on_mouse_down(self, event: events.MouseDown) -> None:
-        if self.painted is None or self.stage is None:
-            return
-        for box, action in self.painted.targets:
-            if box.x <= event.x < box.right and box.y <= event.y < box.bottom:
-                if action == "seek":
-                    self.stage.seek((event.x - box.x) / max(1.0, box.width - 1))
-                    self.paint()
-                else:
-                    self._click(action)
-                return
-        said = self._pencil.press(found_at(self.painted, event.x, event.y), other=event.button == _OTHER or event.shift)
-        if said is not None:
-            self._said(said)
-            self.paint()
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        self._wheel(event, 1)
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        self._wheel(event, -1)
-
-    def _wheel(self, event: events.MouseEvent, notches: int) -> None:
-        if self.painted is None:
-            return
-        said = self._pencil.wheel(found_at(self.painted, event.x, event.y), notches)
-        if said is not None:
-            self._said(said)
-            self.paint()
-
-    def on_mouse_up(self, _: events.MouseUp) -> None:
-        self._pencil.release()
-
-    def _click(self, action: str) -> None:
-        if action in {one.name for one in ACTIONS}:
-            self.action_stage(action)
-        elif action == "quit":
-            self.app.exit(0)
-        elif action == "search":
-            self.app.action_search()
-        else:
-            with contextlib.suppress(AttributeError):
-                getattr(self, f"action_{action}")()

@@ -6,7 +6,7 @@ A pure function of a stage and of what the user has chosen to look at; no toolki
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -14,13 +14,14 @@ from nnhistory.core.scene import Line, Panel, Size, TextBlock
 from nnhistory.draw.boxes import Box
 from nnhistory.draw.cells import draw_slot
 from nnhistory.draw.cells_canvas import Canvas
+from nnhistory.draw.edits import editable, turnable
 from nnhistory.draw.grid import BOLD, Grid
 from nnhistory.draw.layout import Slot, arrange
 from nnhistory.draw.palette import Look
 from nnhistory.draw.words import shorten, text_width
 from nnhistory.engine.aside import failure_panel, story_cards, story_panel, xray_missing
 from nnhistory.engine.stage import Stage
-from nnhistory.terminal.bars import draw_header, draw_keys, draw_message, draw_timeline
+from nnhistory.terminal.bars import Shows, draw_header, draw_keys, draw_message, draw_timeline
 from nnhistory.terminal.pages import pages
 
 __all__ = ["LEAST", "Painted", "Target", "View", "paint_theatre", "too_small"]
@@ -42,13 +43,17 @@ class View:
 
     look: Look
     plain: bool = False
-    first: int = 0
-    """How far the pictures are rotated: which one comes first."""
+    replay: bool = False
+    """A recording is shown: its numbers do not change."""
+    first: str = ""
+    """Id of the picture that the user wants first; "" leaves them in the chapter's order."""
     zoom: bool = False
     xray: bool = False
     page: int = 0
     pointed: str = ""
     """What lies under the pointer, in words."""
+    hands: Literal["", "draw", "dials"] = ""
+    """The drawing cursor is out, or a dial is held: the keys' row says how to use it."""
 
 
 @dataclass
@@ -62,6 +67,17 @@ class Painted:
     pages: int = 1
     focus: Panel | None = None
     """The picture that comes first: what `?` explains."""
+    order: tuple[str, ...] = ()
+    """Ids of the selected run's pictures in the chapter's order."""
+    drawable: bool = False
+    """Something in sight can be drawn on."""
+
+    @property
+    def next_first(self) -> str:
+        """The picture behind the first one: what `v` brings to the front."""
+        if self.focus is None or self.focus.id not in self.order:
+            return ""
+        return self.order[(self.order.index(self.focus.id) + 1) % len(self.order)]
 
 
 def too_small(columns: int, rows: int) -> Grid:
@@ -84,7 +100,7 @@ def paint_theatre(stage: Stage, columns: int, rows: int, view: View) -> Painted:
     painted = Painted(Grid.blank(columns, rows))
     canvas = Canvas(painted.grid, view.look)
     body = Box(0, 1, columns, rows - 4)
-    draw_header(canvas, stage)
+    draw_header(canvas, stage, replay=view.replay)
     lanes = stage.visible
     width = columns // len(lanes)
     for place, lane in enumerate(lanes):
@@ -93,7 +109,8 @@ def paint_theatre(stage: Stage, columns: int, rows: int, view: View) -> Painted:
     painted.targets.append(Target(draw_timeline(canvas, stage, rows - 3), "seek"))
     folded = [panel.title for panel in painted.folded if panel.id != "story"]
     draw_message(canvas, stage, rows - 2, view.pointed, folded)
-    painted.targets.extend(Target(box, action) for box, action in draw_keys(canvas, stage, rows - 1, painted.pages > 1))
+    shows = Shows(painted.pages > 1, painted.grid.cut or bool(folded), view.zoom, painted.drawable, view.hands)
+    painted.targets.extend(Target(box, action) for box, action in draw_keys(canvas, stage, rows - 1, shows))
     return painted
 
 
@@ -114,14 +131,17 @@ def _paint_lane(painted: Painted, stage: Stage, lane: int, box: Box, view: View,
         if view.xray:
             panels = [panel for panel in panels if panel.id != "step"]
             panels.insert(1, stage.xray() or xray_missing())
-    failure = stage.lanes[lane].failure
-    if failure:
-        panels.insert(0, failure_panel(failure))
     if panels and selected:
-        turn = view.first % len(panels)
+        painted.order = tuple(panel.id for panel in panels)
+        turn = painted.order.index(view.first) if view.first in painted.order else 0
         panels = panels[turn:] + panels[:turn]
         painted.focus = panels[0]
-    if view.zoom and panels:
+        painted.drawable = (editable(panels) is not None or bool(turnable(panels))) and not view.replay
+    failure = stage.lanes[lane].failure
+    if failure and any(panel.id != "start" for panel in panels):
+        # What went wrong is never folded away; the last picture stays behind it.
+        panels.insert(0, failure_panel(failure))
+    elif view.zoom and panels:
         extra = extra if columns >= 100 else []
         panels = panels[:1]
     layout = arrange(panels, columns, rows, extra=extra)
@@ -147,7 +167,8 @@ def _paged_story(painted: Painted, stage: Stage, slot: Slot, view: View) -> Slot
     lines = list(all_pages[number])
     if len(all_pages) > 1:
         lines.extend([Line("")] * (rows - 1 - len(lines)))
-        asked = stage.story.question is not None and stage.story.answer is None and number == 0
+        story = stage.story
+        asked = story.question is not None and story.answer is None and story.chosen is None and number == 0
         more = f"⏎ {'your wager' if asked else 'more'} ({number + 1}/{len(all_pages)})"
         lines.append(Line(" " * max(0, columns - text_width(more)) + more, "muted"))
     panel = story_panel(stage.story, [tuple(lines)])

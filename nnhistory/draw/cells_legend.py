@@ -1,0 +1,62 @@
+"""What the lines and signs of a panel mean, written on its lower frame: this costs no row of the picture."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from nnhistory.core.scene import Axes, Panel, Points, Polyline, Role
+from nnhistory.draw.cells_canvas import Canvas
+from nnhistory.draw.cells_lines import style_of
+from nnhistory.draw.grid import BOLD, REVERSE
+from nnhistory.draw.words import text_width
+
+__all__ = ["Entry", "draw_legend", "legend"]
+
+_SAMPLES = {"solid": "━", "dashed": "╌", "dotted": "┈"}
+_GAP = 2
+
+
+class Entry(NamedTuple):
+    """A sample, its colour and style (a grid's flags), and what it means."""
+
+    sample: str
+    role: Role
+    style: int
+    name: str
+
+
+def legend(panel: Panel, mono: bool) -> list[Entry]:
+    """Named lines of a plot with axes, each name once (a line with its own label needs no entry); signs at points."""
+    plots = {mark.rect for mark in panel.marks if isinstance(mark, Axes)}
+    found: dict[str, Entry] = {}
+    for mark in panel.marks:
+        if isinstance(mark, Polyline) and mark.rect in plots and mark.name and not any(mark.labels):
+            name = mark.name.partition(":")[0]
+            style = BOLD if mark.width > 1 else 0
+            found.setdefault(name, Entry(_SAMPLES[style_of(mark, mono)], mark.role, style, name))
+        elif isinstance(mark, Points):
+            if mark.ring:
+                found["presented"] = Entry("[ ]", "ink", BOLD, "presented")
+            if mark.wrong:
+                found["wrong"] = Entry("+o", "ink", BOLD | REVERSE, "wrong")
+    return list(found.values())
+
+
+def draw_legend(canvas: Canvas, panel: Panel) -> None:
+    """As many entries as the lower frame has room for; the last ones are left out first."""
+    row, room = canvas.grid.rows - 1, canvas.grid.columns - 4
+    entries = legend(panel, canvas.mode == "mono")
+    while entries and _width(entries) > room:
+        entries.pop()
+    if not entries or row < 3:
+        return
+    column = canvas.put(1, row, " ")
+    for number, (sample, role, style, name) in enumerate(entries):
+        column = canvas.put(column, row, " " * _GAP if number else "")
+        column = canvas.put(column, row, sample, role, style=style)
+        column = canvas.put(column, row, f" {name}", "muted")
+    canvas.put(column, row, " ")
+
+
+def _width(entries: list[Entry]) -> int:
+    return sum(text_width(entry.sample) + 1 + text_width(entry.name) + _GAP for entry in entries) - _GAP
