@@ -85,7 +85,7 @@ def _terms(frame: Frame) -> str:
     arrays = frame.arrays
     x, w, b = arrays["input"].astype(float), arrays["weights/0"][:, 0].astype(float), float(arrays["bias/0"][0])
     if len(x) > _MANY:
-        return "w·x + b"
+        return "w·x + b" if len(arrays["state/done"]) > len(x) else "w·x"
     if frame.phase in ("update", "eval", "done"):
         moved = arrays["state/done"].astype(float)
         w = w - moved[: len(w)]

@@ -121,7 +121,7 @@ def bowl(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
         marks.append(Polyline(xy=line, role="good", width=3, name=f"the bottom: w* = {vector(wiener)}"))
     w = frame.arrays["weights/0"][:2, 0].astype(float)
     here = view.unit(w[None, :])
-    marks.append(Points(xy=here, labels=np.array([1.0]), ring=(0,), names=(f"now: w = {vector(w)}",)))
+    marks.append(Points(xy=here, labels=np.array([1.0]), names=(f"now: w = {vector(w)}",)))
     broken = _broke(recording, frame.tick)
     mse = recording.scalar("mse", frame.tick) or 0.0
     told = f"Mean square error {plain(mse)}, least {plain(least)}."

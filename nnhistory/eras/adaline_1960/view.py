@@ -29,7 +29,7 @@ def scene(frame: Frame, recording: Recording, size: Size, ghost: Recording | Non
         case "bowl":
             panels = [pictures.bowl(frame, recording, ghost), step, curve]
         case "signal":
-            panels = [waves.signal(frame, recording), waves.taps(frame, recording), step, curve]
+            panels = [waves.signal(frame, recording), waves.taps(frame, recording), step]
         case "plane":
             panels = [pictures.plane(frame, recording, ghost), step, curve, board.meter(frame, recording)]
         case "table":
