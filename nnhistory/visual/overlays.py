@@ -8,7 +8,7 @@ import numpy as np
 
 from nnhistory.core.errors import BadInput
 from nnhistory.core.params import parse_value
-from nnhistory.core.scene import Axes, Graph, Line, Mark, Panel, Polyline, Table, TextBlock
+from nnhistory.core.scene import Lamps, Line, Mark, Panel, Polyline, Table, TextBlock
 from nnhistory.engine.actions import ACTIONS
 from nnhistory.engine.aside import knob_rows, shown_value
 from nnhistory.engine.progress import Progress
@@ -21,6 +21,7 @@ __all__ = ["Help", "Home", "Knobs", "Overlay", "Search"]
 _KEYS: tuple[tuple[str, str], ...] = (
     ("1-9", "wager on an answer; ⏎ turns the page of the story"),
     ("mouse", "hover to read; draw on the retina; add, drag, take away points; click the time line"),
+    ("e", "draw: the picture large, the run held"),
     ("k", "knobs   v next picture   z picture alone   t light or dark"),
     ("S", "save the picture   s save the experiment   F11 full screen"),
     ("h", "home   / search   esc out of what is open   q quit"),
@@ -222,33 +223,28 @@ class Home:
         return "●" if lesson in self._progress.seen else "○"
 
     def _time_line(self) -> list[Mark]:
-        """Nodes on a line, winters as gaps; years under them; an arrow at what is selected."""
+        """A lamp for each era, lit if it is open; winters as gaps; an arrow at what is selected."""
         count = len(self._stops)
-        rect = (0.0, 0.88, 1.0, 0.98)
-        middles = [(index + 0.5) / count for index in range(count)]
         marks: list[Mark] = []
         for index, stop in enumerate(self._stops):
-            line = np.array([[index / count, 0.5], [(index + 1) / count, 0.5]])
-            style: Literal["solid", "dotted"] = "dotted" if stop.kind == "winter" else "solid"
-            marks.append(Polyline(rect=rect, xy=line, role="muted", style=style, width=2))
-        nodes = [index for index, stop in enumerate(self._stops) if stop.kind != "winter"]
-        marks.append(
-            Graph(
-                rect=rect,
-                xy=np.array([[middles[index], 0.5] for index in nodes]),
-                edges=np.empty((0, 2), dtype=int),
-                weights=np.empty(0),
-                values=np.array([1.0 if self._stops[index].kind == "era" else 0.0 for index in nodes]),
-                name="time line",
-            )
-        )
-        years = tuple(
-            (middles[index], f"{stop.year}–{stop.until % 100:02d}" if stop.until else str(stop.year))
-            for index, stop in enumerate(self._stops)
-        )
-        marks.append(Axes(rect=(0.0, 0.85, 1.0, 0.86), xticks=years))
-        here = np.array([[middles[self._stop], 0.0], [middles[self._stop], 0.9]])
-        marks.append(Polyline(rect=(0.0, 0.73, 1.0, 0.8), xy=here, role="attention", width=3, arrow=True))
+            left, right = index / count, (index + 1) / count
+            middle = (left + right) / 2
+            winter = stop.kind == "winter"
+            year = f"{stop.year}–{stop.until % 100:02d}" if stop.until else str(stop.year)
+            line = np.array([[left, 0.5], [middle, 0.5], [right, 0.5]])
+            style: Literal["solid", "dotted"] = "dotted" if winter else "solid"
+            marks.append(
+                Polyline(rect=(0.0, 0.87, 1.0, 1.0), xy=line, role="muted", style=style, width=2,
+                         labels=("", year if winter else "", ""))
+            )  # fmt: skip
+            if not winter:
+                lit = np.array([1.0 if stop.kind == "era" else 0.0])
+                marks.append(
+                    Lamps(rect=(left, 0.84, right, 1.0), states=lit, labels=(year,), name=say(stop.title, self._lang))
+                )
+        here = (self._stop + 0.5) / count
+        arrow = np.array([[here, 0.0], [here, 1.0]])
+        marks.append(Polyline(rect=(0.0, 0.74, 1.0, 0.83), xy=arrow, role="attention", width=3, arrow=True))
         return marks
 
     def key(self, name: str, text: str) -> str | None:

@@ -24,7 +24,7 @@ from nnhistory.visual.hand import Drawn, with_drawn
 from nnhistory.visual.parts import Kept, Part
 from nnhistory.visual.rails import draw_header, draw_keys, draw_line, draw_note
 
-__all__ = ["LEAST", "Painted", "Target", "View", "paint", "paint_thumbnail", "thumbnail_box"]
+__all__ = ["DRAW_HINTS", "LEAST", "Painted", "Target", "View", "paint", "paint_thumbnail", "thumbnail_box"]
 
 LEAST = (800, 600)
 """Pixels below which the window does not shrink."""
@@ -38,6 +38,12 @@ _STORY = 186.0
 
 _BODY, _LEAD = 15.0, 1.42
 """Text size at scale 1, and from line to line in text sizes: as the drawer of text blocks has them."""
+
+DRAW_HINTS = {
+    "draw": "draw on the retina with the mouse: the machine answers; the right button wipes it clean",
+    "points": "click into the plane for a new +; right button: a new o, or take a point away; drag points",
+}
+"""What the mouse does, said where nothing else has to be said, and by the key e."""
 
 _RIGHT = ("step", "xray", "curve")
 """Pictures that stand in the column of words."""
@@ -101,23 +107,36 @@ def paint(stage: Stage, width: int, height: int, view: View, measure: Measure) -
         # Two runs share the left; the words belong to the selected one.
         column = _column_width(body, scale)
         half = (body.width - column) / 2
+        chosen = _scene(stage, stage.selected, Box(body.x, body.y, half, body.height), scale)
+        order = [panel.id for panel in chosen.panels]
         for place, lane in enumerate(lanes):
             box = Box(body.x + place * half, body.y, half, body.height)
             strip = _strip(painted, view, measure, Box(box.x, box.y, half, 26 * scale), scale)
             _title(strip, stage, lane)
-            _pictures(painted, stage, lane, box.inset(0, 26 * scale, 0, 0), view, measure, scale, left_out=())
+            below = box.inset(0, 26 * scale, 0, 0)
+            _pictures(painted, stage, lane, below, view, measure, scale, left_out=("step",), order=order)
         words = Box(body.right - column, body.y, column, body.height)
-        _words(painted, stage, [], words, view, measure, scale)
+        beside = [panel for panel in chosen.panels if panel.id == "step"]
+        _words(painted, stage, beside, words, view, measure, scale)
     page = _strip(painted, view, measure, Box(0, height - foot, width, foot), scale)
     rail = Box(edge, height - foot + 6 * scale, width - 2 * edge, 22 * scale)
     painted.targets.append(Target(draw_line(page, stage, rail), "seek"))
-    draw_note(page, stage, Box(edge, rail.bottom + 2 * scale, rail.width, 20 * scale), view.note)
+    draw_note(page, stage, Box(edge, rail.bottom + 2 * scale, rail.width, 20 * scale), view.note, _hint(painted))
     keys = Box(edge, height - 24 * scale, rail.width, 20 * scale)
     painted.targets += [Target(box, action) for box, action in draw_keys(page, stage, keys, painted.pages > 1)]
     for part in painted.parts:
         drawing.shapes += part.drawing.shapes
         drawing.spots += part.drawing.spots
     return painted
+
+
+def _hint(painted: Painted) -> str:
+    """What the mouse can do with what is in sight."""
+    for panel, _ in painted.slots:
+        for mark in panel.marks:
+            if mark.edit is not None and mark.edit.how in DRAW_HINTS:
+                return DRAW_HINTS[mark.edit.how]
+    return ""
 
 
 def _strip(painted: Painted, view: View, measure: Measure, box: Box, scale: float) -> Canvas:
@@ -159,10 +178,13 @@ def _lane(painted: Painted, stage: Stage, lane: int, body: Box, view: View, meas
 
 def _pictures(
     painted: Painted, stage: Stage, lane: int, box: Box, view: View, measure: Measure, scale: float, *,
-    left_out: Sequence[str], scene: Scene | None = None,
+    left_out: Sequence[str], scene: Scene | None = None, order: Sequence[str] = (),
 ) -> None:  # fmt: skip
     scene = scene if scene is not None else _scene(stage, lane, box, scale)
     every = list(scene.panels)
+    if order:
+        # Two runs side by side are compared more easily where the same pictures stand in the same places.
+        every.sort(key=lambda panel: order.index(panel.id) if panel.id in order else len(order))
     panels = [panel for panel in every if panel.id not in left_out]
     if view.zoom and lane == stage.selected:
         panels = [panel for panel in every if panel.id == view.zoom] or panels
@@ -277,18 +299,15 @@ def _pages(cards: list[Card], width: float, height: float, widths: Ruler) -> lis
 
 def thumbnail_box(rail: Box, x: float, scale: float) -> Box:
     """Where the small picture of another moment stands, above the time line."""
-    side = 110 * scale
-    left = min(max(rail.x, x - side / 2), rail.right - side)
-    return Box(left, rail.y - side - 14 * scale, side, side)
+    wide, high = 132 * scale, 152 * scale
+    left = min(max(rail.x, x - wide / 2), rail.right - wide)
+    return Box(left, rail.y - high - 4 * scale, wide, high)
 
 
-def paint_thumbnail(mark: Mark, box: Box, view: View, measure: Measure, scale: float) -> Drawing:
-    """A small picture in a frame."""
-    panel = Panel("thumbnail", "", "", (mark,), square=True)
+def paint_thumbnail(mark: Mark, title: str, box: Box, view: View, measure: Measure, scale: float) -> Drawing:
+    """A small picture in a frame, its step above it."""
+    panel = Panel("thumbnail", title, "", (mark,), square=True)
     drawing = Drawing()
-    canvas = Canvas(drawing, view.palette, measure, box, scale)
-    canvas.rect(box, view.palette.colour("paper"), 6 * scale)
-    part = draw_panel(panel, Box(box.x, box.y - 26 * scale, box.width, box.height + 26 * scale), view.palette, measure,
-                      scale=scale)  # fmt: skip
-    drawing.shapes += part.shapes
+    Canvas(drawing, view.palette, measure, box, scale).rect(box, view.palette.colour("paper"))
+    drawing.shapes += draw_panel(panel, box, view.palette, measure, scale=scale).shapes
     return drawing

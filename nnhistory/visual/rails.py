@@ -36,10 +36,14 @@ def draw_header(page: Canvas, stage: Stage, box: Box) -> None:
     _state_sign(page, status, box.right - used - 20 * s, base - 5.5 * s)
     x = box.x + 5 * s
     x += page.text(x, base, str(lane.era.year), 22 * s, "attention", bold=True) + 14 * s
-    title = f"{lane.era.title} · {say(stage.scenario.title, stage.lang)}"
+    lesson, run = say(stage.scenario.title, stage.lang), ""
     if len(stage.lanes) > 1 and stage.study is None:
-        title += f" · {lane.title} ({stage.selected + 1}/{len(stage.lanes)})"
-    page.text(x, base, title, 22 * s, "ink", bold=True, room=box.right - used - 36 * s - x)
+        run = f" · {lane.title} ({stage.selected + 1}/{len(stage.lanes)})"
+    room = box.right - used - 36 * s - x
+    titles = [(f"{lane.era.title} · {lesson}{run}", 22 * s), (lesson + run, 22 * s), (lesson + run, 18 * s)]
+    fits = [(title, size) for title, size in titles if page.width(title, size, True) <= room]
+    title, size = fits[0] if fits else titles[-1]
+    page.text(x, base, title, size, "ink", bold=True, room=room)
 
 
 def _state_sign(page: Canvas, status: Status, x: float, y: float) -> None:
@@ -101,8 +105,8 @@ def _diamond(page: Canvas, x: float, y: float, r: float, colour: tuple[int, int,
         page.polygon(corners, colour)
 
 
-def draw_note(page: Canvas, stage: Stage, box: Box, pointed: str) -> None:
-    """What is pointed at, else what was just done, else what happened last; progress of long work before it."""
+def draw_note(page: Canvas, stage: Stage, box: Box, pointed: str, hint: str = "") -> None:
+    """What is pointed at, else what was just done, else what happened last, else `hint`; progress before it."""
     s, status = page.scale, stage.status
     x, base, size = box.x + 6 * s, box.y + 15 * s, 15 * s
     if status.progress is not None:
@@ -113,6 +117,8 @@ def draw_note(page: Canvas, stage: Stage, box: Box, pointed: str) -> None:
         x = bar.right + 8 * s
         x += page.text(x, base, f"{plain(100 * status.progress, 2)} %, space stops", size, "muted") + 16 * s
     text, role = _note(stage, status, pointed)
+    if not text and status.state != "starting":
+        text, role = hint, "muted"
     if text:
         page.text(x, base, text, size, role, room=box.right - x)
 

@@ -11,6 +11,7 @@ from typing import Any
 import pygame
 
 from nnhistory.core.errors import BadInput, NNHistoryError
+from nnhistory.core.numbers import plain
 from nnhistory.core.scene import HeatMap
 from nnhistory.draw.boxes import Box
 from nnhistory.draw.palette import palette
@@ -23,7 +24,7 @@ from nnhistory.engine.stage import Stage
 from nnhistory.visual.keys import key_name
 from nnhistory.visual.overlays import Help, Home, Knobs, Overlay, Search
 from nnhistory.visual.painter import Painter, measure
-from nnhistory.visual.picture import LEAST, Painted, View, paint, paint_thumbnail, thumbnail_box
+from nnhistory.visual.picture import DRAW_HINTS, LEAST, Painted, View, paint, paint_thumbnail, thumbnail_box
 
 __all__ = ["FRAMES_A_SECOND", "Window"]
 
@@ -137,7 +138,16 @@ class Window:
                     scale = scale_for(*self.surface.get_size())
                     small = thumbnail_box(box, x, scale)
                     self._painter.forget()
-                    self._painter.paint(self.surface, paint_thumbnail(mark, small, self.view, measure, scale))
+                    title = self._moment((x - box.x) / max(1.0, box.width))
+                    self._painter.paint(self.surface, paint_thumbnail(mark, title, small, self.view, measure, scale))
+
+    def _moment(self, place: float) -> str:
+        """Which step lies at this place of the time line."""
+        lane, ready = self.stage.lane, self.stage.timeline.ready
+        if not lane.started or ready <= 0:
+            return ""
+        last = lane.shown.frames[-1].tick
+        return f"step {plain(lane.shown.at(min(last, round(place / ready * last))).step)}"
 
     def _paint_overlay(self, overlay: Overlay) -> None:
         self._painter.forget()
@@ -229,6 +239,8 @@ class Window:
                 self.view.zoom = "" if self.view.zoom or focus is None else focus.id
             case "knobs" if self.stage.study is None:
                 self.overlay = Knobs(self.stage, fork=False)
+            case "draw":
+                self._how_to_draw()
             case "help":
                 self.overlay = Help(self.stage, focus)
             case "search":
@@ -249,6 +261,17 @@ class Window:
                 self._out()
             case "quit":
                 self._status = 0
+
+    def _how_to_draw(self) -> None:
+        """Hold the run, show large what can be drawn on, and say how."""
+        for panel, _ in self.painted.slots if self.painted is not None else ():
+            for mark in panel.marks:
+                if mark.edit is not None and mark.edit.how in DRAW_HINTS:
+                    self.stage.lane.playhead.pause()
+                    self.view.zoom = panel.id
+                    self.stage.message = DRAW_HINTS[mark.edit.how] + "; z brings all pictures back"
+                    return
+        self.stage.message = "there is nothing here to draw on (v: another picture first)"
 
     def _out(self) -> None:
         if self.view.zoom or self.view.xray:
@@ -358,6 +381,7 @@ class Window:
 
 
 _OWN_KEYS = {
-    "return": "more", "v": "view", "z": "zoom", "k": "knobs", "question_mark": "help", "slash": "search", "h": "home",
-    "t": "light", "f11": "full_screen", "S": "save_picture", "s": "save_scenario", "escape": "out", "q": "quit",
+    "return": "more", "v": "view", "z": "zoom", "e": "draw", "k": "knobs", "question_mark": "help",
+    "slash": "search", "h": "home", "t": "light", "f11": "full_screen", "S": "save_picture", "s": "save_scenario",
+    "escape": "out", "q": "quit",
 }  # fmt: skip

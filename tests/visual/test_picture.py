@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -25,10 +26,10 @@ FRAME = 5.0
 
 @cache
 def performed(name: str) -> Stage:
-    """The first run at its end (a study: with its table filled, or as far as it comes in a few seconds)."""
+    """The first run at its end, or as far as it comes in a second; a study likewise. What it draws is of one kind."""
     stage = Stage.open(name, inline=True)
-    now = 0.0
-    for _ in range(4000):
+    now, end = 0.0, time.monotonic() + 1.0
+    while time.monotonic() < end:
         if stage.study is not None:
             stage.update(now)
             if stage.study.done:

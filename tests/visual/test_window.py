@@ -339,6 +339,22 @@ def test_the_machine_learns_from_a_drawn_picture_only_if_told_what_it_is(opened:
         assert bool(frame.arrays["target"].any()) is (label is not None)  # type: ignore[attr-defined]
 
 
+def test_e_shows_large_what_can_be_drawn_on(opened: Open) -> None:
+    hand = opened("perceptron/mark-i-bars")
+    hand.until(lambda: hand.stage.lane.playhead.tick >= 2)
+    before = hand.spot("retina").width
+    hand.keys("e")
+    assert hand.spot("retina").width > 1.5 * before
+    assert "with the mouse" in hand.message
+    assert hand.stage.status.state == "paused"
+    hand.keys("z")
+    assert hand.spot("retina").width == before
+    hand.window.open("perceptron/parity")
+    hand.until(lambda: hand.stage.lane.started)
+    hand.keys("e")
+    assert "nothing here to draw on" in hand.message
+
+
 def test_points_are_added_moved_and_taken_away(opened: Open) -> None:
     hand = opened("perceptron/or")
     hand.until(lambda: hand.stage.lane.playhead.tick >= 3)
