@@ -6,6 +6,7 @@ from nnhistory.core.moment import Frame
 from nnhistory.core.recording import Recording
 from nnhistory.core.scene import HeatMap, Mark, Scene, Size
 from nnhistory.eras.backprop_1986 import charts, graph, pictures
+from nnhistory.eras.backprop_1986.depth import arrange
 from nnhistory.eras.backprop_1986.frames import depth, side
 
 __all__ = ["scene", "thumbnail"]
@@ -18,9 +19,9 @@ def scene(frame: Frame, recording: Recording, size: Size, ghost: Recording | Non
         panels.append(pictures.surface(frame, recording))
     panels += [pictures.step(frame, recording), charts.curve(frame, recording, ghost)]
     planar, listed, layers = _planar(frame), pictures.outputs(frame, recording) is not None, depth(frame)
-    if listed and layers > 1:
+    if listed and layers > 1 and not planar:
         panels.append(pictures.units(frame, recording))
-    if listed and not planar:
+    if listed:
         panels.append(pictures.table(frame, recording))
     if not planar:
         panels.append(pictures.weights(frame, recording))
@@ -28,6 +29,7 @@ def scene(frame: Frame, recording: Recording, size: Size, ghost: Recording | Non
         panels.append(charts.profile(frame, recording))
     if layers > 2 or not listed:
         panels.append(charts.histogram(frame, recording))
+    panels = arrange(frame, recording, panels)
     return Scene("Backpropagation", tuple(panels), panels[0].sentence)
 
 
