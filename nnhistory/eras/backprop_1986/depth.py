@@ -48,7 +48,9 @@ def arrange(frame: Frame, recording: Recording, panels: list[Panel]) -> list[Pan
         own.append(signal(frame, recording))
     own.append(plateau(frame, recording))
     if hidden:
-        own += [gradient(frame, recording), slopes(frame, recording), drift(frame, recording)]
+        own.append(gradient(frame, recording))
+        if hidden > 1:
+            own += [slopes(frame, recording), drift(frame, recording)]
         if side(frame, recording) and frame.arrays["weights/0"].shape[1] <= _TWINS:
             own.insert(0, twins(frame, recording))
     return own + [panel for panel in panels if panel.id not in ("curve", "profile")]
@@ -115,10 +117,8 @@ def signal(frame: Frame, recording: Recording) -> Panel:
     sentence = f"The output layer's error signal is {last}, the first hidden layer's {first}."
     if measured is not None:
         share = plain(float(sizes[0] / sizes[top]))
-        sentence = (
-            f"Of the error signal in the last hidden layer, {share} reaches the first: {plain(measured)} per layer."
-        )
-        said = f"each layer passes on {plain(measured)}"
+        sentence = f"Of the last hidden layer's error signal, {share} reaches the first: {plain(measured)} per layer."
+        said = f"each layer passes on {plain(measured, 4)}"
         if factor is not None:
             bound = recording.scalar("slope_bound", frame.tick) or 0.0
             lines = [
@@ -174,14 +174,15 @@ def plateau(frame: Frame, recording: Recording) -> Panel:
     now = frame.step / each
     until = (left if left is not None else frame.step) / each / budget
     on = x <= until
-    waited = float(np.ceil(until * budget))
+    waited = plain(float(np.ceil(until * budget)))
     marks: list[Mark] = [
         Axes(
             rect=_FRAME, xlabel="rounds", xticks=((0.0, "0"), (1.0, plain(budget))),
             yticks=((0.0, "0"), (level, plain(chance))),
         ),
         Polyline(rect=_FRAME, xy=np.array([[0.0, level], [1.0, level]]), role="muted", style="dashed",
-                 labels=("", "guessing"), name="the error of guessing"),
+                 name="guessing"),
+        Polyline(rect=_FRAME, xy=np.array([[0.86, level + 0.07]]), role="muted", labels=("guessing",)),
         Polyline(rect=_FRAME, xy=np.column_stack([x, loss / high]), role="error", width=2, dots=len(x) < 8,
                  name="error E"),
     ]  # fmt: skip
@@ -189,12 +190,12 @@ def plateau(frame: Frame, recording: Recording) -> Panel:
     if len(flat) > 1:
         marks.append(Polyline(rect=_FRAME, xy=flat, role="attention", width=3, name="plateau: no better than guessing"))
     if left is not None:
-        place = np.array([[until, 0.0], [until, level]])
-        marks.append(Polyline(rect=_FRAME, xy=place, role="good", style="dotted", labels=(f"round {plain(waited)}", ""),
-                              name="leaves the plateau"))  # fmt: skip
+        place = np.array([[until, 0.0], [until, 0.4 * level], [until, level]])
+        marks.append(Polyline(rect=_FRAME, xy=place, role="good", style="dotted",
+                              labels=("", f"round {waited}", ""), name="leaves the plateau"))  # fmt: skip
     error, guess = plain(float(loss[-1]) if len(loss) else chance), plain(chance)
     if left is not None:
-        sentence = f"The plateau lasted until round {plain(waited)}; the error is now {error}, guessing gets {guess}."
+        sentence = f"The plateau lasted until round {waited}; the error is now {error}, guessing gets {guess}."
     elif frame.step == 0:
         sentence = f"Before the first step the error is {error}; guessing gets {guess}."
     else:
@@ -228,7 +229,7 @@ def slopes(frame: Frame, recording: Recording) -> Panel:
     shown = range(0, hidden, max(1, hidden // 5))
     ticks = tuple(((layer + 0.5) / hidden, f"hidden {layer + 1}") for layer in shown)
     marks = (
-        Axes(rect=rect, yticks=ticks, xlabel=f"{wide} units; dark: steepest, pale: no slope"),
+        Axes(rect=rect, yticks=ticks, xlabel=f"{wide} units; filled: steepest, empty: no slope"),
         HeatMap(rect=rect, values=np.nan_to_num(image), lo=0.0, hi=1.0, scale="sequential", name="share of the slope"),
     )
     means = [float(row.mean()) for row in rows]
