@@ -126,6 +126,7 @@ def _arrow(along: Floats) -> str:
 
 def _label(canvas: Canvas, room: Box, x: float, y: float, label: str, role: Role) -> None:
     column, row = cell_of(room, x, y)
+    label = shorten(label, room.width)
     wide = text_width(label)
     column = column + 1 if column + 1 + wide <= room.right else column - wide
     canvas.over(max(int(room.x), column), row, label, canvas.glyph_ink(role, column, row), style=BOLD)
@@ -172,6 +173,8 @@ def graph(canvas: Canvas, mark: Graph, room: Box) -> None:
             dots = dots_of(xy[edges[chosen, 0]], xy[edges[chosen, 1]], wide, high, dash=(1, 3) if faint else None)
             canvas.stamp(room, dots, canvas.ink(picked, 0.35 if faint else 1.0))
     for index, (x, y) in enumerate(xy):
+        if not (0 <= x <= 1 and 0 <= y <= 1):
+            continue
         column, row = cell_of(room, x, y)
         value = 0.0 if mark.values is None else float(np.asarray(mark.values)[index])
         role_: Role = "positive" if value > 0.1 else "negative" if value < -0.1 else "muted"

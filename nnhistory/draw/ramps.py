@@ -63,6 +63,7 @@ def _pool_axis(values: NDArray[np.float64], size: int, axis: int) -> NDArray[np.
     if size > have:
         return np.asarray(np.take(values, (np.arange(size) * have) // size, axis=axis), dtype=np.float64)
     starts = (np.arange(size) * have) // size
-    sums = np.add.reduceat(values, starts, axis=axis)
+    with np.errstate(invalid="ignore"):  # infinities of both signs in one cell are no number
+        sums = np.add.reduceat(values, starts, axis=axis)
     counts = np.diff(np.append(starts, have)).astype(np.float64)
     return np.asarray(sums / (counts[:, None] if axis == 0 else counts[None, :]), dtype=np.float64)

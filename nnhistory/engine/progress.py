@@ -44,9 +44,8 @@ class Progress:
             stored = json.loads(progress.file.read_text(encoding="utf-8"))
             if stored["format"] != _FORMAT:
                 raise ValueError("another format")
-            progress.last = str(stored["last"])
-            progress.seen = {str(name) for name in stored["seen"]}
-            progress.understood = {str(name) for name in stored["understood"]}
+            seen, understood = ({str(name) for name in stored[key]} for key in ("seen", "understood"))
+            progress.last, progress.seen, progress.understood = str(stored["last"]), seen, understood
         except FileNotFoundError:
             pass
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
