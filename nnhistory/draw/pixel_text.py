@@ -99,7 +99,7 @@ def _wrapped(canvas: Canvas, line: Line, room: float, size: float, mono: bool) -
     if not line.text.strip():
         return ("",)
     text = " " * line.indent + line.text
-    found = _STEM.match(line.text)
+    found = _STEM.match(line.text) if mono else None  # prose may begin with a number, too
     hang = line.indent + (found.end() if found and found.end() <= 16 else 0)
     # A stem that takes half of the room would leave a thin column: hang less.
     if canvas.width(" " * hang, size, line.bold, mono) > room * 0.45:

@@ -234,7 +234,7 @@ class Home:
             line = np.array([[left, 0.5], [middle, 0.5], [right, 0.5]])
             style: Literal["solid", "dotted"] = "dotted" if winter else "solid"
             marks.append(
-                Polyline(rect=(0.0, 0.87, 1.0, 1.0), xy=line, role="muted", style=style, width=2,
+                Polyline(rect=(0.0, 0.84, 1.0, 0.99), xy=line, role="muted", style=style, width=2,
                          labels=("", year if winter else "", ""))
             )  # fmt: skip
             if not winter:

@@ -187,8 +187,10 @@ def _plugboard(frame: Frame, shown: Array, fires: Array, root: int) -> Graph:
 
 
 def _busy_unit(frame: Frame) -> int:
-    """The response unit to watch: one that was just corrected, else the one that should be lit."""
+    """The response unit to watch: just corrected, else the one that should be lit, else the largest sum."""
     moved = np.flatnonzero(frame.arrays["delta/0"])
+    if frame.phase != "present" and frame.arrays["target"].max() <= 0 and not len(moved):
+        return int(frame.arrays["pre/0"].argmax())
     wanted = int(frame.arrays["target"].argmax())
     return int(moved[0]) if len(moved) and wanted not in moved else wanted
 

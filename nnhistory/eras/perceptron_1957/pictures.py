@@ -214,7 +214,10 @@ def _step_of_many(frame: Frame, recording: Recording, known: bool, updated: bool
         verdict = (
             f"wrong: {' '.join(map(str, wrong))}" if len(wrong) and units > 1 else ("wrong" if len(wrong) else "right")
         )
-        lines.append(Line(f"4 compare {verdict}", "error" if len(wrong) else "good", lit=frame.phase == "forward"))
+        if not y.any():
+            verdict = "nothing: no answer is wanted"
+        role: Role = "error" if len(wrong) else "good" if y.any() else "muted"
+        lines.append(Line(f"4 compare {verdict}", role, lit=frame.phase == "forward"))
         if updated and delta.any():
             moved = (
                 " ".join(f"{i}: {signed(float(delta[i]))}" for i in np.flatnonzero(delta))
@@ -225,7 +228,9 @@ def _step_of_many(frame: Frame, recording: Recording, known: bool, updated: bool
             lines.append(Line(f"5 change  {links} weights of each wrong unit move ({moved})", lit=True))
         elif updated:
             lines.append(Line("5 change  nothing", lit=True))
-        sentence = f"{inside[0].upper()}{inside[1:]}; {total}; the answer is {'wrong' if len(wrong) else 'right'}."
+        sentence = f"{inside[0].upper()}{inside[1:]}; {total}."
+        if y.any():
+            sentence = f"{sentence[:-1]}; the answer is {'wrong' if len(wrong) else 'right'}."
     return Panel("step", "this step", sentence, (TextBlock(lines=tuple(lines)),), least=Size(36, 6))
 
 
