@@ -24,7 +24,7 @@ def net(frame: Frame, recording: Recording) -> Panel:
     outputs = len(arrays["target"])
     known = frame.phase in ("forward", "backward", "update")
     shown = frame.phase in SHOWN
-    columns = [_column(0.08, d), _column(0.5, h), _column(0.9, outputs)]
+    columns = [_column(0.08, d), _column(0.5, h, 0.1 if h > 2 else 0.0), _column(0.9, outputs)]
     lit, role = lit_units(frame)
     values = np.concatenate([
         np.clip(arrays["input"], -1, 1) if shown else np.zeros(d),
@@ -107,6 +107,7 @@ def _net_sentence(frame: Frame, recording: Recording, lit: list[int], role: Role
     return f"The answer is {signed(float(arrays['answer'][0]))}, wanted is {signed(float(arrays['target'][0]))}."
 
 
-def _column(x: float, count: int) -> Array:
+def _column(x: float, count: int, aside: float = 0.0) -> Array:
+    """Places one above the other, every second one a little `aside` so that names have room."""
     y = np.linspace(0.88, 0.12, count) if count > 1 else np.array([0.5])
-    return np.column_stack([np.full(count, x), y])
+    return np.column_stack([x + aside * np.where(np.arange(count) % 2, 1.0, -1.0), y])

@@ -248,19 +248,21 @@ def slopes(frame: Frame, recording: Recording) -> Panel:
     true = np.concatenate([arrays["grad/0"], arrays["grad/1"]]).astype(float)
     h = len(arrays["delta/0"])
     labels = (*(f"{k + 1}" for k in range(h)), *(f"out{k + 1}" for k in range(len(measured) - h)))
-    reach = 1.15 * max(1e-9, float(np.abs(measured).max()), float(np.abs(true).max()))
+    reach = 1.2 * max(1e-9, float(np.abs(measured).max()), float(np.abs(true).max()))
     off = recording.scalar("gradient_error", frame.tick) or 0.0
     ds = float(knob("ds", recording, frame.step))
     if known:
-        gap = float(np.abs(measured - true)[measured != 0].max(initial=0.0))
+        yet = measured == 0  # not measured yet
+        true[yet] = np.nan
+        gap = float(np.abs(measured - true)[~yet].max(initial=0.0))
         sentence = f"Bars: measured, nudge {plain(ds)}. Ticks: true slopes. They differ by at most {plain(gap)}."
     else:
         measured, true = np.zeros_like(measured), np.full_like(true, np.nan)
         sentence = f"With a nudge of {plain(ds)}, measured slopes are off by {plain(off)} of the largest, at worst."
     purple: Role = "gradient"
     mark = Bars(values=measured, labels=labels, lo=-reach, hi=reach, roles=(purple,) * len(measured), ticks=true,
-                texts=tuple(plain(v, 2) for v in measured), name="slope of the squared error")  # fmt: skip
-    return Panel("slopes", "measured slopes, true slopes as ticks", sentence, (mark,), least=Size(34, 7), weight=1.3)
+                texts=tuple(plain(v, 2) if v else "" for v in measured), name="slope of the squared error")  # fmt: skip
+    return Panel("slopes", "slopes: bars measured, ticks true", sentence, (mark,), least=Size(34, 7), weight=1.3)
 
 
 def filters(frame: Frame, recording: Recording) -> Panel:

@@ -34,7 +34,10 @@ WATCHED = 8
 
 
 def groups(s: Array, size: int) -> Iterator[tuple[int, ...]]:
-    """What is flipped together, in order: singles nearest 0 first, then pairs, up to `size` units at once."""
+    """What is flipped together, in order: singles nearest 0 first, then pairs, up to `size` units at once.
+
+    The order is that of the sums when the pattern came, whatever is adapted on the way.
+    """
     order, far = np.argsort(np.abs(s), kind="stable").tolist(), np.abs(s).tolist()
     for many in range(1, size + 1):
         yield from sorted(combinations(order, many), key=lambda group: sum(far[unit] for unit in group))

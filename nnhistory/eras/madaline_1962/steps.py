@@ -72,8 +72,8 @@ def _signs(values: Array) -> str:
 def _sums(s: Array) -> str:
     if len(s) > 5:
         near = int(np.abs(s).argmin())
-        return f"{len(s)} units; nearest 0 is s{near + 1} = {signed(float(s[near]), 2)}"
-    return "  ".join(f"s{k + 1} = {signed(float(v), 2)}" for k, v in enumerate(s))
+        return f"of {len(s)}; nearest 0: s{near + 1} {signed(float(s[near]), 2)}"
+    return "  ".join(f"s{k + 1} {signed(float(v), 2)}" for k, v in enumerate(s))
 
 
 def _answer(frame: Frame, recording: Recording) -> str:
@@ -110,12 +110,18 @@ def _trial(frame: Frame) -> tuple[str, str]:
         left = frame.scalars.get("wrong_outputs", 0.0)
         was = int((a["answer"] != a["target"]).sum())
         names = "+".join(str(unit + 1) for unit in flipped)
-        keep = "keep it" if left < was else "no help"
+        keep = "keep" if left < was else "no"
         return (
             f"flip    unit {names}: {was} → {plain(left)} wrong: {keep}",
-            f"On trial, unit {names} answers the opposite: {plain(left)} outputs are wrong, not {was}; {keep}.",
+            f"On trial, unit {names} answers the opposite: {plain(left)} wrong outputs where {was} were.",
         )
     kept = np.flatnonzero(a["state/lit"])
+    if "weights/1" not in a:
+        names = " ".join(map(str, kept))
+        return (
+            f"who     the wrong outputs themselves: {names}",
+            f"There is no hidden unit; outputs {names} are adapted.",
+        )
     if not len(kept):
         return "flip    no flip helped", "No flip on trial lowered the count of wrong outputs."
     names = " ".join(str(unit + 1) for unit in kept[:8])
@@ -126,8 +132,9 @@ def _changes(frame: Frame) -> list[str]:
     a = frame.arrays
     lines = []
     moved = np.flatnonzero(a["delta/0"])
+    first = 1 if "delta/1" in a or len(a["target"]) == 1 else 0  # outputs are counted from 0, as digits are
     for unit in moved[:3]:
-        lines.append(f"w{unit + 1} ← w{unit + 1} {signed(float(a['delta/0'][unit]))}·x")
+        lines.append(f"w{unit + first} ← w{unit + first} {signed(float(a['delta/0'][unit]))}·x")
     if len(moved) > 3:
         lines[-1] = f"and {len(moved) - 2} units more"
     above = np.flatnonzero(a["delta/1"]) if "delta/1" in a else np.empty(0, dtype=int)
@@ -152,8 +159,8 @@ def _smooth(frame: Frame, recording: Recording, lines: list[Line]) -> Panel:
     slope, true = float(a["delta/0"][unit]), float(a["grad/0"][unit])
     role: Role = "gradient"
     lines += [
-        Line(f"4 nudge   s{unit + 1} + {plain(ds)}: e² changes by {plain(ds * slope)}", role, lit=bool(len(nudged))),
-        Line(f"          ÷ {plain(ds)} = {plain(slope)}   (true {plain(true)})", role, lit=bool(len(nudged))),
+        Line(f"4 nudge   s{unit + 1} + {plain(ds)}: e² moves {signed(ds * slope)}", role, lit=bool(len(nudged))),
+        Line(f"          ÷ {plain(ds)} = {plain(slope)} (true {plain(true)})", role, lit=bool(len(nudged))),
     ]
     if frame.phase == "update":
         lines.append(
