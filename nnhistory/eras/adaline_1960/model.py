@@ -10,7 +10,7 @@ Always corrected, also where the answer is right. The bias is the weight of an i
 |x|^2. For comparison: `steepest`, the same walk down the true bowl, w <- w + 2 mu (P − R w), which needs all patterns
 at once; and `perceptron`, w <- w + alpha (d − sign s) x / 2, the error AFTER the quantiser (0 counts as wrong).
 
-Source: Widrow and Lehr 1990, Proc. IEEE 78, 1415-1442: eq. 10-15 (alpha-LMS), 16-36 (mu-LMS), 37 (perceptron); the
+Source: Widrow and Lehr 1990, Proc. IEEE 78, 1415-1442: eq. 10-15 (alpha-LMS), 21-28 and 34 (mu-LMS); the
 machine after Widrow and Hoff 1960, IRE WESCON. Modern here: NumPy, and the bowl is known beforehand, for the pictures.
 """
 

@@ -134,13 +134,13 @@ class Scribe:
         return (("misclassifies_separable", evidence),)
 
 
-def plane(x: Array, d: Array) -> tuple[Array, int] | None:
+def plane(x: Array, d: Array, most: int = _UPDATES) -> tuple[Array, int] | None:
     """A plane that gets every pattern right, and the perceptron's mistakes on the way to it; None if none was found.
 
     A plane that is found is a proof that there is one. None proves nothing.
     """
     w, mistakes = np.zeros(x.shape[1]), 0
-    while mistakes < _UPDATES:
+    while mistakes < most:
         before = mistakes
         for row, sign in zip(x, d, strict=True):
             if sign * (row @ w) <= 0:

@@ -16,7 +16,7 @@ __all__ = ["Task"]
 
 
 class Task:
-    """Patterns x, wanted numbers d, and xi(w) = E d^2 − 2 P'w + w'R w over all of them (Widrow and Lehr 1990, eq. 16).
+    """Patterns x, wanted numbers d, and xi(w) = E d^2 − 2 P'w + w'R w over all of them (Widrow and Lehr 1990).
 
     The bias is the weight of one more input that is always +1, so w, R and P have m = n + 1 places (n without).
     Attributes: x (N, n), d (N,), seen (N, m), R (m, m), P (m,), wiener (m,), eigenvalues (m,) ascending, modes (m, m).
