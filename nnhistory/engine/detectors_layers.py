@@ -34,6 +34,10 @@ STUCK_STEPS = 1000
 """A minimum is not claimed before the error has been flat for so many steps, and for half of the run."""
 
 
+TOLD_APART = 0.2
+"""How far from their mean some output must be before a flat stretch is more than a plateau at guessing."""
+
+
 @dataclass
 class _Stretch:
     """The errors of the newest half of a run: is it flat?"""
@@ -82,7 +86,7 @@ def layers_of(scalars: Mapping[str, float], name: str) -> list[float]:
 
 
 def local_minimum(state: _Stretch | None, moment: Moment) -> tuple[_Stretch, Found]:
-    """Stuck with few patterns, all outputs known: half of the run so far flat, and patterns still wrong.
+    """Stuck with few patterns, all outputs known: half of the run so far flat, some patterns learned, some wrong.
 
     Only for sets small enough that every output is shown (`answer` has them all): there the claim can be checked by
     eye. It is a claim about the run, not about the error surface: the gradient is given as evidence.
@@ -99,11 +103,16 @@ def local_minimum(state: _Stretch | None, moment: Moment) -> tuple[_Stretch, Fou
         return stretch, _NOTHING
     if not stretch.flat or stretch.length < STUCK_STEPS:
         return stretch, _NOTHING
+    spread = answer - answer.mean(axis=0)
+    if float(np.abs(spread).max()) < TOLD_APART:
+        return stretch, _NOTHING  # the same answer to everything: a plateau, and many a run leaves it
     stretch.found = True
     outputs = answer.ravel()
+    # Of many outputs those that are off: the first twelve.
+    told = np.arange(outputs.size) if outputs.size <= 8 else np.flatnonzero(np.abs(answer - wanted).ravel() > 0.25)[:12]
     evidence = {
-        "outputs": " ".join(f"{value:.3f}" for value in outputs[:64]),
-        "wanted": " ".join(f"{value:g}" for value in wanted.ravel()[:64]),
+        "outputs": " ".join(f"{outputs[k]:.3f}" for k in told),
+        "wanted": " ".join(f"{wanted.ravel()[k]:g}" for k in told),
         "near_half": int(((outputs >= 0.45) & (outputs <= 0.55)).sum()),
         "wrong": round(_wrong(moment) * len(answer)),
         "patterns": len(answer),

@@ -76,6 +76,8 @@ class StageSights(StageBase):
                 reply = say(question.options[chosen].reply, self.lang)
             reply = " ".join(part for part in (reply, say(question.explain, self.lang)) if part)
         broken = [event for event in lane.shown.events if event.is_break and event.tick <= tick]
+        if broken and any(e.kind == "converged" and broken[-1].tick < e.tick <= tick for e in lane.shown.events):
+            broken = []  # it got over it: a plateau that was left is no end of the story
         spec = lane.era.events.get(broken[-1].kind) if broken else None
         return Story(
             title=say(chapter.title, self.lang),

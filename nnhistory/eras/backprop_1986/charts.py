@@ -105,7 +105,7 @@ def profile(frame: Frame, recording: Recording) -> Panel:
     if count > 2 and ratio > 0:
         sentence += f": a factor of {plain(float(ratio ** (1 / (count - 1))), 2)} for each layer"
     gone = any(e.kind == "vanishing" and e.tick <= frame.tick for e in recording.events)
-    broken = gone and (recording.scalar("train_error", frame.tick) or 0.0) > 0
+    broken = gone and (recording.scalar("train_error", frame.tick) or 0.0) > 0.1
     return Panel("profile", title, sentence + ".", (bars,), least=Size(26, max(5, min(count + 1, 12))), broken=broken)
 
 

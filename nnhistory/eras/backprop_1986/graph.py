@@ -84,9 +84,10 @@ def net(frame: Frame, recording: Recording) -> Panel:
     hidden = sum(column.size > len(column.shown) for column in columns)
     sentence = what + (f" Of the larger layers {_MOST} units are drawn." if hidden else "")
     return Panel(
-        "net", "the net: signal forward, error back", sentence, marks, least=Size(30, 9), weight=2.6,
+        "net", "the net: signal forward, error back", sentence, marks, least=Size(30, 9),
+        weight=2.6 if window(frame, recording) is not None else 1.6,
         broken=any(e.kind in ("local_minimum", "vanishing") and e.tick <= frame.tick for e in recording.events)
-        and (recording.scalar("train_error", frame.tick) or 0.0) > 0,
+        and (recording.scalar("train_error", frame.tick) or 0.0) > 0.1,
     )  # fmt: skip
 
 
@@ -156,7 +157,7 @@ def _labels(columns: list[_Column]) -> tuple[str, ...]:
         letter = "x" if k == 0 else "y" if k == len(columns) - 1 else "h" if len(columns) <= 3 else f"h{k}."
         alone = column.size == 1
         names += [letter if alone else f"{letter}{unit + 1}" for unit in column.shown]
-    return tuple(names) if len(names) <= 24 else ()
+    return tuple(names) if len(names) <= 20 else ()
 
 
 def _pictures(frame: Frame, recording: Recording, columns: list[_Column]) -> tuple[Any, ...]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from nnhistory.core.moment import Array
 from nnhistory.eras.backprop_1986.beside import Beside
+from nnhistory.eras.backprop_1986.known import known
 from nnhistory.eras.backprop_1986.net import Net, Pass, backward, forward
 from nnhistory.eras.backprop_1986.task import Task
 
@@ -67,6 +68,7 @@ class Measure:
         scalars = {
             "train_loss": float(each.mean()),
             "train_error": float(1.0 - right.mean()),
+            "solved": float(right.all()),
             "largest_error": float(np.abs(p.act[-1] - wanted).max()),
         }
         if len(task.test_x):
@@ -75,6 +77,7 @@ class Measure:
             scalars["test_accuracy"] = float(task.right(y, task.test_t).mean())
         for layer in range(net.depth):
             scalars |= self._layer(p, layer, moved)
+        scalars |= known(task.data.name, net, p)
         if self.beside is not None:
             scalars |= self.beside.measure(net, p)
         return scalars

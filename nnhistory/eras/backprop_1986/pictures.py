@@ -12,6 +12,7 @@ from nnhistory.core.scene import (
     Edit,
     HeatMap,
     ImageGrid,
+    Lamps,
     Line,
     Mark,
     Panel,
@@ -24,7 +25,7 @@ from nnhistory.eras.backprop_1986.frames import depth, low_end, net_of, pattern,
 from nnhistory.eras.backprop_1986.graph import surfaces
 from nnhistory.eras.backprop_1986.net import forward
 
-__all__ = ["step", "surface", "table", "units", "weights"]
+__all__ = ["answer", "step", "surface", "table", "units", "weights"]
 
 
 def outputs(frame: Frame, recording: Recording) -> tuple[Array, Array, Array, list[Array]] | None:
@@ -41,17 +42,14 @@ def _right(recording: Recording, y: Array, wanted: Array) -> Array:
     if config["judge"] == "largest" and wanted.shape[1] > 1:
         found: Array = y.argmax(axis=1) == wanted.argmax(axis=1)
         return found
-    span = 2.0 if config["output"] == "tanh" else 1.0
-    near: Array = (np.abs(y - wanted) < config["tolerance"] * span).all(axis=1)
+    low = -1.0 if config["output"] == "tanh" else 0.0
+    ends = np.where(wanted > (1.0 + low) / 2, 1.0, low)
+    near: Array = (np.abs(y - ends) < config["tolerance"] * (1.0 - low)).all(axis=1)
     return near
 
 
 def _row(values: Array) -> str:
     return " ".join(short(float(v)) for v in values)
-
-
-def _answer(y: Array) -> tuple[str, ...]:
-    return (short(float(y[0])),) if len(y) == 1 else ()
 
 
 def surface(frame: Frame, recording: Recording) -> Panel:
@@ -85,53 +83,46 @@ def surface(frame: Frame, recording: Recording) -> Panel:
 
 
 def table(frame: Frame, recording: Recording) -> Panel:
-    """Every pattern: what is wanted, what comes out."""
+    """Every pattern: the outputs of the hidden units, what is wanted, what comes out. The worst first, of many."""
     found = outputs(frame, recording)
     if found is None:
         return step(frame, recording)
-    x, wanted, y, _ = found
+    x, wanted, y, act = found
     right = _right(recording, y, wanted)
-    order = np.argsort(-np.abs(y - wanted).max(axis=1), kind="stable") if len(x) > 16 else np.arange(len(x))
+    off = np.abs(y - wanted).max(axis=1)
+    order = np.argsort(-off, kind="stable") if len(x) > 16 else np.arange(len(x))
+    code = act[-2] if len(act) > 1 and act[-2].shape[1] <= 4 else None
+    many = wanted.shape[1] > 4
     rows = []
     for k in order[:32]:
-        many = wanted.shape[1] > 4
-        want = (
-            pattern((wanted[k] > wanted.min()).astype(float)) if many else " ".join(short(float(v)) for v in wanted[k])
-        )
         top = int(y[k].argmax())
+        want = pattern((wanted[k] > wanted.min()).astype(float)) if many else _row(wanted[k])
         got = f"y{top + 1} {short(float(y[k, top]))}" if many else _row(y[k])
-        rows.append((pattern(x[k]), want, got, "✓" if right[k] else "×"))
-    mark = Table(columns=("input", "wanted", "output", ""), rows=tuple(rows), align="lrrl")
-    off = float(np.abs(y - wanted).max())
-    sentence = f"{int(right.sum())} of {len(x)} patterns are right; the worst output is off by {short(off)}."
+        hidden = (_row(code[k]),) if code is not None else ()
+        rows.append((pattern(x[k]), *hidden, want, got, "✓" if right[k] else "×"))
+    columns = ("input", *(("hidden",) if code is not None else ()), "want", "out", "")
+    mark = Table(columns=columns, rows=tuple(rows), align="l" + "r" * (len(columns) - 2) + "l")
+    sentence = (
+        f"{int(right.sum())} of {len(x)} patterns are right; the worst output is off by {short(float(off.max()))}."
+    )
     return Panel("table", "every pattern", sentence, (mark,), least=Size(26, 7))
 
 
 def units(frame: Frame, recording: Recording) -> Panel:
-    """The outputs of the first hidden units for every pattern: the code that was found."""
+    """The outputs of the narrowest hidden layer, a row for each pattern: the code that was found."""
     found = outputs(frame, recording)
-    hidden = depth(frame) - 1
-    if found is None or hidden < 1:
+    if found is None or depth(frame) < 2:
         return weights(frame, recording)
-    x, wanted, y, act = found
-    layer = min(range(hidden), key=lambda k: act[k].shape[1])
-    code = act[layer]
-    order = np.argsort(wanted[:, 0], kind="stable") if wanted.shape[1] == 1 and len(x) > 16 else np.arange(len(x))
-    shown = order[-32:]
+    x, wanted, _, act = found
+    code = min(act[:-1], key=lambda layer: layer.shape[1])
+    order = np.argsort(wanted[:, 0], kind="stable") if wanted.shape[1] == 1 else np.arange(len(x))
     low = low_end(recording)
-    if len(shown) <= 16:
-        bits = (code > (1 + low) / 2).astype(float)
-        rows = tuple((pattern(x[k]), _row(code[k]), pattern(bits[k]), *_answer(y[k])) for k in shown)
-        columns = ("input", "hidden", "code", "out")[: len(rows[0])]
-        marks: tuple[Mark, ...] = (
-            HeatMap(rect=(0.0, 0.0, 0.3, 0.93), values=code[shown], lo=low, scale="sequential", name="hidden units"),
-            Table(rect=(0.34, 0.0, 1.0, 1.0), columns=columns, rows=rows, align="lrrr"[: len(columns)]),
-        )
-    else:
-        marks = (HeatMap(values=code[shown].T, lo=low, hi=1.0, scale="sequential", name="hidden units"),)
+    image = code[order] if len(x) <= 16 else code[order].T
+    mark = HeatMap(values=image, lo=low, hi=1.0, scale="sequential", name="hidden units")
     codes = {tuple(row) for row in code > (1 + low) / 2}
-    sentence = f"{len(codes)} different codes in {code.shape[1]} hidden units, for {len(x)} patterns."
-    return Panel("units", "what each hidden unit puts out", sentence, marks, least=Size(30, 8))
+    rows = "A row for each pattern" if len(x) <= 16 else "A column for each pattern"
+    sentence = f"{rows}: {len(codes)} different codes in {code.shape[1]} hidden units, for {len(x)} patterns."
+    return Panel("units", "what hidden units put out", sentence, (mark,), least=Size(18, 8), weight=1.2)
 
 
 def weights(frame: Frame, recording: Recording) -> Panel:
@@ -144,6 +135,11 @@ def weights(frame: Frame, recording: Recording) -> Panel:
         images = w[:, :count].T.reshape(count, edge, edge)
         marks: tuple[Mark, ...] = (ImageGrid(images=images, lo=-scale, hi=scale, scale="diverging"),)
         sentence = f"What {count} of {w.shape[1]} hidden units look for: blue pixels push, orange ones hold back."
+    elif recording.header.dataset.get("name") == "family_trees" and w.shape[0] == 36:
+        units = min(6, w.shape[1])
+        images = w[:24, :units].T.reshape(units, 2, 12)
+        marks = (ImageGrid(images=images, columns=1, lo=-scale, hi=scale, scale="diverging"),)
+        sentence = f"The weights from people into {units} units: the upper row English, the lower one Italian."
     elif w.size <= 24:
         n_in, units = w.shape
         bars = []
@@ -166,7 +162,28 @@ def weights(frame: Frame, recording: Recording) -> Panel:
     else:
         marks = (HeatMap(values=w[:64, :64], lo=-scale, hi=scale, name="weights"),)
         sentence = f"Rows are inputs, columns hidden units; the largest weight is {plain(scale)} in size."
-    return Panel("weights", "the weights into the hidden units", sentence, marks, least=Size(26, 8))
+    return Panel("weights", "the weights into hidden units", sentence, marks, least=Size(26, 8), weight=1.5)
+
+
+def answer(frame: Frame, recording: Recording) -> Panel:
+    """The picture at hand, and what each output says to it."""
+    arrays, edge = frame.arrays, side(frame, recording)
+    known = frame.phase != "present" and f"act/{depth(frame) - 1}" in arrays
+    y = arrays[f"act/{depth(frame) - 1}"][0].astype(float) if known else np.zeros(arrays["target"].shape[1])
+    wanted = int(arrays["target"][0].argmax())
+    image = arrays["input"][0].reshape(edge, edge)
+    low, high = float(image.min()), float(image.max()) or 1.0
+    says = int(y.argmax())
+    marks: tuple[Mark, ...] = (
+        HeatMap(
+            rect=(0.0, 0.0, 0.46, 1.0), values=image, lo=low, hi=high, scale="sequential", square=True, name="input"
+        ),
+        Lamps(rect=(0.52, 0.1, 1.0, 0.95), states=y, labels=tuple(str(k) for k in range(len(y))), want=wanted),
+    )
+    sentence = f"A {wanted} is shown."
+    if known:
+        sentence = f"A {wanted} is shown; output {says} says most, {short(float(y[says]))}."
+    return Panel("answer", "what it sees, what it says", sentence, marks, least=Size(26, 6))
 
 
 def step(frame: Frame, recording: Recording) -> Panel:

@@ -23,6 +23,8 @@ def scene(frame: Frame, recording: Recording, size: Size, ghost: Recording | Non
         panels.append(pictures.units(frame, recording))
     if listed:
         panels.append(pictures.table(frame, recording))
+    if side(frame, recording):
+        panels.append(pictures.answer(frame, recording))
     if not planar:
         panels.append(pictures.weights(frame, recording))
     if layers > 1:
