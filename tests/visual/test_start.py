@@ -66,8 +66,10 @@ if __name__ == "__main__":
     window.Window = Watched
     status = run_window("perceptron/mark-i-bars")
     import json
+    import psutil
+    left = psutil.pid_exists(pids[0])
     heavy = [n for n in ("torch", "textual", "scipy", "rich") if n in sys.modules]
-    print(json.dumps({"status": status, "pid": pids[0], "heavy": heavy}))
+    print(json.dumps({"status": status, "pid": pids[0], "heavy": heavy, "left": left}))
 """
 
 
@@ -82,6 +84,7 @@ def test_after_the_window_the_child_is_gone(tmp_path: Path, event: str, status: 
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout.strip().splitlines()[-1])
     assert said["status"] == status
+    assert not said["left"], "the stage is closed with the window, not only when the program ends"
     assert said["heavy"] == [], "the window draws: what computes is imported by the child alone"
     end = time.monotonic() + 2.0
     while psutil.pid_exists(said["pid"]) and time.monotonic() < end:
