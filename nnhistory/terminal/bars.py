@@ -188,10 +188,12 @@ def _keys(stage: Stage, shows: Shows) -> list[tuple[str, str, str]]:
         "zoom": "all pictures" if shows.zoom else "zoom",
     }
     rest = [(key, labels.get(action, label), action) for key, label, action in _KEYS if action not in left_out]
-    if not shows.cut and not shows.zoom:
-        # All is in sight: looking closer is not what is needed first.
-        rest.sort(key=lambda one: one[2] in ("zoom", "view"))
-    return keys + rest
+    # Looking closer is needed early where something found no room, and late where all is in sight.
+    closer = [one for one in rest if one[2] in ("zoom", "view")]
+    rest = [one for one in rest if one not in closer]
+    if shows.cut or shows.zoom:
+        return keys + rest[:2] + closer[:1] + rest[2:5] + closer[1:] + rest[5:]
+    return keys + rest + closer
 
 
 def draw_keys(canvas: Canvas, stage: Stage, row: int, shows: Shows) -> list[tuple[Box, str]]:

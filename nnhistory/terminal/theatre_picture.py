@@ -26,6 +26,9 @@ from nnhistory.terminal.pages import pages
 
 __all__ = ["LEAST", "Painted", "Target", "View", "paint_theatre", "too_small"]
 
+_WIDE = 100
+"""Columns from which on one picture alone leaves room for the story."""
+
 LEAST = (80, 24)
 """Columns and rows below which the theatre asks for a larger window."""
 
@@ -102,20 +105,29 @@ def paint_theatre(stage: Stage, columns: int, rows: int, view: View) -> Painted:
     body = Box(0, 1, columns, rows - 4)
     draw_header(canvas, stage, replay=view.replay)
     lanes = stage.visible
+    if len(lanes) > 1:
+        body = _band(painted, stage, body, view)
     width = columns // len(lanes)
     for place, lane in enumerate(lanes):
         part = Box(place * width, body.y, width if place < len(lanes) - 1 else columns - place * width, body.height)
         _paint_lane(painted, stage, lane, part, view, beside=len(lanes) > 1)
     painted.targets.append(Target(draw_timeline(canvas, stage, rows - 3), "seek"))
-    folded = [panel.title for panel in painted.folded if panel.id != "story"]
+    folded = list(dict.fromkeys(panel.title for panel in painted.folded))
     draw_message(canvas, stage, rows - 2, view.pointed, folded)
     shows = Shows(painted.pages > 1, painted.grid.cut or bool(folded), view.zoom, painted.drawable, view.hands)
     painted.targets.extend(Target(box, action) for box, action in draw_keys(canvas, stage, rows - 1, shows))
     return painted
 
 
+def _band(painted: Painted, stage: Stage, body: Box, view: View) -> Box:
+    """The story over the whole width, below the pictures. Returns the room that is left for them."""
+    high = min(12, max(7, int(body.height) // 4))
+    _draw_story(painted, stage, Box(body.x, body.bottom - high, body.width, high), view)
+    return Box(body.x, body.y, body.width, body.height - high)
+
+
 def _paint_lane(painted: Painted, stage: Stage, lane: int, box: Box, view: View, *, beside: bool) -> None:
-    """The pictures of one run; the story stands by the selected one."""
+    """The pictures of one run; beside another one without the story, which both share."""
     selected = lane == stage.selected
     if beside:
         title = shorten(stage.lanes[lane].title, box.width - 2)
@@ -123,44 +135,58 @@ def _paint_lane(painted: Painted, stage: Stage, lane: int, box: Box, view: View,
         canvas.put(int(box.x) + 1, int(box.y), title, "attention" if selected else "ink", style=BOLD)
         box = Box(box.x, box.y + 1, box.width, box.height - 1)
     columns, rows = int(box.width), int(box.height)
-    scene = stage.scene(Size(columns, rows), lane)
-    panels = list(scene.panels)
-    extra: list[Panel] = []
-    if selected:
-        extra.append(_story(stage, [], ""))
-        if view.xray:
-            panels = [panel for panel in panels if panel.id != "step"]
-            panels.insert(1, stage.xray() or xray_missing())
-    if panels and selected:
-        painted.order = tuple(panel.id for panel in panels)
-        turn = painted.order.index(view.first) if view.first in painted.order else 0
-        panels = panels[turn:] + panels[:turn]
-        painted.focus = panels[0]
-        painted.drawable = (editable(panels) is not None or bool(turnable(panels))) and not view.replay
+    panels = _panels(painted, stage, lane, Size(columns, rows), view, selected=selected)
     failure = stage.lanes[lane].failure
+    extra = [] if beside else [story_panel(stage.story, [])]
     if failure and any(panel.id != "start" for panel in panels):
         # What went wrong is never folded away; the last picture stays behind it.
         panels.insert(0, failure_panel(failure))
     elif view.zoom and panels:
-        extra = extra if columns >= 100 else []
+        extra = extra if columns >= _WIDE else []
         panels = panels[:1]
     layout = arrange(panels, columns, rows, extra=extra)
+    if extra and extra[0] in layout.folded:
+        box = _band(painted, stage, box, view)
+        layout = arrange(panels, columns, int(box.height))
     for slot in layout.placed:
         slot = Slot(slot.panel, slot.x + int(box.x), slot.y + int(box.y), slot.width, slot.height)
         if slot.panel.id == "story":
-            slot = _paged_story(painted, stage, slot, view)
-        draw_slot(painted.grid, slot, view.look, plain=view.plain and slot.panel.id not in ("story", "failure"))
+            _draw_story(painted, stage, Box(slot.x, slot.y, slot.width, slot.height), view)
+        else:
+            draw_slot(painted.grid, slot, view.look, plain=view.plain and slot.panel.id != "failure")
+            painted.slots = (*painted.slots, slot)
+    if panels and not layout.placed:
+        # Not even one picture has room enough: its sentence has.
+        slot = Slot(panels[0], int(box.x), int(box.y), int(box.width), int(box.height))
+        draw_slot(painted.grid, slot, view.look, plain=True)
         painted.slots = (*painted.slots, slot)
     painted.folded = (*painted.folded, *layout.folded)
 
 
-def _story(stage: Stage, lines: list[Line], more: str) -> Panel:
-    return story_panel(stage.story, [tuple(lines)], more=more)
+def _panels(painted: Painted, stage: Stage, lane: int, size: Size, view: View, *, selected: bool) -> list[Panel]:
+    """The pictures of a run, the one that the user wants first."""
+    panels = list(stage.scene(size, lane).panels)
+    if selected and view.xray:
+        panels = [panel for panel in panels if panel.id != "step"]
+        panels.insert(1, stage.xray() or xray_missing())
+    order = tuple(panel.id for panel in panels)
+    turn = order.index(view.first) if view.first in order else 0
+    panels = panels[turn:] + panels[:turn]
+    if panels and selected:
+        painted.order, painted.focus = order, panels[0]
+        painted.drawable = (editable(panels) is not None or bool(turnable(panels))) and not view.replay
+    return panels
 
 
-def _paged_story(painted: Painted, stage: Stage, slot: Slot, view: View) -> Slot:
+def _draw_story(painted: Painted, stage: Stage, box: Box, view: View) -> None:
+    slot = _paged_story(painted, stage, box, view)
+    draw_slot(painted.grid, slot, view.look)
+    painted.slots = (*painted.slots, slot)
+
+
+def _paged_story(painted: Painted, stage: Stage, box: Box, view: View) -> Slot:
     """The page of the story that is open, its title and frame as the story has them."""
-    rows, columns = slot.height - 2, slot.width - 2
+    rows, columns = int(box.height) - 2, int(box.width) - 2
     all_pages = pages(story_cards(stage.story), columns, rows)
     painted.pages = len(all_pages)
     number = view.page % len(all_pages)
@@ -173,4 +199,4 @@ def _paged_story(painted: Painted, stage: Stage, slot: Slot, view: View) -> Slot
         lines.append(Line(" " * max(0, columns - text_width(more)) + more, "muted"))
     panel = story_panel(stage.story, [tuple(lines)])
     panel = msgspec.structs.replace(panel, marks=(TextBlock(lines=tuple(lines), monospace=False),))
-    return Slot(panel, slot.x, slot.y, slot.width, slot.height)
+    return Slot(panel, int(box.x), int(box.y), int(box.width), int(box.height))
