@@ -17,7 +17,7 @@ from nnhistory.eras.backprop_1986.model import run
 
 MANIFEST = Registry().manifest("backprop_1986")
 
-MODERN = {
+MODERN: dict[str, Any] = {
     "output": "softmax", "loss": "cross_entropy", "judge": "largest", "init": "fan_uniform", "init_scale": 1.0,
     "rate": 0.1, "momentum": 0.0, "batch": 20, "order": "random", "reduce": "mean", "theory": True,
 }  # fmt: skip
