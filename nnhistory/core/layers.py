@@ -34,9 +34,10 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Layers:
-    """An ordered stack of layers, input side first."""
+    """An ordered stack of layers, input side first. `into` is the layer at which the first of them is to go."""
 
     stack: tuple[Layer, ...] = field(default_factory=tuple)
+    into: int = 0
 
     def __len__(self) -> int:
         return len(self.stack)
@@ -54,4 +55,27 @@ class Layers:
         for index in indices:
             if not 0 <= index < len(self.stack):
                 raise BadInput(f"there is no layer {index} to start from", why=f"the earlier run has {len(self.stack)}")
-        return Layers(tuple(self.stack[index] for index in indices))
+        return Layers(tuple(self.stack[index] for index in indices), self.into)
+
+    def placed(self, into: int) -> Layers:
+        """The same layers, to go at this place."""
+        return Layers(self.stack, into)
+
+    def above(self, below: Layers) -> Layers:
+        """These layers on top of others."""
+        return Layers((*below.stack, *self.stack), below.into)
+
+    def unrolled(self) -> Layers:
+        """The stack, and then the same stack backwards: W transposed, the visible biases as biases.
+
+        Source: Hinton and Salakhutdinov 2006, Science 313, Fig. 1. BadInput where a layer has no visible biases.
+        """
+        back: list[Layer] = []
+        for number, layer in reversed(list(enumerate(self.stack))):
+            if layer.b_visible is None:
+                raise BadInput(
+                    f"layer {number} cannot be unrolled", key="start.unroll",
+                    why="it has no biases for its inputs", remedy="Start from runs of rbm_2006, or leave unroll out",
+                )  # fmt: skip
+            back.append(Layer(layer.W.T.copy(), layer.b_visible, layer.b, f"{layer.name}, backwards"))
+        return Layers((*self.stack, *back), self.into)

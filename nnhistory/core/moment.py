@@ -37,7 +37,8 @@ class Moment(msgspec.Struct, frozen=True, gc=False):
     scalars : numbers known at this instant; names as declared in the era's manifest.
     arrays : offered, not copied: live arrays (copied by whoever wants them, at once) or functions that
         compute one. Conventional names: `weights/l bias/l pre/l act/l grad/l delta/l input target`;
-        `data/...` is what stays the same (offered once, and again only when it changes).
+        `data/...` is what stays the same (offered once, and again only when it changes); `out/...` is for other
+        runs to feed on, and is in no frame.
     events : what the era itself noticed, as (kind, evidence) pairs.
     """
 
@@ -92,6 +93,8 @@ def freeze(
         offers = {name: offers[name] for name in wanted if name in offers}
     arrays: dict[str, Array] = {}
     for name, offer in offers.items():
+        if name.startswith("out/"):
+            continue
         live = offer() if callable(offer) else offer
         kind = live.dtype
         copy = live.astype(_FLOAT32 if kind.kind == "f" else kind, order="C")

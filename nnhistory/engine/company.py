@@ -12,11 +12,10 @@ from typing import Any
 import msgspec
 
 from nnhistory.core.errors import BadInput, NNHistoryError
-from nnhistory.core.layers import Layers
 from nnhistory.core.recording import Header
 from nnhistory.engine.drive import Batch, Drive
+from nnhistory.engine.handover import feed_of, start_of
 from nnhistory.engine.outcome import RunOutcome
-from nnhistory.engine.perform import start_layers
 from nnhistory.engine.plan import RunPlan
 from nnhistory.engine.registry import Registry
 from nnhistory.scenario.schema import Turn
@@ -128,10 +127,12 @@ class Company:
 
     def _work_on(self, member: _Member, seconds: float, sent: list[Message]) -> None:
         if member.drive is None:
-            start = self._start_of(member, sent)
-            if member.plan.start is not None and start is None:
+            earlier = self._needed(member)
+            if earlier is None:
                 return
-            member.drive = Drive(member.plan, self._registry, start, tail=_TAIL_A_STRETCH)
+            plan = member.plan
+            start, feed = start_of(plan, earlier), feed_of(plan, earlier)
+            member.drive = Drive(plan, self._registry, start, tail=_TAIL_A_STRETCH, feed=feed)
             sent.append((member.job, member.plan.id, Begun(member.drive.header)))
         drive = member.drive
         count = min(member.goal - (drive.tick + 1), 1_000_000)
@@ -140,14 +141,14 @@ class Company:
             member.over = True
             sent.append((member.job, member.plan.id, Ended(drive.outcome)))
 
-    def _start_of(self, member: _Member, sent: list[Message]) -> Layers | None:
-        """Weights of the run this one starts from; that run is driven to its end first."""
-        if member.plan.start is None:
-            return None
-        earlier = self._members[member.plan.start.from_]
-        if earlier.over and (earlier.drive is None or not earlier.drive.done):
-            raise BadInput(f'run "{earlier.plan.id}", which this run starts from, has failed')
-        earlier.goal, earlier.flat_out = UNLIMITED, True
-        if earlier.drive is None or not earlier.drive.done:
-            return None
-        return start_layers(member.plan, {earlier.plan.id: earlier.drive.layers()})
+    def _needed(self, member: _Member) -> dict[str, Drive] | None:
+        """The runs that this one builds on; they are driven to their ends first. None while they are on their way."""
+        ended: dict[str, Drive] = {}
+        for name in member.plan.needs:
+            earlier = self._members[name]
+            if earlier.over and (earlier.drive is None or not earlier.drive.done):
+                raise BadInput(f'run "{name}", which this run starts from, has failed')
+            earlier.goal, earlier.flat_out = UNLIMITED, True
+            if earlier.drive is not None and earlier.drive.done:
+                ended[name] = earlier.drive
+        return ended if len(ended) == len(member.plan.needs) else None

@@ -21,11 +21,12 @@ from nnhistory.core.errors import BadInput
 from nnhistory.core.events import Event
 from nnhistory.core.knobs import Knobs
 from nnhistory.core.layers import Layer, Layers
-from nnhistory.core.moment import PHASES, STEP_ENDS, Frame, Moment, freeze
+from nnhistory.core.moment import PHASES, STEP_ENDS, Array, Frame, Moment, freeze
 from nnhistory.core.recording import Header
 from nnhistory.core.streams import Streams
 from nnhistory.datasets.load import load
 from nnhistory.engine.detectors import DETECTORS, Detector, Found
+from nnhistory.engine.handover import Feed, fed
 from nnhistory.engine.outcome import RunOutcome, Tally
 from nnhistory.engine.plan import RunPlan
 from nnhistory.engine.recording import DENSE, GROWTH, SERIES
@@ -57,17 +58,29 @@ class Batch(msgspec.Struct):
 class Drive:
     """Drive one plan. `start` are the weights it begins with, already picked from the earlier run.
 
+    feed : what it sees in place of its data's inputs.
     tail : how many of the newest moments of each stretch are frozen too (0 when nobody will step back).
     """
 
-    def __init__(self, plan: RunPlan, registry: Registry, start: Layers | None = None, tail: int = 0) -> None:
+    def __init__(
+        self,
+        plan: RunPlan,
+        registry: Registry,
+        start: Layers | None = None,
+        tail: int = 0,
+        feed: Feed | None = None,
+    ) -> None:
         manifest = registry.manifest(plan.era)
         if start is not None and "start" not in manifest.accepts:
             raise BadInput(f"{manifest.title} cannot start from another run's weights", key=f"run {plan.id}.start")
+        if feed is not None and "input" not in manifest.accepts:
+            raise BadInput(f"{manifest.title} cannot feed on another run's output", key=f"run {plan.id}.input")
         self.plan = plan
+        self._below = Layers() if feed is None else feed.below
         streams = Streams(plan.seed)
         fingerprint = streams.fingerprint()
         data = load(plan.dataset, streams, None if plan.base is None else Path(plan.base))
+        data = data if feed is None else fed(data, feed)
         self.knobs = Knobs({name: plan.config[name] for name in plan.config})
         self._params = manifest.knobs
         self._moments: Iterator[Moment] = registry.run(plan.era)(
@@ -236,7 +249,10 @@ class Drive:
                 frames.sort(key=_tick_of)
 
     def layers(self) -> Layers:
-        """The newest weights, as data for another run: arrays `weights/l` and `bias/l` of the last moment."""
+        """The newest weights, as data for another run: arrays `weights/l` and `bias/l` of the last moment.
+
+        `bias/visible` are the biases of layer 0's inputs. A run that feeds on another stands on that one's layers.
+        """
         stack: list[Layer] = []
         if self._last is not None:
             index = 0
@@ -247,9 +263,20 @@ class Drive:
                     b = np.array(self._last.array(f"bias/{index}"), dtype=np.float64).reshape(-1)
                 else:
                     b = np.zeros(W.shape[1])
-                stack.append(Layer(W, b, name=f"{self.plan.id}/{index}"))
+                visible = self.offer("bias/visible") if index == 0 else None
+                stack.append(Layer(W, b, visible, name=f"{self.plan.id}/{index}"))
                 index += 1
-        return Layers(tuple(stack))
+        return Layers(tuple(stack)).above(self._below)
+
+    def offer(self, name: str) -> Array | None:
+        """A copy of an array of the last moment, or None if it has none of this name."""
+        if self._last is None or name not in self._last.arrays:
+            return None
+        return np.array(self._last.array(name), dtype=np.float64)
+
+    def offers(self) -> list[str]:
+        """Names of the arrays of the last moment."""
+        return [] if self._last is None else list(self._last.arrays)
 
     def _new_meter(self, name: str, value: float, tick: int) -> Meter:
         tally = self.outcome.metrics[name] = Tally.of(value)

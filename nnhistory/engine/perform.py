@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 
 from nnhistory.core.errors import BadInput
-from nnhistory.core.layers import Layers
 from nnhistory.engine.drive import Drive
 from nnhistory.engine.expect import StudyRow, Verdict, evaluate
+from nnhistory.engine.handover import feed_of, start_of
 from nnhistory.engine.outcome import RunOutcome
 from nnhistory.engine.plan import RunPlan, Setting, make_plans
 from nnhistory.engine.recording import MemoryRecording
@@ -135,18 +135,18 @@ def drive_plans(
     loaded: Loaded | None = None,
     keep: bool = False,
 ) -> tuple[dict[str, RunOutcome], dict[str, MemoryRecording]]:
-    """Drive plans one after another, flat out. Weights go from run to run as `start` says."""
+    """Drive plans one after another, flat out. What one hands to the next is as `start` and `input` say."""
     outcomes: dict[str, RunOutcome] = {}
     recordings: dict[str, MemoryRecording] = {}
-    weights: dict[str, Layers] = {}
-    wanted = {plan.start.from_ for plan in plans if plan.start is not None}
+    ended: dict[str, Drive] = {}
+    wanted = {name for plan in plans for name in plan.needs}
     writer = None
     if record is not None:
         writer = RecordingWriter(record, id=loaded.id if loaded else "", scenario=loaded.source if loaded else "")
     try:
         for plan in plans:
             with _blame(plan, loaded):
-                drive = Drive(plan, registry, start_layers(plan, weights))
+                drive = Drive(plan, registry, start_of(plan, ended), feed=feed_of(plan, ended))
             recording = MemoryRecording(drive.header)
             if writer is not None:
                 writer.begin(drive.header)
@@ -168,7 +168,7 @@ def drive_plans(
                 writer.end(plan.id, drive.outcome)
             outcomes[plan.id] = drive.outcome
             if plan.id in wanted:
-                weights[plan.id] = drive.layers()
+                ended[plan.id] = drive
         if writer is not None:
             writer.finish()
     finally:
@@ -189,13 +189,6 @@ def _blame(plan: RunPlan, loaded: Loaded | None) -> Iterator[None]:
 
         number = [run.id for run in loaded.scenario.run].index(plan.id)
         raise located(error, loaded, f"run[{number}]") from None
-
-
-def start_layers(plan: RunPlan, weights: dict[str, Layers]) -> Layers | None:
-    """The weights this plan starts from, picked from those of earlier runs."""
-    if plan.start is None:
-        return None
-    return weights[plan.start.from_].only(plan.start.layers)
 
 
 def judge(

@@ -13,7 +13,7 @@ from nnhistory.core.errors import BadInput, did_you_mean
 from nnhistory.core.params import parse_value
 from nnhistory.datasets.catalogue import check_spec
 from nnhistory.engine.registry import Registry, resolve_config
-from nnhistory.scenario.schema import Run, Scenario, Start, Turn
+from nnhistory.scenario.schema import InputFrom, Run, Scenario, Start, Turn
 
 __all__ = ["RunPlan", "Setting", "make_plans", "order_runs", "parse_range", "parse_setting"]
 
@@ -39,12 +39,18 @@ class RunPlan(msgspec.Struct, frozen=True):
     base: str | None = None
     turns: tuple[Turn, ...] = ()
     start: Start | None = None
+    input: InputFrom | None = None
     marks: tuple[tuple[str, int], ...] = ()
     """(metric, step) pairs whose value must be remembered."""
     planned: int = 0
     scenario: str = ""
     stops: tuple[int, ...] = ()
     """Steps at which a chapter begins: their first moment is kept whatever the schedule says."""
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Runs that must have ended before this one can begin."""
+        return tuple(dict.fromkeys(link.from_ for link in (self.start, self.input) if link is not None))
 
     def with_turn(self, turn: Turn) -> RunPlan:
         """The same run with one more turn; turns after it, and of the same knob at its step, are forgotten."""
@@ -167,6 +173,7 @@ def make_plans(
                 base=None if base is None else str(base),
                 turns=tuple(turn for turn in scenario.turn if turn.run == run.id),
                 start=run.start,
+                input=run.input,
                 marks=tuple(sorted(marks)),
                 planned=int(resolved.get(manifest.steps_knob) or 0),
                 scenario=source,

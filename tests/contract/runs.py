@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from nnhistory.core.layers import Layers
 from nnhistory.engine.drive import Drive
 from nnhistory.engine.outcome import RunOutcome
-from nnhistory.engine.perform import start_layers
+from nnhistory.engine.handover import feed_of, start_of
 from nnhistory.engine.plan import make_plans
 from nnhistory.engine.recording import MemoryRecording
 from nnhistory.engine.registry import Registry
@@ -49,10 +48,10 @@ def drive(case: Case, *, moments: int = MOMENTS) -> dict[str, Driven]:
     registry = Registry([case.eras])
     loaded = case.load()
     plans = make_plans(loaded.scenario, registry, source=loaded.source, base=loaded.path.parent)
-    weights: dict[str, Layers] = {}
+    earlier: dict[str, Drive] = {}
     driven = {}
     for plan in plans:
-        one = Drive(plan, registry, start_layers(plan, weights), tail=16)
+        one = Drive(plan, registry, start_of(plan, earlier), tail=16, feed=feed_of(plan, earlier))
         recording = MemoryRecording(one.header)
         batch = one.advance(moments, flat_out=True)
         for frame in batch.frames:
@@ -60,7 +59,7 @@ def drive(case: Case, *, moments: int = MOMENTS) -> dict[str, Driven]:
         recording.add_points(batch.points)
         if one.done:
             recording.finish()
-        weights[plan.id] = one.layers()
+        earlier[plan.id] = one
         driven[plan.id] = Driven(recording, one.outcome, one.done)
     return driven
 

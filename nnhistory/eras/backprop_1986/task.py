@@ -112,7 +112,7 @@ def first_weights(config: Mapping[str, Any], data: Dataset, k: int, streams: Str
         mask = net.mask[-1]
         if mask is not None:
             net.W[-1] *= mask
-    for layer, given in enumerate(start or ()):
+    for layer, given in enumerate(start or (), start.into if start is not None else 0):
         if layer >= net.depth or given.W.shape != net.W[layer].shape:
             here = net.W[layer].shape if layer < net.depth else "none"
             raise BadInput(f"layer {layer} of this net has weights {here}, the run it starts from {given.W.shape}")

@@ -24,6 +24,8 @@ def run(
     w = np.array([[streams["init"].normal()]]) if start is None else np.array(start[0].W[:1, :1])
     target = np.array([3.0])
     arrays = {"weights/0": w, "bias/0": np.zeros(1), "target": target}
+    # What others may feed on: never in a frame.
+    arrays |= {"out/x": lambda: data.train_x + w[0, 0], "bias/visible": np.ones(1)}
 
     def scalars(step: int) -> dict[str, float]:
         distance = float(abs(target[0] - w[0, 0]))
