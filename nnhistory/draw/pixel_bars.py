@@ -239,7 +239,8 @@ def _straight(canvas: Canvas, mark: Dial, room: Box, place: float, limit: float 
 def _knob(canvas: Canvas, mark: Dial, room: Box, place: float, zero: float, text: str) -> None:
     """A potentiometer: a knob with a pointer, turned away from its zero; name and value to its right."""
     s = canvas.scale
-    radius = min(room.height / 2 - s, room.width * 0.28)
+    # The value beside it needs room for a sign and four digits.
+    radius = min(room.height / 2 - s, room.width * 0.28, max(16 * s, (room.width - 62 * s) / 2))
     x, y = room.x + radius + s, room.y + room.height / 2
 
     def at(share: float, far: float) -> tuple[float, float]:
