@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from nnhistory.cli.common import Reporter, observed
+from nnhistory.cli.common import Reporter, say_verdicts
 
 __all__ = ["command"]
 
@@ -43,10 +43,10 @@ def command(ctx: click.Context, paths: tuple[str, ...], no_run: bool) -> None:
                 outcome = perform(loaded, registry, progress=reporter)
             finally:
                 reporter.done()
-            failed += not outcome.passed
-            click.echo(f"{'passed' if outcome.passed else 'FAILED'}   {loaded.id}  ({outcome.seconds:.1f} s)")
-            for verdict in outcome.verdicts:
-                click.echo(f"  {'✓' if verdict.holds else '✗'} {verdict.text}  [observed {observed(verdict.observed)}]")
+            good = outcome.passed and all(wager.sound for wager in outcome.wagers)
+            failed += not good
+            click.echo(f"{'passed' if good else 'FAILED'}   {loaded.id}  ({outcome.seconds:.1f} s)")
+            say_verdicts(outcome)
         except Cancelled:
             raise
         except NNHistoryError as error:

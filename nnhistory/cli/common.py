@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from nnhistory.engine.perform import Outcome
     from nnhistory.engine.registry import Registry
 
-__all__ = ["Reporter", "display_options", "run_options", "say_outcome"]
+__all__ = ["Reporter", "display_options", "run_options", "say_outcome", "say_verdicts"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -99,11 +99,22 @@ def say_outcome(outcome: Outcome, registry: Registry) -> None:
                 click.echo(f"    {sign} step {event.step}: {event_sentence(event, manifest)}")
             if len(run.events) > 8:
                 click.echo(f"    and {len(run.events) - 8} more events")
-    for verdict in outcome.verdicts:
-        click.echo(f"  {'✓' if verdict.holds else '✗'} {verdict.text}  [observed {observed(verdict.observed)}]")
+    say_verdicts(outcome)
     if not outcome.verdicts:
         click.echo("  (this scenario expects nothing)")
     click.echo(f"{'passed' if outcome.passed else 'FAILED'} in {outcome.seconds:.1f} s")
+
+
+def say_verdicts(outcome: Outcome) -> None:
+    """Every expectation with what was observed, and the right answer to every wager."""
+    for verdict in outcome.verdicts:
+        with_ = "" if verdict.reference is None else f", compared with {observed(verdict.reference)}"
+        sign = "✓" if verdict.holds else "✗"
+        click.echo(f"  {sign} {verdict.text}  [observed {observed(verdict.observed)}{with_}]")
+    for wager in outcome.wagers:
+        answers = {0: "no answer is right", 1: f"the right answer is: {''.join(wager.right)}"}
+        text = answers.get(len(wager.right), f"{len(wager.right)} answers are right: {'; '.join(wager.right)}")
+        click.echo(f"  {'?' if wager.sound else '✗'} {wager.ask} {text}")
 
 
 def say_rows(outcome: Outcome) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from nnhistory.cli.common import Reporter, run_options, say_rows
+from nnhistory.cli.common import Reporter, run_options, say_rows, say_verdicts
 
 __all__ = ["command"]
 
@@ -39,6 +39,7 @@ def command(
     from nnhistory.engine.plan import make_plans, parse_setting
     from nnhistory.engine.registry import Registry
     from nnhistory.engine.study import run_study
+    from nnhistory.engine.wagers import settle
     from nnhistory.scenario.load import load
     from nnhistory.scenario.schema import Study, say
 
@@ -87,6 +88,8 @@ def command(
     runs = rows[0].outcomes[0]
     verdicts = judge(loaded.scenario, runs, rows, loaded) if not asked else []
     outcome = Outcome(loaded.id, say(loaded.scenario.title), time.perf_counter() - began, runs, verdicts, rows)
+    if not asked:
+        outcome.wagers = settle(loaded.scenario, runs, rows)
     if board is not None:
         from nnhistory.cli.export_command import save_scene
         from nnhistory.engine.study_scene import study_scene
@@ -98,6 +101,12 @@ def command(
     else:
         click.echo(f"{outcome.id}: {outcome.title}")
         say_rows(outcome)
+        if asked:
+            click.echo(
+                "  (expectations and wagers are not judged: the study was changed on the command line)", err=True
+            )
+        else:
+            say_verdicts(outcome)
         if board is not None:
             click.echo(f"saved as {board}")
     click.get_current_context().exit(0 if outcome.passed else 1)

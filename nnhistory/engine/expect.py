@@ -34,6 +34,8 @@ class Verdict(msgspec.Struct, frozen=True):
     holds: bool
     observed: Any
     expect: Expect
+    reference: Any = None
+    """What it was compared with, where that came out of a run (`than`); for a study, a list of them."""
 
     def to_json(self) -> dict[str, Any]:
         return {"expect": self.text, "holds": self.holds, "observed": _jsonable(self.observed)}
@@ -55,7 +57,8 @@ def evaluate(expect: Expect, outcomes: Mapping[str, RunOutcome], rows: Sequence[
     text = describe(expect)
     if expect.over is None:
         observed, reference = _observe(expect, outcomes), _reference(expect, outcomes)
-        return Verdict(text, _holds(expect, observed, reference), observed, expect)
+        than = reference if expect.than is not None else None
+        return Verdict(text, _holds(expect, observed, reference), observed, expect, than)
     if rows is None:
         raise BadInput(f'"{text}" needs a study', why=f"over = {expect.over}", remedy="Add a [study] table")
     chosen = [row for row in rows if all(_matches(row.settings, key, value) for key, value in expect.where.items())]
@@ -71,9 +74,14 @@ def evaluate(expect: Expect, outcomes: Mapping[str, RunOutcome], rows: Sequence[
             if expect.where == {} and not any(row.settings for row in chosen)
             else [row.outcomes for row in chosen]
         )
-    observed_all, holds = [], True
+    observed_all, references_all, holds = [], [], True
     for group in groups:
         values = [_observe(expect, outcome) for outcome in group]
+        if expect.stat == "share" and any(value not in (0, 1) for value in values):
+            raise BadInput(
+                f'"{text}" is no share', why="a share counts runs of which something is true, 0 or 1",
+                remedy='Leave evidence away (share of the runs in which the event happens), or write stat = "mean"',
+            )  # fmt: skip
         observed = _combine(expect.stat, values)
         references = [_reference(expect, outcome) for outcome in group]
         numbers = [value for value in references if isinstance(value, int | float)]
@@ -83,18 +91,27 @@ def evaluate(expect: Expect, outcomes: Mapping[str, RunOutcome], rows: Sequence[
         else:
             holds &= _holds(expect, observed, reference)
         observed_all.append(observed)
-    return Verdict(text, holds, observed_all if len(observed_all) > 1 else observed_all[0], expect)
+        references_all.append(reference)
+    than = references_all if expect.than is not None else None
+    return Verdict(text, holds, _one(observed_all), expect, _one(than) if than is not None else None)
+
+
+def _one(values: list[Any]) -> Any:
+    return values if len(values) > 1 else values[0]
+
+
+def _subject(expect: Expect | Than) -> str:
+    if expect.metric is not None:
+        of = "" if expect.of == "final" else f" ({expect.of}{f' step {expect.at}' if expect.of == 'at' else ''})"
+        return f"{expect.metric}{of}"
+    if expect.evidence is None or (isinstance(expect, Expect) and expect.op in ("happens", "never")):
+        return f"{expect.event}"
+    return f"{expect.event}: {expect.evidence}"
 
 
 def describe(expect: Expect) -> str:
     """The expectation as one readable line."""
-    of = "" if expect.of == "final" else f" ({expect.of}{f' step {expect.at}' if expect.of == 'at' else ''})"
-    if expect.metric is not None:
-        subject = f"{expect.metric}{of}"
-    elif expect.op in ("happens", "never"):
-        subject = f"{expect.event}"
-    else:
-        subject = f"{expect.event}: {expect.evidence}"
+    subject = _subject(expect)
     if expect.run is not None:
         subject = f"{expect.run}: {subject}"
     if expect.stat != "value":
@@ -107,8 +124,7 @@ def describe(expect: Expect) -> str:
     if expect.op == "between" and isinstance(expect.value, list):
         return f"{subject} between {_show(expect.value[0])} and {_show(expect.value[1])}"
     if expect.than is not None:
-        than = expect.than.metric or f"{expect.than.event}: {expect.than.evidence}"
-        other = f"{expect.than.run + ': ' if expect.than.run else ''}{than}"
+        other = f"{expect.than.run + ': ' if expect.than.run else ''}{_subject(expect.than)}"
     else:
         other = _show(expect.value)
     if expect.op == "within":
@@ -122,7 +138,9 @@ def _observe(expect: Expect | Than, outcomes: Mapping[str, RunOutcome], run: str
     if expect.metric is not None:
         return _metric(outcome, expect.metric, expect.of, expect.at)
     event = outcome.first_event(expect.event or "")
-    if isinstance(expect, Expect) and expect.op in ("happens", "never"):
+    if isinstance(expect, Expect) and (
+        expect.op in ("happens", "never") or (expect.stat == "share" and expect.evidence is None)
+    ):
         return event is not None
     if event is None:
         return None

@@ -13,7 +13,7 @@ from nnhistory.datasets.catalogue import check_spec
 from nnhistory.engine.plan import as_table, parse_key, parse_range
 from nnhistory.engine.registry import Registry, resolve_config
 from nnhistory.scenario.load import Loaded, at_key
-from nnhistory.scenario.schema import At, Expect, Run, Than
+from nnhistory.scenario.schema import HOLE, At, Expect, Run, Text, Than
 
 __all__ = ["check_names", "check_study_key", "located"]
 
@@ -65,6 +65,7 @@ def check_names(loaded: Loaded, registry: Registry) -> None:
         _check_at(loaded, f"{key}.at", chapter.at, manifests[run_id], budgets[run_id], study=scenario.study is not None)
         for picture in chapter.pictures:
             _check_picture(loaded, f"{key}.pictures", picture, manifests[run_id])
+        _check_holes(loaded, f"{key}.text", chapter.text, manifests[run_id])
         if chapter.question is not None:
             _check_at(
                 loaded,
@@ -74,7 +75,10 @@ def check_names(loaded: Loaded, registry: Registry) -> None:
                 budgets[run_id],
                 study=True,
             )
+            _check_holes(loaded, f"{key}.question.explain", chapter.question.explain, manifests[run_id])
             for place, option in enumerate(chapter.question.options):
+                reply = f"{key}.question.options[{place}].reply"
+                _check_holes(loaded, reply, option.reply, manifests[run_id])
                 _check_expect(loaded, f"{key}.question.options[{place}].expect", option.expect, manifests, run_id)
     for picture in scenario.play.pictures:
         _check_picture(loaded, "play.pictures", picture, manifests[first])
@@ -146,6 +150,21 @@ def _check_event(loaded: Loaded, key: str, event: str, manifest: Manifest) -> No
         near = did_you_mean(event, {*manifest.events, *_ALWAYS}, noun="event")
         why = "no detector of this era reports it" if event in BREAKS else None
         raise located(BadInput(f'there is no event "{event}" in {manifest.title}', why=why, remedy=near), loaded, key)
+
+
+def _check_holes(loaded: Loaded, key: str, text: Text, manifest: Manifest) -> None:
+    """{metric} and {event.evidence} in a text: that each can ever be filled."""
+    for said in text.values() if isinstance(text, dict) else [text]:
+        for hole in HOLE.findall(said):
+            kind, dot, evidence = hole.partition(".")
+            try:
+                if not dot:
+                    _check_subject(loaded, key, Than(metric=hole), manifest)
+                else:
+                    _check_subject(loaded, key, Than(event=kind, evidence=evidence), manifest)
+            except BadInput as error:
+                error.key = None
+                raise located(error, loaded, key) from None
 
 
 def _check_picture(loaded: Loaded, key: str, picture: str, manifest: Manifest) -> None:

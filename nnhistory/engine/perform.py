@@ -19,6 +19,7 @@ from nnhistory.engine.plan import RunPlan, Setting, make_plans
 from nnhistory.engine.recording import MemoryRecording
 from nnhistory.engine.registry import Registry
 from nnhistory.engine.storage import RecordingWriter
+from nnhistory.engine.wagers import Wager, settle
 from nnhistory.scenario.load import Loaded
 from nnhistory.scenario.schema import Scenario, say
 
@@ -41,6 +42,7 @@ class Outcome(msgspec.Struct):
     verdicts: list[Verdict]
     rows: list[StudyRow] | None = None
     recordings: dict[str, MemoryRecording] = {}
+    wagers: list[Wager] = []
 
     @property
     def passed(self) -> bool:
@@ -123,7 +125,8 @@ def perform(
     as_written = seed is None and not settings and scale == "lite"
     verdicts = judge(scenario, runs, rows, loaded, as_written=as_written)
     seconds = time.perf_counter() - began
-    return Outcome(loaded.id, say(scenario.title), seconds, runs, verdicts, rows, recordings)
+    wagers = settle(scenario, runs, rows)
+    return Outcome(loaded.id, say(scenario.title), seconds, runs, verdicts, rows, recordings, wagers)
 
 
 def drive_plans(

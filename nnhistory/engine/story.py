@@ -16,11 +16,9 @@ from nnhistory.core.numbers import plain
 from nnhistory.core.recording import Recording
 from nnhistory.engine.expect import evaluate
 from nnhistory.engine.outcome import RunOutcome
-from nnhistory.scenario.schema import At, Chapter, Question
+from nnhistory.scenario.schema import HOLE, At, Chapter, Question
 
 __all__ = ["event_sentence", "fill", "reached_at", "right_options"]
-
-_HOLE = re.compile(r"\{([a-z_0-9./]+)\}")
 
 
 def reached_at(at: At, recording: Recording) -> int | None:
@@ -51,14 +49,14 @@ def fill(text: str, recording: Recording, tick: int) -> str:
         number = recording.scalar(name, tick)
         return "…" if number is None else _show(number)
 
-    return _HOLE.sub(value, text)
+    return HOLE.sub(value, text)
 
 
 def event_sentence(event: Event, manifest: Manifest) -> str:
     """What happened, in the era's words, with the evidence filled in."""
     spec = manifest.events.get(event.kind)
     if spec is None:
-        known = {"turned": "You turned {knob} to {value}.", "non_finite": "A number is no longer finite."}
+        known = {"turned": "{knob} is turned to {value}.", "non_finite": "A number is no longer finite."}
         text = known.get(event.kind, event.kind.replace("_", " "))
     else:
         text = spec.text
@@ -67,7 +65,7 @@ def event_sentence(event: Event, manifest: Manifest) -> str:
         key = match.group(1)
         return _show(event.step if key == "step" and key not in event.evidence else event.evidence.get(key, "…"))
 
-    return _HOLE.sub(value, text)
+    return HOLE.sub(value, text)
 
 
 def right_options(question: Question, outcomes: Mapping[str, RunOutcome], lane: str) -> tuple[int, ...]:

@@ -71,7 +71,7 @@ def _head(path: Path, lang: str) -> Head:
 
 def ids() -> list[str]:
     """Ids of the shipped scenarios."""
-    return [f"{path.parent.name}/{path.stem}" for path in sorted(scenarios().glob("*/*.toml"))]
+    return sorted(f"{path.parent.name}/{path.stem}" for path in scenarios().glob("*/*.toml"))
 
 
 def find(scenario: str | Path) -> Path:

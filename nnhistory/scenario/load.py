@@ -181,6 +181,12 @@ def _check_expect(expect: Expect, key: str, bad: Any, known: Any) -> None:
     if expect.op in ("happens", "never"):
         if expect.event is None:
             raise bad(f"{key}.op", f'"{expect.op}" is for events', remedy='Write event = "..." or compare with a value')
+        if expect.value is not None or expect.than is not None or expect.stat != "value":
+            raise bad(
+                key,
+                f'"{expect.op}" compares with nothing, and over several runs it speaks of every one',
+                remedy='Leave value, than and stat away; for a share of runs write stat = "share" and op = ">="',
+            )
         return
     if expect.op == "between":
         pair = expect.value
@@ -194,7 +200,7 @@ def _check_expect(expect: Expect, key: str, bad: Any, known: Any) -> None:
         raise bad(f"{key}.value", f'"{expect.op}" compares with one number', remedy='Write op = "between" for a range')
     elif isinstance(expect.value, str) and expect.metric is not None:
         raise bad(f"{key}.value", f'a metric is a number, not "{expect.value}"', remedy="Write value = 0.5")
-    if expect.event is not None and expect.evidence is None:
+    if expect.event is not None and expect.evidence is None and expect.stat != "share":
         raise bad(key, "which number of the event is compared?", remedy='Write evidence = "..." (step always exists)')
     if expect.of == "at" and expect.at is None:
         raise bad(key, "at which step?", remedy="Write at = 100")

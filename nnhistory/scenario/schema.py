@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
 __all__ = [
-    "At", "Chapter", "Expect", "InputFrom", "Option", "Play", "Question", "Run", "Scale", "Scenario", "Start", "Study",
-    "Text", "Than", "Turn", "say",
+    "HOLE", "At", "Chapter", "Expect", "InputFrom", "Option", "Play", "Question", "Run", "Scale", "Scenario", "Start",
+    "Study", "Text", "Than", "Turn", "say",
 ]  # fmt: skip
 
 Id = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]*$", description="small letters, digits, - and _")]
@@ -17,6 +18,10 @@ Step = Annotated[int, Meta(ge=0, description="a training step, 0 is before the f
 Seed = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Text = str | dict[str, str]
 """English text, or one text for each language: { en = "...", ko = "..." }."""
+
+
+HOLE = re.compile(r"\{([a-z_0-9./]+)\}")
+"""{metric} or {event.evidence} in a text, filled with what the run says at that moment."""
 
 
 def say(text: Text, lang: str = "en") -> str:

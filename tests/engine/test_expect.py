@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from nnhistory.core.errors import BadInput
@@ -112,3 +113,32 @@ def test_a_description_reads_as_a_sentence() -> None:
     assert describe(Expect(metric="m", stat="mean", over="seeds", op="within", value=0.85, tol=0.02)) == (
         "mean of m over seeds within 0.02 of 0.85"
     )
+
+
+def test_a_share_of_runs_in_which_something_happens() -> None:
+    rows = [StudyRow({}, [{"a": happened(k < 3)} for k in range(4)])]
+    expect = Expect(event="converged", stat="share", over="seeds", op=">=", value=0.7)
+    verdict = evaluate(expect, rows[0].outcomes[0], rows)
+    assert (verdict.holds, verdict.observed) == (True, 0.75)
+    stricter = msgspec.structs.replace(expect, value=0.8)
+    assert not evaluate(stricter, rows[0].outcomes[0], rows).holds
+
+
+def test_a_share_of_steps_is_refused() -> None:
+    rows = [StudyRow({}, [{"a": happened(True)}])]
+    expect = Expect(event="converged", evidence="step", stat="share", over="seeds", op=">=", value=0.7)
+    with pytest.raises(BadInput, match="is no share"):
+        evaluate(expect, rows[0].outcomes[0], rows)
+
+
+def test_what_a_comparison_is_made_with_is_said() -> None:
+    outcome = happened(True)
+    outcome.metrics["loss"] = Tally(first=2.0, final=1.0, min=1.0, max=2.0)
+    verdict = evaluate(Expect(metric="loss", op="<", than=Than(metric="loss", of="max")), {"a": outcome})
+    assert verdict.text == "loss < loss (max)"
+    assert (verdict.observed, verdict.reference) == (1.0, 2.0)
+
+
+def happened(yes: bool) -> RunOutcome:
+    events = [Event(5, 9, "converged")] if yes else []
+    return RunOutcome("a", "toy", 0, events=events)

@@ -40,7 +40,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_an_example_passes(text: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "x.toml").write_text(text, encoding="utf-8")
     got = call(capsys, "run", "x.toml")
-    assert got.err == ""
+    assert "nnhistory:" not in got.err
     assert got.status == 0, got.out
     assert "✗" not in got.out
     loaded = loads(text, folder / "x.toml")
@@ -54,7 +54,8 @@ def test_every_command_works(folder: Path, capsys: pytest.CaptureFixture[str]) -
             got = call(capsys, *words[1:])
             # A study from the command line, or other knobs, may fail an expectation; nothing may be refused.
             assert got.status in (0, 1), (command, got.err)
-            assert got.err == "", command
+            # A slow machine sees lines of progress; what is refused would begin with the program's name.
+            assert "nnhistory:" not in got.err, command
 
 
 def test_every_key_of_the_schema_is_explained() -> None:
