@@ -259,6 +259,9 @@ def _knob(canvas: Canvas, mark: Dial, room: Box, place: float, zero: float, text
     canvas.stroke([at(place, radius * 0.1), at(place, radius * 0.64)], canvas.palette.colour("ink"), max(1.6, 2.4 * s))
     left = x + radius + 7 * s
     size = min(canvas.body, room.height * 0.42)
+    for digits in (2, 1):
+        if 1.08 * canvas.width(text, size) > room.right - left:  # bold is a little wider
+            text = plain(mark.value, digits) + (f" {mark.unit}" if mark.unit else "")
     canvas.text(left, y - 0.2 * size, mark.label, size * 0.87, "muted", room=room.right - left)
     canvas.text(left, y + 0.95 * size, text, size, mark.role, bold=True, room=room.right - left)
 
