@@ -66,9 +66,7 @@ def step(frame: Frame, recording: Recording) -> Panel:
     else:
         e = float(arrays["delta/0"][0])
         role: Role = "good" if abs(e) < 0.1 * max(1.0, abs(d)) else "error"
-        lines.append(
-            Line(f"3 compare e = d − s = {plain(d)} − {_bracket(s)} = {plain(e)}", role, lit=phase == "backward")
-        )
+        lines.append(Line(f"3 compare e = {plain(d)} − {_bracket(s)} = {plain(e)}", role, lit=phase == "backward"))
         sentence = f"The sum is {plain(s)}, wanted is {plain(d)}: the error is {plain(e)}."
         lines += _change(frame, recording, e, updated)
         if updated:
@@ -122,7 +120,7 @@ def _change(frame: Frame, recording: Recording, e: float, updated: bool) -> list
         if updated and len(x) <= _MANY:
             after = f" = {vector(arrays['weights/0'][:, 0])}"
             after += f", b = {plain(float(arrays['bias/0'][0]))}" if len(wanted) > len(x) else ""
-        return [*lines, Line(f"          w ← w + {plain(factor)} · x{after}", lit=lit)]
+        return [*lines, Line(f"          w ← w {signed(factor)} · x{after}", lit=lit)]
     lines.append(Line(f"          each knob {plain(abs(factor))} {'to' if factor > 0 else 'from'} its switch"))
     done = arrays["state/done"].astype(float)
     left = int((np.abs(wanted - done) > 0.25 * np.abs(wanted).max()).sum()) if wanted.any() else 0

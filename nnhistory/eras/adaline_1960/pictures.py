@@ -236,13 +236,17 @@ def _name(row: Array) -> str:
 
 def weight_bars(frame: Frame) -> Panel:
     """The weights as bars, the bias last, up to 48 of them."""
-    w = np.append(frame.arrays["weights/0"][:, 0], frame.arrays["bias/0"]).astype(float)[-48:]
+    w, names = frame.arrays["weights/0"][:47, 0].astype(float), [f"w{k + 1}" for k in range(47)]
+    bias = len(frame.arrays["state/wanted"]) > len(frame.arrays["input"])
+    sentence = f"{len(w)} weights{' and a bias' if bias else ''}, the largest {plain(float(np.abs(w).max()))} in size."
+    if bias:
+        w, names = np.append(w, frame.arrays["bias/0"].astype(float)), [*names[: len(w)], "b"]
     scale = float(np.abs(w).max()) or 1.0
-    names = (*(f"w{k + 1}" for k in range(len(w) - 1)), "b")
-    sentence = f"{len(w) - 1} weights and a bias, the largest {plain(scale if w.any() else 0.0)} in size."
     few = len(w) <= 9
     texts = () if len(w) <= 8 else ("",) * len(w)
-    mark = Bars(values=w, labels=names if few else (), lo=-scale, hi=scale, texts=texts, name="weights")
+    mark = Bars(
+        values=w, labels=tuple(names[: len(w)]) if few else (), lo=-scale, hi=scale, texts=texts, name="weights"
+    )
     return Panel("weights", "the weights", sentence, (mark,), least=Size(24, 6))
 
 
@@ -301,11 +305,6 @@ def curve(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
         sentence += f" On average {plain(share)} of it comes on top; theory says {plain(theory)}."
     if many:
         sentence += " Red is the mean of all machines, yellow the theory."
-    return Panel(
-        "curve",
-        "the mean square error",
-        sentence,
-        tuple(marks),
-        broken=any(e.kind == "divergence" and e.tick <= frame.tick for e in recording.events),
-        least=Size(28, 7),
-    )
+    broken = any(event.kind == "divergence" and event.tick <= frame.tick for event in recording.events)
+    name, title = ("ensemble", "the mean of many machines") if many else ("curve", "the mean square error")
+    return Panel(name, title, sentence, tuple(marks), broken=broken, least=Size(28, 7), weight=1.5 if many else 1.0)
