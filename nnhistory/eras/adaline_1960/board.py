@@ -99,10 +99,10 @@ def meter(frame: Frame, recording: Recording) -> Panel:
     answer = float(np.sign(s)) if known else 0.0
     sum_of = "sum s" if known else "sum s: not yet"
     marks: list[Mark] = [
-        Dial(rect=(0.0, 0.36, 0.66, 1.0), value=shown, lo=-end, hi=end, limit=d if arrays["target"].any() else None,
+        Dial(rect=(0.0, 0.34, 0.58, 1.0), value=shown, lo=-end, hi=end, limit=d if arrays["target"].any() else None,
              label=sum_of, role="positive" if shown >= 0 else "negative", name="meter",
              hint="the needle is the sum; the mark is the number wanted, +1 or −1"),
-        Lamps(rect=(0.7, 0.5, 1.0, 1.0), states=np.array([float(answer > 0), float(answer < 0)]), labels=("+1", "−1"),
+        Lamps(rect=(0.64, 0.5, 1.0, 1.0), states=np.array([float(answer > 0), float(answer < 0)]), labels=("+1", "−1"),
               want=0 if d > 0 else 1 if d < 0 else None, name="quantiser: which side of 0 the sum is on"),
     ]  # fmt: skip
     bias = len(arrays["state/wanted"]) > len(arrays["input"])
