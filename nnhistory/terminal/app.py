@@ -37,7 +37,7 @@ class WalkthroughApp(App[int]):
     CSS = "Screen { background: $background; color: $foreground; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "leave", show=False),
-        Binding("ctrl+q", "leave", show=False),
+        Binding("ctrl+q", "leave", show=False, priority=True),
         Binding("ctrl+c", "cancel", show=False, priority=True),
         Binding("slash", "search", show=False),
     ]

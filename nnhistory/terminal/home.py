@@ -120,7 +120,7 @@ class Home(Screen[None]):
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         for box, kind, index in self._places:
-            if box.holds(event.x, event.y, -0.01):  # type: ignore[attr-defined]
+            if box.holds(event.x + 0.5, event.y + 0.5):  # type: ignore[attr-defined]
                 if kind == "stop":
                     self.view.stop, self.view.lesson = index, 0
                     self.paint()

@@ -89,6 +89,7 @@ class Theatre(TheatreHands):
             self.stage.message, fresh = "", True
         if fresh or force:
             self.paint()
+        self._follow()
 
     def paint(self) -> None:
         """Draw what is on stage now."""

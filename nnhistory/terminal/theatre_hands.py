@@ -9,6 +9,7 @@ from textual import events
 from textual.screen import Screen
 
 from nnhistory.core.errors import BadInput
+from nnhistory.core.scene import Points
 from nnhistory.draw.edits import turned
 from nnhistory.draw.pencil import Pencil, said_of
 from nnhistory.engine.actions import ACTIONS
@@ -24,6 +25,8 @@ __all__ = ["TheatreHands"]
 _ARROWS = {"left": (-1, 0), "right": (1, 0), "up": (0, 1), "down": (0, -1)}
 _OTHER = 3
 """The right mouse button."""
+_PATIENCE = 90
+"""Ticks of the theatre's clock after which what was drawn is no longer waited for."""
 
 
 class TheatreHands(Screen[None]):
@@ -40,6 +43,9 @@ class TheatreHands(Screen[None]):
         self._pencil = Pencil(self._turn)
         self._cursor: Cursor | None = None
         self._dial: int | None = None
+        self._drawn: Any = None
+        self._patience = 0
+        self._followed = -1
 
     def paint(self) -> None:
         """Draw what is on stage now."""
@@ -123,17 +129,30 @@ class TheatreHands(Screen[None]):
         self.paint()
 
     def _turn(self, knob: str, value: Any) -> str:
-        """Turn a knob by hand; a drawing is looked at even if the run is held. Dials wait for the next step."""
+        """Turn a knob by hand. Dials wait for the next step; what is drawn is followed until it can be seen."""
         if self.stage is None:
             return ""
         try:
             said = self.stage.turn(knob, value)
         except BadInput as error:
             return str(error)
-        drawn = self.stage.knobs[knob].param.kind in ("picture", "points")
-        if drawn and self.stage.status.state != "playing":
-            self.stage.act("step")
+        if self.stage.knobs[knob].param.kind in ("picture", "points"):
+            self._drawn, self._patience, self._followed = value, _PATIENCE, -1
         return said
+
+    def _follow(self) -> None:
+        """What is drawn holds from the next step on: a held run goes on, moment by moment, until it can be seen."""
+        if self._drawn is None or self.stage is None or self.painted is None:
+            return
+        target = target_of(self.painted)
+        shown = None if target is None else target.points if isinstance(target.mark, Points) else target.picture
+        self._patience -= 1
+        if shown == self._drawn or self._patience <= 0 or self.stage.status.state in ("done", "failed"):
+            self._drawn = None
+        elif self.stage.status.state != "playing" and self.stage.lane.playhead.tick != self._followed:
+            self._followed, said = self.stage.lane.playhead.tick, self.stage.message
+            self.stage.act("step")
+            self.stage.message = said
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         if self.painted is None:
