@@ -12,6 +12,7 @@ import pytest
 from nnhistory.core.moment import PHASES, Frame
 from nnhistory.core.scene import Mark, Panel, Scene, Size
 from nnhistory.engine.names import check_names
+from nnhistory.engine.recording import BUDGET
 from nnhistory.engine.registry import Registry
 from tests.contract.drawers import DRAWERS
 from tests.contract.runs import MOMENTS, Case, Driven, drive, driven
@@ -110,7 +111,8 @@ def test_two_runs_are_equal_frame_by_frame(case: Case) -> None:
             if frame.tick in before:
                 assert_same_frames(before[frame.tick], frame)
                 compared += 1
-        assert compared >= min(len(before), 100)
+        # Large nets fill the recording's room early, and what is thinned depends on how far the run went.
+        assert compared >= min(len(before), 100 if one.recording.nbytes < BUDGET // 4 else 10)
 
 
 def test_arrays_that_stay_the_same_are_offered_once(case: Case) -> None:
