@@ -1,4 +1,4 @@
-"""Data for ADALINE, made here: a Gaussian bowl, letters on a switch board, mains hum. Draws come from the stream given."""
+"""Data for ADALINE: a Gaussian bowl, letters on a switch board, mains hum. Draws come from the stream handed in."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ def letters4(positive: str) -> Dataset:
     for down, right in itertools.product((0, 1), repeat=2):
         for name, lines in _LETTERS.items():
             board = -np.ones((4, 4))
-            board[down : down + 3, right : right + 3] = [[1.0 if cell == "#" else -1.0 for cell in row] for row in lines]
+            board[down : down + 3, right : right + 3] = [
+                [1.0 if cell == "#" else -1.0 for cell in row] for row in lines
+            ]
             rows.append(board.ravel())
             names.append(name)
     answers = np.array([name == positive for name in names], dtype=np.int64)
