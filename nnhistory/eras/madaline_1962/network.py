@@ -24,7 +24,7 @@ def net(frame: Frame, recording: Recording) -> Panel:
     outputs = len(arrays["target"])
     known = frame.phase in ("forward", "backward", "update")
     shown = frame.phase in SHOWN
-    columns = [_column(0.07, d), _column(0.5, h, 0.14 if h > 2 else 0.0), _column(0.93, outputs)]
+    columns = [_column(0.07, d), _column(0.5, h, 0.12 if h > 2 else 0.0), _column(0.93, outputs)]
     lit, role = lit_units(frame)
     values = np.concatenate([
         np.clip(arrays["input"], -1, 1) if shown else np.zeros(d),

@@ -234,7 +234,7 @@ def trials(frame: Frame, recording: Recording) -> Panel:
         texts=tuple(plain(counts[many - 1]) for many in shown), name="flips there are to try at one error",
     )  # fmt: skip
     note = f"tried so far {plain(tried)}, kept {plain(kept)}"
-    double = f"twice the units: {plain(2 * h)} singles, {plain(comb(2 * h, 2))} pairs"
+    double = f"with {plain(2 * h)} units: {plain(2 * h)} and {plain(comb(2 * h, 2))}"
     text = TextBlock(rect=(0.02, 0.0, 0.98, 0.38), lines=(Line(note), Line(double, "muted")))
     sentence = f"One error: {h} units to flip, {counts[1]} pairs. Tried so far: {plain(tried)}; kept: {plain(kept)}."
     return Panel("trials", "trials: what flipping costs", sentence, (bars, text), least=Size(26, 6))
@@ -272,10 +272,10 @@ def filters(frame: Frame, recording: Recording) -> Panel:
     images = weights[:, :16].T.reshape(-1, side, side)
     scale = float(np.abs(images).max()) or 1.0
     changed = int(np.count_nonzero(frame.arrays["state/lit"]))
-    learned = "weights" in frame.arrays or recording.header.config["trial"] > 0 or "weights/1" not in frame.arrays
+    learned = recording.header.config["trial"] > 0 or "weights/1" not in frame.arrays
     tail = "they learn" if learned else "they stay as they were drawn: the control"
     sentence = f"The weights of {len(images)} of {weights.shape[1]} units as pictures; {tail}."
     if learned and changed:
         sentence = sentence[:-1] + f", {changed} of them in this step."
-    marks = (ImageGrid(images=images, columns=8 if len(images) > 10 else 5, lo=-scale, hi=scale, scale="diverging"),)
+    marks = (ImageGrid(images=images, columns=4 if len(images) > 10 else 5, lo=-scale, hi=scale, scale="diverging"),)
     return Panel("filters", "what the units look for", sentence, marks, least=Size(26, 8), weight=1.4)
