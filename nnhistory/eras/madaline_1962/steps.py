@@ -119,7 +119,7 @@ def _trial(frame: Frame) -> tuple[str, str]:
     if "weights/1" not in a:
         names = " ".join(map(str, kept))
         return (
-            f"who     the wrong outputs themselves: {names}",
+            f"who     the wrong ones: {names}",
             f"There is no hidden unit; outputs {names} are adapted.",
         )
     if not len(kept):
