@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nnhistory.core.streams import Streams
-from nnhistory.datasets import digits, made, made_1960, made_1962, made_1986, own
+from nnhistory.datasets import digits, made, made_1960, made_1962, made_1986, made_2006, own
 from nnhistory.datasets.catalogue import check_spec
 from nnhistory.datasets.dataset import Dataset
 
@@ -62,6 +62,10 @@ def load(spec: str | Mapping[str, Any], streams: Streams, base: Path | None = No
             return made_1986.family_trees(s["test"], rng)
         case "signum_teacher":
             return made_1962.signum_teacher(s["points"], s["inputs"], s["hidden"], s["outputs"], rng)
+        case "bars_and_stripes":
+            return made_2006.bars_and_stripes(s["size"], s["doubles"])
+        case "three_pixels":
+            return made_2006.three_pixels()
         case "digits8":
             return digits.digits8(s["train"], s["scaling"], s["labels"], rng)
         case "mnist":
