@@ -151,6 +151,23 @@ def test_separable_functions_and_wiener_failures(inputs: int, separable: int, wr
     assert counts == [separable, wrong, ties]
 
 
+@pytest.mark.slow
+def test_separable_functions_of_four_inputs() -> None:
+    # A08, all 65,536 functions at once: the perceptron rule finds a plane for 1882 of them, and none but those.
+    X = np.array([[*row, 1.0] for row in itertools.product((-1.0, 1.0), repeat=4)])
+    D = np.where((np.arange(1 << 16)[:, None] >> np.arange(16)) & 1, 1.0, -1.0)
+    W = np.zeros((len(D), 5))
+    for _ in range(120):
+        for k, x in enumerate(X):
+            wrong = D[:, k] * (W @ x) <= 0
+            W[wrong] += D[wrong, k][:, None] * x
+    found = (D * (W @ X.T) > 0).all(axis=1)
+    margins = D * (D @ np.linalg.pinv(X).T @ X.T)
+    wrong = (margins < -1e-9).any(axis=1)
+    ties = (np.abs(margins) <= 1e-9).any(axis=1) & ~wrong
+    assert (int(found.sum()), int((wrong & found).sum()), int((ties & found).sum())) == (1882, 160, 320)
+
+
 def test_the_event_comes_for_and_of_four_and_not_for_three() -> None:
     def events(inputs: int, **settings: Any) -> list[dict[str, Any]]:
         run = moments({"name": "and", "inputs": inputs}, mu=0.005, steps=1600, **settings)
