@@ -83,7 +83,7 @@ def story_panel(story: Story, cards: list[Card], *, more: str = "") -> Panel:
     broken = bool(story.break_text)
     sentence = " ".join(line.text for line in lines if line.text)
     return Panel(
-        "story", title, sentence, (TextBlock(lines=tuple(lines), monospace=False),), broken=broken, least=Size(34, 9),
+        "story", title, sentence, (TextBlock(lines=tuple(lines), monospace=False),), broken=broken, least=Size(32, 9),
         weight=1.3,
     )  # fmt: skip
 

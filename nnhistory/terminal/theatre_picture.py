@@ -145,7 +145,8 @@ def _paint_lane(painted: Painted, stage: Stage, lane: int, box: Box, view: View,
         extra = extra if columns >= _WIDE else []
         panels = panels[:1]
     layout = arrange(panels, columns, rows, extra=extra)
-    if extra and extra[0] in layout.folded:
+    if extra and any(panel.id == "story" for panel in layout.folded) and view.first != panels[0].id:
+        # Whoever asks for a picture (v) gets it; else there is always a story.
         box = _band(painted, stage, box, view)
         layout = arrange(panels, columns, int(box.height))
     for slot in layout.placed:

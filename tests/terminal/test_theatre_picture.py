@@ -107,6 +107,15 @@ def test_v_brings_every_picture_to_the_front_and_back_to_the_first() -> None:
     assert again.id == seen[0]
 
 
+@pytest.mark.parametrize("name", ids())
+def test_at_80x24_every_picture_can_be_seen(name: str) -> None:
+    show = Show(name)
+    for first in show.paint().order:
+        show.view.first = first
+        assert first in {slot.panel.id for slot in show.paint().slots}
+    show.stage.close()
+
+
 def test_zoom_shows_one_picture_and_the_folded_ones_are_named() -> None:
     show = Show("perceptron/xor")
     show.view.zoom = True
