@@ -32,8 +32,6 @@ LEAST = 20
 """Counts without which no stretch is judged."""
 STUCK_STEPS = 1000
 """A minimum is not claimed before the error has been flat for so many steps, and for half of the run."""
-
-
 TOLD_APART = 0.2
 """How far from their mean some output must be before a flat stretch is more than a plateau at guessing."""
 
@@ -56,7 +54,7 @@ class _Stretch:
 
     @property
     def flat(self) -> bool:
-        return len(self.steps) >= LEAST and self.fell < FLAT and self.rose < FLAT
+        return len(self.steps) >= LEAST and self.fell < FLAT and self.swing < FLAT
 
     @property
     def fell(self) -> float:
@@ -64,9 +62,9 @@ class _Stretch:
         return 1.0 - self.losses[-1] / self.losses[0] if self.losses[0] > 0 else 0.0
 
     @property
-    def rose(self) -> float:
-        """By which share the highest error of the stretch lies above its end: a swinging error is not flat."""
-        return max(self.losses) / self.losses[-1] - 1.0 if self.losses[-1] > 0 else 0.0
+    def swing(self) -> float:
+        """From the lowest to the highest error of the stretch, as a share of its end: what swings is not flat."""
+        return (max(self.losses) - min(self.losses)) / self.losses[-1] if self.losses[-1] > 0 else 0.0
 
     @property
     def length(self) -> int:
