@@ -66,7 +66,7 @@ def _chart(
         means.append(mean)
         spreads.append(spread / math.sqrt(max(1, len(row.outcomes))))
         theory.append(summarise(row, study.theory)[0] if study.theory else math.nan)
-    order = np.argsort(places)
+    order = np.argsort(places, kind="stable")
     x = np.array(places)[order]
     y, s, t = np.array(means)[order], np.array(spreads)[order], np.array(theory)[order]
     low, high = _limits(np.concatenate([y - s, y + s, t]))
@@ -79,7 +79,8 @@ def _chart(
     span = float(np.ptp(xs)) or 1.0
     ux = (xs - xs.min()) / span * 0.96 + 0.02
     labels = [_cell(rows[int(index)].settings.get(x_key, int(index))) for index in order]
-    shown = range(0, len(x), max(1, math.ceil(len(x) / 8)))
+    once = np.unique(x, return_index=True)[1]
+    shown = once[:: max(1, math.ceil(len(once) / 8))]
     x_label = say(study.x_label, lang) or x_key.rsplit(".", 1)[-1].replace("_", " ")
     marks: list[Mark] = [
         Axes(
@@ -91,12 +92,15 @@ def _chart(
         )
     ]
     if np.isfinite(t).any():
+        for _, line in _lines(rows, x_key, order):
+            xy = np.column_stack([ux, unit(t)])[line]
+            marks.append(Polyline(rect=_FRAME, xy=xy, role="attention", style="dashed", name="theory"))
+    for name, line in _lines(rows, x_key, order):
+        xy = np.column_stack([ux, unit(y)])[line]
+        ends = (*("" for _ in line[1:]), name)
         marks.append(
-            Polyline(rect=_FRAME, xy=np.column_stack([ux, unit(t)]), role="attention", style="dashed", name="theory")
+            Polyline(rect=_FRAME, xy=xy, role="positive", width=2, dots=True, labels=ends, name=name or "measured")
         )
-    marks.append(
-        Polyline(rect=_FRAME, xy=np.column_stack([ux, unit(y)]), role="positive", width=2, dots=True, name="measured")
-    )
     for place, value, spread in zip(ux, y, s, strict=True):
         bar = np.array([[place, unit(value - spread)], [place, unit(value + spread)]])
         marks.append(Polyline(rect=_FRAME, xy=bar, role="muted", name="standard error"))
@@ -114,6 +118,16 @@ def _chart(
         least=Size(36, 9),
         weight=2.0,
     )
+
+
+def _lines(rows: Sequence[StudyRow], x_key: str, order: Array) -> list[tuple[str, list[int]]]:
+    """One line of the chart for each setting of the other keys: its name, and its places along the axis."""
+    lines: dict[str, list[int]] = {}
+    for place, index in enumerate(order):
+        others = {key.rsplit(".", 1)[-1]: value for key, value in rows[int(index)].settings.items() if key != x_key}
+        name = ", ".join(f"{key.replace('_', ' ')} {_cell(value)}" for key, value in others.items())
+        lines.setdefault(name, []).append(place)
+    return list(lines.items())
 
 
 def _limits(values: Array) -> tuple[float, float]:
@@ -157,7 +171,10 @@ def _board(rows: Sequence[StudyRow], pictures: Mapping[int, Any], x_key: str) ->
         picture = np.asarray(pictures[index], dtype=float)
         images[place, : picture.shape[0], : picture.shape[1]] = picture
     scale = float(np.abs(images).max()) or 1.0
-    labels = tuple(_cell(rows[index].settings.get(x_key, index)) if index < len(rows) else "" for index in indices)
+    labels = tuple(
+        " · ".join(_cell(value) for value in rows[index].settings.values()) or str(index) if index < len(rows) else ""
+        for index in indices
+    )
     sentence = (
         f"One small picture for each setting of {x_key.rsplit('.', 1)[-1] or 'the study'}: its first run, at its end."
     )
