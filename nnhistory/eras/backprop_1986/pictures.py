@@ -12,7 +12,6 @@ from nnhistory.core.scene import (
     Edit,
     HeatMap,
     ImageGrid,
-    Lamps,
     Line,
     Mark,
     Panel,
@@ -178,8 +177,12 @@ def answer(frame: Frame, recording: Recording) -> Panel:
         HeatMap(
             rect=(0.0, 0.0, 0.46, 1.0), values=image, lo=low, hi=high, scale="sequential", square=True, name="input"
         ),
-        Lamps(rect=(0.52, 0.1, 1.0, 0.95), states=y, labels=tuple(str(k) for k in range(len(y))), want=wanted),
-    )
+        Bars(
+            rect=(0.52, 0.0, 1.0, 1.0), values=y, lo=0.0, hi=1.0, labels=tuple(str(k) for k in range(len(y))),
+            roles=tuple("good" if k == wanted else "positive" for k in range(len(y))), texts=("",) * len(y),
+            name="outputs, the wanted one green",
+        ),
+    )  # fmt: skip
     sentence = f"A {wanted} is shown."
     if known:
         sentence = f"A {wanted} is shown; output {says} says most, {short(float(y[says]))}."
