@@ -12,7 +12,16 @@ from nnhistory.draw.grid import ANSI, NO_COLOUR, Grid, pack
 from nnhistory.draw.palette import Look
 from nnhistory.draw.spots import Spot
 
-__all__ = ["Canvas"]
+__all__ = ["Canvas", "lay_ground"]
+
+_DARK_YELLOW = 3
+
+
+def lay_ground(grid: Grid, look: Look) -> None:
+    """Of sixteen colours the ground is one, too: nobody knows whether the terminal's own is dark or light."""
+    if look.mode == "ansi16":
+        grid.bg[grid.bg == NO_COLOUR] = ANSI + look.palette.ansi["paper"]
+        grid.fg[grid.fg == NO_COLOUR] = ANSI + look.palette.ansi["ink"]
 
 
 class Canvas:
@@ -46,6 +55,8 @@ class Canvas:
         """A role's colour for text: one that can be read on paper."""
         if self.mode == "truecolor":
             return pack(self.palette.text(role))
+        if self.mode == "ansi16" and role == "attention" and not self.palette.dark:
+            return ANSI + _DARK_YELLOW  # bright yellow cannot be read on white
         return self.ink("ink" if role in ("paper", "neutral") else role)
 
     def put(

@@ -106,7 +106,7 @@ class Home(Screen[None]):
         if self._lessons:
             self.app.open_lesson(self._lessons[self.view.lesson])
         else:
-            self.view.note = "There is nothing to play here yet: choose 1957 with ←."
+            self.view.note = "There is nothing to play here yet: ← leads to the eras that are open."
             self.paint()
 
     def action_help(self) -> None:

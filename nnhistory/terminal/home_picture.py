@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from nnhistory.core.manifest import Statement
 from nnhistory.core.scene import Role
 from nnhistory.draw.boxes import Box
-from nnhistory.draw.cells_canvas import Canvas
+from nnhistory.draw.cells_canvas import Canvas, lay_ground
 from nnhistory.draw.grid import BOLD, REVERSE, Grid
 from nnhistory.draw.palette import Look
 from nnhistory.draw.words import shorten, text_width, wrap
@@ -74,6 +74,7 @@ def paint_home(
     _often_told(canvas, told.get(stops[view.stop].era, ()), row + 1)
     _foot(canvas, stops[view.stop], lessons, progress, view, rows - 3)
     _legend(canvas, rows - 1)
+    lay_ground(grid, view.look)
     return grid, places
 
 

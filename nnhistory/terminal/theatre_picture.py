@@ -13,7 +13,7 @@ import msgspec
 from nnhistory.core.scene import Line, Panel, Size, TextBlock
 from nnhistory.draw.boxes import Box
 from nnhistory.draw.cells import draw_slot
-from nnhistory.draw.cells_canvas import Canvas
+from nnhistory.draw.cells_canvas import Canvas, lay_ground
 from nnhistory.draw.edits import editable, turnable
 from nnhistory.draw.grid import BOLD, Grid
 from nnhistory.draw.layout import Slot, arrange
@@ -116,6 +116,7 @@ def paint_theatre(stage: Stage, columns: int, rows: int, view: View) -> Painted:
     draw_message(canvas, stage, rows - 2, view.pointed, folded)
     shows = Shows(painted.pages > 1, painted.grid.cut or bool(folded), view.zoom, painted.drawable, view.hands)
     painted.targets.extend(Target(box, action) for box, action in draw_keys(canvas, stage, rows - 1, shows))
+    lay_ground(painted.grid, view.look)
     return painted
 
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from nnhistory.draw.grid import NO_COLOUR
+from nnhistory.draw.grid import ANSI, NO_COLOUR
 from nnhistory.draw.palette import MODES
 from nnhistory.engine.aside import story_cards
 from nnhistory.engine.stage import Stage
@@ -67,6 +67,9 @@ def test_every_scenario_in_every_size_and_mode(name: str) -> None:
                     for size in SIZES if mode == "truecolor" and not plain else SIZES[:1]:
                         painted = show.paint(*size)
                         check(show, painted, *size)
+                        if mode == "ansi16":
+                            assert (painted.grid.bg >= ANSI).all(), "the terminal's own ground may be dark or light"
+                            assert (painted.grid.fg >= ANSI).all()
                         if mode == "mono":
                             assert (painted.grid.fg == NO_COLOUR).all()
                             assert (painted.grid.bg == NO_COLOUR).all()
