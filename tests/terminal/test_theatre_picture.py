@@ -16,7 +16,7 @@ from tests.terminal.helpers import FRAME, Show, story_pages, toy
 
 SIZES = ((80, 24), (100, 30), (120, 40))
 SECONDS = {head.id: head.seconds for head in heads()}
-QUICK = 3.0
+QUICK = 1.5
 """Scenarios that take longer than these seconds are not played to their end here."""
 
 
