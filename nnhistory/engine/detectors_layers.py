@@ -54,7 +54,7 @@ class _Stretch:
 
     @property
     def flat(self) -> bool:
-        return len(self.steps) >= LEAST and self.fell < FLAT and self.swing < FLAT
+        return len(self.steps) >= LEAST and self.fell < FLAT and self.swing < 2 * FLAT
 
     @property
     def fell(self) -> float:
