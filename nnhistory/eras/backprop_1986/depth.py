@@ -182,7 +182,6 @@ def plateau(frame: Frame, recording: Recording) -> Panel:
         ),
         Polyline(rect=_FRAME, xy=np.array([[0.0, level], [1.0, level]]), role="muted", style="dashed",
                  name="guessing"),
-        Polyline(rect=_FRAME, xy=np.array([[0.86, level + 0.07]]), role="muted", labels=("guessing",)),
         Polyline(rect=_FRAME, xy=np.column_stack([x, loss / high]), role="error", width=2, dots=len(x) < 8,
                  name="error E"),
     ]  # fmt: skip
