@@ -125,6 +125,8 @@ class Graph(Mark, frozen=True, kw_only=True):
     values: Any = None
     labels: tuple[str, ...] = ()
     pictures: tuple[Any, ...] = ()
+    links: tuple[str, ...] = ()
+    """A name for each edge, shown when pointed at; the era's X-ray takes it to know which weight is meant."""
     weight_scale: float = 1.0
     flow: Role | None = None
     """Light the links in this role (`positive`: signal forward, `gradient`: error back)."""

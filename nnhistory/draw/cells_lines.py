@@ -182,6 +182,6 @@ def graph(canvas: Canvas, mark: Graph, room: Box) -> None:
         if index < len(mark.labels) and mark.labels[index]:
             _label(canvas, room, x, y, mark.labels[index], "ink")
     cells = np.column_stack([room.x + xy[:, 0] * room.width, room.y + (1 - xy[:, 1]) * room.height])
-    canvas.spots.append(LinksSpot(room, mark, cells[edges[:, 0]], cells[edges[:, 1]], weights, 0.7, (), 2.0))
+    canvas.spots.append(LinksSpot(room, mark, cells[edges[:, 0]], cells[edges[:, 1]], weights, 0.7, mark.links, 2.0))
     values = [] if mark.values is None else [plain(float(v)) for v in np.asarray(mark.values)]
     canvas.spots.append(PlacesSpot(room, mark, cells, (1.0, 0.7), mark.labels, values, part="node"))

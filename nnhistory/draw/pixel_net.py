@@ -34,7 +34,7 @@ def graph(canvas: Canvas, mark: Graph, room: Box) -> None:
         _links(canvas, mark, place, edges, weights, radius)
     _nodes(canvas, mark, place, radius, plot)
     if len(edges) == len(weights) and len(edges):
-        names = tuple(_link_name(mark, int(a), int(b)) for a, b in edges) if len(edges) <= 4000 else ()
+        names = mark.links or tuple(_link_name(mark, int(a), int(b)) for a, b in edges) if len(edges) <= 4000 else ()
         canvas.drawing.spots.append(
             LinksSpot(room, mark, place[edges[:, 0]], place[edges[:, 1]], weights, 5.0 * canvas.scale, names)
         )

@@ -32,7 +32,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("reseed", ("R",), "other seed", "The same scenario with the next seed."),
     Action("fork", ("f",), "fork", "From here on another setting; the old future stays as a ghost."),
     Action("compare", ("c",), "compare", "Show or hide the ghost, or the next run beside this one."),
-    Action("xray", ("x",), "X-ray", "This step's arithmetic, with the numbers plugged in."),
+    Action(
+        "xray",
+        ("x",),
+        "X-ray",
+        "This step's arithmetic, with the numbers plugged in; in a net ↑ and ↓, or a click, choose the weight.",
+    ),
     Action("next_lane", ("tab",), "next run", "Look at the scenario's next run."),
     Action("previous_lane", ("shift+tab",), "previous run", "Look at the run before."),
 )

@@ -39,6 +39,8 @@ class StageBase:
         self.lang = lang
         self.study = study
         self.message = ""
+        self.pointed = ""
+        """The weight that the X-ray shows: the name of a link."""
         self.side_by_side = loaded.scenario.play.side_by_side
         self._make_runner = runner
         self._runner = runner() if runner is not None else None

@@ -113,6 +113,7 @@ class StageHands(StageBase):
         if not 0 <= index < len(self.lanes):
             return ""
         self.selected = index
+        self.pointed = ""
         self.lane.playhead.start_clock()
         return (
             f"{self.lane.title} (run {index + 1} of {len(self.lanes)})" if len(self.lanes) > 1 else "there is one run"

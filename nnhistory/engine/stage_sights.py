@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
 from nnhistory.core.moment import STEP_ENDS
-from nnhistory.core.scene import Dial, Line, Mark, Panel, Scene, Size, TextBlock
+from nnhistory.core.scene import Dial, Graph, Line, Mark, Panel, Scene, Size, TextBlock
 from nnhistory.engine.company import UNLIMITED
 from nnhistory.engine.lane import Lane
 from nnhistory.engine.playhead import last_tick
@@ -53,10 +54,32 @@ class StageSights(StageBase):
         return mark
 
     def xray(self) -> Panel | None:
-        """This step's arithmetic, or None if the era has none for this moment."""
+        """This step's arithmetic, or None if the era has none for this moment.
+
+        An era whose X-ray takes a third argument is told which weight the user has pointed at.
+        """
         lane = self.lane
         explain = self.registry.xray(lane.plan.era) if self.study is None and lane.started else None
-        return None if explain is None else explain(lane.frame, lane.shown)
+        if explain is None:
+            return None
+        if self.pointed and len(inspect.signature(explain).parameters) > 2:
+            panel: Panel | None = explain(lane.frame, lane.shown, self.pointed)
+            return panel
+        return cast("Panel | None", explain(lane.frame, lane.shown))
+
+    def point(self, weight: str) -> None:
+        """The X-ray is to show this weight (the name of a link in a picture of a net)."""
+        self.pointed = weight
+
+    def point_next(self, step: int) -> str:
+        """The X-ray is to show the next weight (or the one before, `step` = -1) of those that are drawn."""
+        graphs = [mark for panel in self.scene(Size(120, 36)).panels for mark in panel.marks if isinstance(mark, Graph)]
+        links = [name for graph in graphs for name in graph.links]
+        if not links:
+            return "this picture has no weights to point at"
+        at = links.index(self.pointed) + step if self.pointed in links else 0
+        self.pointed = links[at % len(links)]
+        return f"the weight {self.pointed}"
 
     @property
     def story(self) -> Story:

@@ -28,6 +28,7 @@ _WELCOME_SECONDS = 15.0
 _OWN_KEYS: dict[str, str] = {
     "k": "knobs", "v": "view", "z": "zoom", "h": "home", "escape": "back_out", "question_mark": "help",
     "enter": "more", "e": "draw", "S": "save_picture", "s": "save_scenario", "t": "light",
+    "up": "weight(-1)", "down": "weight(1)",
 }  # fmt: skip
 
 
@@ -150,6 +151,12 @@ class Theatre(TheatreHands):
         """Wager on an answer."""
         if self.stage is not None:
             self.stage.message = self.stage.choose(option)
+            self.paint()
+
+    def action_weight(self, step: int) -> None:
+        """In the X-ray: the next of the weights that are drawn."""
+        if self.stage is not None and self.view.xray:
+            self._said(self.stage.point_next(step))
             self.paint()
 
     def action_view(self) -> None:

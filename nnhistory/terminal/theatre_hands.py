@@ -182,9 +182,14 @@ class TheatreHands(Screen[None]):
                 self.view.zoom, self.view.first = not alone, slot.panel.id
                 self.paint()
                 return
-        said = self._pencil.press(found_at(self.painted, event.x, event.y), other=event.button == _OTHER or event.shift)
+        found = found_at(self.painted, event.x, event.y)
+        said = self._pencil.press(found, other=event.button == _OTHER or event.shift)
         if said is not None:
             self._said(said)
+            self.paint()
+        elif found is not None and found.part == "link":
+            self.stage.point(found.name)
+            self.view.xray = True
             self.paint()
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:

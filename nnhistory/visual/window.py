@@ -239,6 +239,8 @@ class Window:
                 self.view.zoom = "" if self.view.zoom or focus is None else focus.id
             case "knobs" if self.stage.study is None:
                 self.overlay = Knobs(self.stage, fork=False)
+            case "weight_up" | "weight_down" if self.view.xray:
+                self.stage.message = self.stage.point_next(1 if name == "weight_down" else -1)
             case "draw":
                 self._how_to_draw()
             case "help":
@@ -363,6 +365,8 @@ class Window:
             self.stage.message = said
         elif found is not None and (found.part == "link" or "weight" in found.name):
             self.view.xray = True
+            if found.part == "link":
+                self.stage.point(found.name)
 
     def _press(self, found: Found | None, *, other: bool) -> str | None:
         """Begin a stroke. On a picture the run is held: several strokes make one picture."""
@@ -383,5 +387,5 @@ class Window:
 _OWN_KEYS = {
     "return": "more", "v": "view", "z": "zoom", "e": "draw", "k": "knobs", "question_mark": "help",
     "slash": "search", "h": "home", "t": "light", "f11": "full_screen", "S": "save_picture", "s": "save_scenario",
-    "escape": "out", "q": "quit",
+    "escape": "out", "q": "quit", "up": "weight_up", "down": "weight_down",
 }  # fmt: skip

@@ -10,7 +10,10 @@ from nnhistory.core.moment import Array, Frame
 from nnhistory.core.recording import Recording
 from nnhistory.eras.backprop_1986.net import Net
 
-__all__ = ["Window", "depth", "layer_names", "low_end", "net_of", "pattern", "short", "side", "window"]
+__all__ = [
+    "Window", "depth", "layer_names", "low_end", "net_of", "pattern", "short", "side", "weight_at", "weight_name",
+    "window",
+]  # fmt: skip
 
 
 class Window(NamedTuple):
@@ -28,6 +31,32 @@ class Window(NamedTuple):
 def depth(frame: Frame) -> int:
     """How many layers of weights there are."""
     return sum(name.startswith("weights/") for name in frame.arrays)
+
+
+def weight_name(layer: int, row: int, unit: int, below: int, depth: int) -> str:
+    """`x1 → h2`: the weight W[layer][row, unit]. below : units under it; rows after them are the inputs (`direct`)."""
+
+    def letter(level: int) -> str:
+        return "x" if level == 0 else "y" if level == depth else "h" if depth == 2 else f"h{level}."
+
+    sender = f"{letter(layer)}{row + 1}" if row < below or layer == 0 else f"x{row - below + 1}"
+    return f"{sender} → {letter(layer + 1)}{unit + 1}"
+
+
+def weight_at(name: str, frame: Frame) -> tuple[int, int, int] | None:
+    """(layer, row, unit) of the weight with this name, None if this net has none."""
+    count = depth(frame)
+    below = frame.arrays["input"].shape[1]
+    for layer in range(count):
+        rows, units = frame.arrays[f"weights/{layer}"].shape
+        for row in range(rows):
+            if weight_name(layer, row, 0, below, count).partition(" ")[0] != name.partition(" ")[0]:
+                continue
+            for unit in range(units):
+                if weight_name(layer, row, unit, below, count) == name:
+                    return layer, row, unit
+        below = units
+    return None
 
 
 def net_of(frame: Frame, recording: Recording) -> Net:

@@ -10,7 +10,7 @@ from nnhistory.core.moment import Array, Frame
 from nnhistory.core.numbers import plain
 from nnhistory.core.recording import Recording
 from nnhistory.core.scene import Graph, Mark, Panel, Role, Size
-from nnhistory.eras.backprop_1986.frames import depth, net_of, side, window
+from nnhistory.eras.backprop_1986.frames import depth, net_of, side, weight_name, window
 from nnhistory.eras.backprop_1986.net import forward
 
 __all__ = ["net", "surfaces"]
@@ -78,6 +78,8 @@ def net(frame: Frame, recording: Recording) -> Panel:
         pictures=_pictures(frame, recording, columns),
         weight_scale=scale,
         flow=flow,
+        links=_links(columns, loads),
+        hint="x takes the weight apart that you click on",
         name="the net",
     )
     marks: tuple[Mark, ...] = (mark,)
@@ -89,6 +91,19 @@ def net(frame: Frame, recording: Recording) -> Panel:
         broken=any(e.kind in ("local_minimum", "vanishing") and e.tick <= frame.tick for e in recording.events)
         and (recording.scalar("train_error", frame.tick) or 0.0) > 0.1,
     )  # fmt: skip
+
+
+def _links(columns: list[_Column], loads: list[Array]) -> tuple[str, ...]:
+    """The weights' names, in the order of the edges."""
+    depth = len(loads)
+    names: list[str] = []
+    for layer, load in enumerate(loads):
+        below, above = columns[layer], columns[layer + 1]
+        rows = [int(unit) for unit in below.shown]
+        if load.shape[0] > below.size:
+            rows += [below.size + int(unit) for unit in columns[0].shown]
+        names += [weight_name(layer, row, int(unit), below.size, depth) for row in rows for unit in above.shown]
+    return tuple(names)
 
 
 def _places(column: int, columns: int, count: int) -> Array:

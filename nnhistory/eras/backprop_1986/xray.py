@@ -8,7 +8,7 @@ from nnhistory.core.moment import Array, Frame
 from nnhistory.core.numbers import plain, signed
 from nnhistory.core.recording import Recording
 from nnhistory.core.scene import Line, Panel, Size, TextBlock
-from nnhistory.eras.backprop_1986.frames import depth, pattern, short
+from nnhistory.eras.backprop_1986.frames import depth, pattern, short, weight_at, weight_name
 
 __all__ = ["derivative", "difference", "xray"]
 
@@ -43,11 +43,16 @@ class _Numbers:
         """What every layer puts out, the inputs first: L + 1 arrays."""
         y = [self.x]
         for layer in range(len(self.W)):
-            seen = y[-1]
-            if seen.shape[1] < self.W[layer].shape[0]:
-                seen = np.concatenate([seen, self.x], axis=1)
-            y.append(self.f(layer, seen @ self.W[layer] + self.b[layer]))
+            y.append(self.f(layer, self._with_inputs(layer, y[-1]) @ self.W[layer] + self.b[layer]))
         return y
+
+    def _with_inputs(self, layer: int, below: Array) -> Array:
+        """What comes into a layer: the layer below, and the inputs where they are linked directly."""
+        return np.concatenate([below, self.x], axis=1) if below.shape[1] < self.W[layer].shape[0] else below
+
+    def seen(self, layer: int) -> Array:
+        """What came into a layer, (B, rows of its weights)."""
+        return self._with_inputs(layer, self.outputs()[layer])
 
     def error(self) -> float:
         """E of the batch, as the run has it."""
@@ -82,25 +87,25 @@ class _Numbers:
         return delta
 
 
-def derivative(frame: Frame, recording: Recording, i: int, j: int) -> float:
-    """dE/dw of the weight from input i to unit j of the first layer, multiplied out along the paths."""
+def derivative(frame: Frame, recording: Recording, i: int, j: int, layer: int = 0) -> float:
+    """dE/dw of the weight from row i to unit j of a layer, multiplied out along the paths."""
     numbers = _Numbers(frame, recording)
-    return float(numbers.blame()[0][:, j] @ numbers.x[:, i])
+    return float(numbers.blame()[layer][:, j] @ numbers.seen(layer)[:, i])
 
 
-def difference(frame: Frame, recording: Recording, i: int, j: int, step: float = _STEP) -> float:
+def difference(frame: Frame, recording: Recording, i: int, j: int, step: float = _STEP, layer: int = 0) -> float:
     """The same by moving this weight a little both ways: (E(w + h) - E(w - h)) / 2h."""
     numbers = _Numbers(frame, recording)
     errors = []
     for sign in (1, -1):
-        numbers.W[0][i, j] += sign * step
+        numbers.W[layer][i, j] += sign * step
         errors.append(numbers.error())
-        numbers.W[0][i, j] -= sign * step
+        numbers.W[layer][i, j] -= sign * step
     return (errors[0] - errors[1]) / (2 * step)
 
 
-def xray(frame: Frame, recording: Recording) -> Panel | None:
-    """The derivative of one weight of the first layer, the one with the largest in the newest step that was recorded.
+def xray(frame: Frame, recording: Recording, weight: str = "") -> Panel | None:
+    """One weight's derivative in the newest step that was recorded: of the weight named, else the first layer's largest.
 
     None where no moment of going back is recorded up to here.
     """
@@ -109,35 +114,39 @@ def xray(frame: Frame, recording: Recording) -> Panel | None:
     if not back:
         return None
     now = back[-1]
-    grad = now.arrays["grad/0"].astype(np.float64)
-    i, j = (int(k) for k in np.unravel_index(int(np.abs(grad).argmax()), grad.shape))
+    chosen = weight_at(weight, now) if weight else None
+    first = now.arrays["grad/0"].astype(np.float64)
+    layer, i, j = chosen or (0, *(int(k) for k in np.unravel_index(int(np.abs(first).argmax()), first.shape)))
+    grad = now.arrays[f"grad/{layer}"].astype(np.float64)
     numbers = _Numbers(now, recording)
-    y, delta = numbers.outputs(), numbers.blame()
+    y, delta, seen = numbers.outputs(), numbers.blame(), numbers.seen(layer)
     top = len(numbers.W) - 1
-    row = int(np.abs(delta[0][:, j] * numbers.x[:, i]).argmax())
-    a = y[0][row, i]
-    name = f"x{i + 1} → {'h' if top else 'y'}{j + 1}"
+    above = top - layer
+    row = int(np.abs(delta[layer][:, j] * seen[:, i]).argmax())
+    a = seen[row, i]
+    name = weight_name(layer, i, j, y[layer].shape[1], top + 1)
+    sender = name.partition(" ")[0]
     lines = [Line(f"weight {name}, step {now.step}", bold=True)]
-    if top == 0:
-        lines.append(Line("∂E/∂w = (y − d) · f′(y) · x", "muted"))
-    elif top == 1:
-        lines.append(Line("∂E/∂w = Σ (y − d) · f′(y) · v · f′(h) · x", "muted"))
+    if above == 0:
+        lines.append(Line(f"∂E/∂w = (y − d) · f′(y) · {sender[0]}", "muted"))
+    elif above == 1:
+        lines.append(Line(f"∂E/∂w = Σ (y − d) · f′(y) · v · f′(h) · {sender[0]}", "muted"))
     else:
-        lines.append(Line(f"∂E/∂w = Σ (y − d) · f′ · W · f′ · … · f′(h) · x, {top + 1} layers", "muted"))
+        lines.append(Line(f"∂E/∂w = Σ (y − d) · f′ · W · f′ · … · f′(h) · {sender[0]}, {above + 1} layers", "muted"))
     lines.append(Line(f"input {pattern(numbers.x[row])}, along the strongest path:"))
-    product, factors = _path(numbers, y, delta, row, j)
+    product, factors = _path(numbers, y, delta, row, layer, j)
     for told, value in factors:
         lines.append(Line(f"  {told:<18} {signed(value)}"))
-    lines.append(Line(f"  {f'x{i + 1}':<18} {signed(float(a))}   = {plain(product * float(a), 4)}"))
-    share = float(delta[0][row, j] * a)
-    if numbers.W[-1].shape[1] > 1 or top > 1:
+    lines.append(Line(f"  {sender:<18} {signed(float(a))}   = {plain(product * float(a), 4)}"))
+    share = float(delta[layer][row, j] * a)
+    if above and (numbers.W[-1].shape[1] > 1 or above > 1):
         lines.append(Line(f"all paths of this pattern: {plain(share, 4)}", "muted"))
     shown = len(numbers.x)
-    exact = float(delta[0][:, j] @ numbers.x[:, i])
+    exact = float(delta[layer][:, j] @ seen[:, i])
     seen_all = bool(np.isclose(exact, grad[i, j], rtol=1e-3, atol=1e-9))
     total = f"sum over {shown} pattern{'s' if shown > 1 else ''}:"
     lines.append(Line(f"{total:<21}{plain(exact, 6)}", bold=True))
-    moved = difference(now, recording, i, j)
+    moved = difference(now, recording, i, j, layer=layer)
     close = abs(moved - exact) <= 1e-5 * max(abs(exact), 1e-6) + 1e-9
     lines.append(Line(f"finite difference:   {plain(moved, 6)}", "good" if close else "error"))
     if seen_all:
@@ -151,14 +160,14 @@ def xray(frame: Frame, recording: Recording) -> Panel | None:
 
 
 def _path(
-    numbers: _Numbers, y: list[Array], delta: list[Array], row: int, j: int
+    numbers: _Numbers, y: list[Array], delta: list[Array], row: int, start: int, j: int
 ) -> tuple[float, list[tuple[str, float]]]:
-    """From unit j of the first layer up along the strongest link each time: the product, and its factors from above."""
+    """From unit j of layer `start` up along the strongest link each time: the product, and its factors from above."""
     top = len(numbers.W) - 1
     crossed = numbers.config["loss"] == "cross_entropy"
     way: list[tuple[str, float]] = []
     unit = j
-    for layer in range(top + 1):
+    for layer in range(start, top + 1):
         letter = "y" if layer == top else "h" if top == 1 else f"h{layer + 1}."
         if layer < top or not crossed:
             slope = float(numbers.slope(layer, y[layer + 1])[row, unit])

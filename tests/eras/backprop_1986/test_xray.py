@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 
 from nnhistory.core.recording import Recording
+from nnhistory.core.scene import Graph, Panel, Size
 from nnhistory.engine.perform import perform
 from nnhistory.engine.registry import Registry
+from nnhistory.eras.backprop_1986 import view
+from nnhistory.eras.backprop_1986.frames import weight_at
 from nnhistory.eras.backprop_1986.xray import derivative, difference, xray
 from nnhistory.scenario.load import load
 
@@ -70,3 +73,31 @@ def test_the_panel_says_that_they_agree(tmp_path: Path, settings: str) -> None:
 def test_before_the_first_step_there_is_nothing_to_take_apart(tmp_path: Path) -> None:
     recording = recorded(tmp_path, SETTINGS[0])
     assert xray(recording.frames[0], recording) is None
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_any_weight_can_be_pointed_at(tmp_path: Path, settings: str) -> None:
+    recording = recorded(tmp_path, settings)
+    now = recording.frames[-1]
+    below = next(f for f in reversed(recording.frames) if f.phase == "backward")
+    names = [name for panel in view.scene(now, recording, Size(120, 36)).panels for name in links(panel)]
+    assert len(set(names)) == len(names) > 0
+    for name in names:
+        layer, i, j = weight_at(name, below) or (9, 9, 9)
+        panel = xray(now, recording, name)
+        assert panel is not None
+        assert panel.marks[0].lines[0].text.startswith(f"weight {name}, step ")
+        exact = derivative(below, recording, i, j, layer)
+        assert np.isclose(difference(below, recording, i, j, layer=layer), exact, rtol=1e-6, atol=1e-9)
+        assert np.isclose(below.arrays[f"grad/{layer}"][i, j], exact, rtol=1e-4, atol=1e-7)
+
+
+def test_a_weight_that_is_not_there_is_not_found(tmp_path: Path) -> None:
+    recording = recorded(tmp_path, SETTINGS[0])
+    assert weight_at("x9 → h1", recording.frames[-1]) is None
+    panel, largest = xray(recording.frames[-1], recording, "x9 → h1"), xray(recording.frames[-1], recording)
+    assert panel == largest
+
+
+def links(panel: Panel) -> tuple[str, ...]:
+    return tuple(name for mark in panel.marks if isinstance(mark, Graph) for name in mark.links)
