@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 
 from nnhistory.engine.drive import Drive
-from nnhistory.engine.outcome import RunOutcome
 from nnhistory.engine.handover import feed_of, start_of
+from nnhistory.engine.outcome import RunOutcome
 from nnhistory.engine.plan import make_plans
 from nnhistory.engine.recording import MemoryRecording
 from nnhistory.engine.registry import Registry
@@ -49,6 +49,7 @@ def drive(case: Case, *, moments: int = MOMENTS) -> dict[str, Driven]:
     loaded = case.load()
     plans = make_plans(loaded.scenario, registry, source=loaded.source, base=loaded.path.parent)
     earlier: dict[str, Drive] = {}
+    needed = {name for plan in plans for name in plan.needs}
     driven = {}
     for plan in plans:
         one = Drive(plan, registry, start_of(plan, earlier), tail=16, feed=feed_of(plan, earlier))
@@ -59,8 +60,13 @@ def drive(case: Case, *, moments: int = MOMENTS) -> dict[str, Driven]:
         recording.add_points(batch.points)
         if one.done:
             recording.finish()
-        earlier[plan.id] = one
         driven[plan.id] = Driven(recording, one.outcome, one.done)
+        if plan.id in needed and not one.done:
+            # What others build on has to be at its end, however short a stretch of it is looked at.
+            one = Drive(plan, registry, start_of(plan, earlier), feed=feed_of(plan, earlier))
+            while not one.done:
+                one.advance(10**6, flat_out=True)
+        earlier[plan.id] = one
     return driven
 
 

@@ -14,7 +14,7 @@ from nnhistory.eras.rbm_2006.frames import knob, machine, softplus
 
 __all__ = ["energies", "energy", "free_energy", "likelihood", "states", "step"]
 
-_FRAME: Rect = (0.13, 0.17, 0.87, 0.94)
+_FRAME: Rect = (0.13, 0.17, 0.85, 0.94)
 
 
 def _points(recording: Recording, frame: Frame, name: str, *, ghost: bool = False) -> tuple[Array, Array]:
@@ -25,7 +25,7 @@ def _points(recording: Recording, frame: Frame, name: str, *, ghost: bool = Fals
 
 def likelihood(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
     """The log-likelihood (left scale), its peak, and the reconstruction error (right scale, powers of ten)."""
-    title = "likelihood (blue) and reconstruction error (red)"
+    title = "two numbers: which one to watch?"
     name = "log_likelihood" if recording.header.config["exact"] else "ais_likelihood"
     top = max(1.0, float(frame.step))
     steps, values = _points(recording, frame, name)
@@ -51,16 +51,16 @@ def likelihood(frame: Frame, recording: Recording, ghost: Recording | None) -> P
         if best is not None:
             flat = np.array([[0.0, best], [1.0, best]])
             flat[:, 1] = place(flat[:, 1])
-            marks.append(Polyline(rect=_FRAME, xy=flat, role="muted", style="dashed", name="best possible"))
+            marks.append(Polyline(rect=_FRAME, xy=flat, role="muted", style="dashed", name="best"))
         if ghost is not None and len(other := _points(ghost, frame, name, ghost=True)[1]):
             steps_g = _points(ghost, frame, name, ghost=True)[0]
             xy = np.column_stack([steps_g / top, place(other)])
-            marks.append(Polyline(rect=_FRAME, xy=xy, role="muted", style="dashed", name="ghost: log-likelihood"))
+            marks.append(Polyline(rect=_FRAME, xy=xy, role="muted", style="dashed", name="ghost"))
         peak = int(values.argmax())
         dots = len(values) < 12
         marks.append(Polyline(rect=_FRAME, xy=np.column_stack([steps / top, place(values)]), role="positive", width=3,
-                              dots=dots, name="log-likelihood"))  # fmt: skip
-        broken = values[peak] - values[-1] > 0.3
+                              dots=dots, name="likelihood"))  # fmt: skip
+        broken = name == "log_likelihood" and values[peak] - values[-1] > 0.3  # an estimate proves no fall
         parts.append(f"The log-likelihood is {plain(float(values[-1]))}")
         if broken:
             x, y = steps[peak] / top, float(place(values[peak : peak + 1])[0])
@@ -74,10 +74,10 @@ def likelihood(frame: Frame, recording: Recording, ghost: Recording | None) -> P
     if len(errors):
         xy = np.column_stack([at / top, (errors - low_e) / (high_e - low_e)])
         marks.append(
-            Polyline(rect=_FRAME, xy=xy, role="error", width=2, dots=len(errors) < 12, name="reconstruction error")
+            Polyline(rect=_FRAME, xy=xy, role="error", width=2, dots=len(errors) < 12, name="error")
         )
         for unit, text in ((0.03, f"1e{int(low_e)}"), (0.97, f"1e{int(high_e)}")):
-            rect = (0.88, _FRAME[1] + unit * 0.77 - 0.05, 1.0, _FRAME[1] + unit * 0.77 + 0.05)
+            rect = (0.86, _FRAME[1] + unit * 0.77 - 0.05, 1.0, _FRAME[1] + unit * 0.77 + 0.05)
             marks.append(TextBlock(rect=_inside(rect), lines=(Line(text, "error"),)))
         parts.append(f"the reconstruction error {plain(float(10 ** errors[-1]))}")
     axes = Axes(rect=_FRAME, xticks=((0.0, "0"), (1.0, plain(top))), yticks=yticks, xlabel="steps")

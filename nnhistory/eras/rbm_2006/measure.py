@@ -111,5 +111,6 @@ class Measure:
     def _rows(self, live: dict[str, Any], mean_field: Tensor) -> None:
         """Ten pictures, their reconstructions, and ten of the machine's own, which go on from count to count."""
         self.fantasy = self.machine.gibbs(self.fantasy, self.config["fantasy_sweeps"], self.rng)
-        live["state/seen"], live["state/again"] = numpy(self.train[:_ROW]), numpy(mean_field[:_ROW])
+        some = torch.linspace(0, len(self.train) - 1, min(_ROW, len(self.train))).long()
+        live["state/seen"], live["state/again"] = numpy(self.train[some]), numpy(mean_field[some])
         live["state/fantasy"] = numpy(self.machine.reconstruct(self.fantasy))

@@ -127,7 +127,7 @@ def _learn(
     summary, events = measure.everything(pictures, 0)
     yield Moment(0, "eval", summary, {**up, **pictures, **task.statics()})
 
-    step = 0
+    step, here = 0, up if config["rule"] == "exact" else down
     while step < config["steps"]:
         for batch in task.sweep(streams):
             step += 1
@@ -147,7 +147,7 @@ def _learn(
                 yield Moment(step, "update", {"sweep": (step - 1) // task.sweep_steps + 1.0}, down)
             if step % every == 0 or step >= config["steps"]:
                 summary, events = measure.everything(pictures, step)
-                yield Moment(step, "eval", summary, {**up, **pictures}, tuple(events))
+                yield Moment(step, "eval", summary, {**here, **pictures}, tuple(events))
                 if step >= config["steps"]:
                     break
-    yield Moment(step, "done", summary, {**up, **pictures})
+    yield Moment(step, "done", summary, {**here, **pictures})

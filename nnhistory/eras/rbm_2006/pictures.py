@@ -64,7 +64,7 @@ def rows(frame: Frame, recording: Recording) -> Panel | None:
         high, low = 1.0 - place / 3, 1.0 - (place + 1) / 3 + 0.02
         images = np.clip(part.astype(float), 0.0, 1.0).reshape(-1, edge, edge)
         marks.append(TextBlock(rect=(0.0, low, 0.17, high - 0.08), lines=(Line(name, bold=True),), name=name))
-        marks.append(ImageGrid(rect=(0.18, low, 1.0, high), images=images, columns=len(images), name=name))
+        marks.append(ImageGrid(rect=(0.18, low, 1.0, high), images=images, name=name))
     error = recording.scalar("recon_error", frame.tick) or 0.0
     sentence = (
         f"Above data, then what comes back after once up and down (error {plain(error)} a pixel); "
@@ -85,14 +85,15 @@ def layers(frame: Frame, recording: Recording) -> Panel:
     """The two layers: pixels below, hidden units above, and the same again one step on."""
     a = frame.arrays
     gibbs = recording.header.config["mode"] == "gibbs"
-    v = a["input"] if gibbs else a["input"][0]
+    row = 0 if gibbs else int(np.argmax(a["input"].sum(axis=1) > 0))  # a row with something in it
+    v = a["input"] if gibbs else a["input"][row]
     p = newest(frame, recording, "act/0")
     h = newest(frame, recording, "hidden/sample")
     assert p is not None
     assert h is not None
-    p, h = (p, h) if gibbs else (p[0], h[0])
+    p, h = (p, h) if gibbs else (p[row], h[row])
     marks: list[Mark] = []
-    known = frame.phase != "present"
+    known = gibbs or frame.phase != "present"
 
     def put(rect: Rect, values: Array, name: str, lit: bool) -> None:
         x0, y0, x1, y1 = rect
@@ -109,16 +110,16 @@ def layers(frame: Frame, recording: Recording) -> Panel:
 
     if gibbs:
         put((0.0, 0.0, 0.32, 1.0), v, "pixels", frame.phase == "update")
-        put((0.34, 0.0, 0.66, 1.0), p if known else 0 * p, "p(h = 1 | v)  up", frame.phase == "forward")
-        put((0.68, 0.0, 1.0, 1.0), h if known else 0 * h, "h: coins thrown", frame.phase == "forward")
+        put((0.34, 0.0, 0.66, 1.0), p if known else 0 * p, "p(h | v)", frame.phase == "forward")
+        put((0.68, 0.0, 1.0, 1.0), h if known else 0 * h, "h: coins", frame.phase == "forward")
         sentence = f"Up and down: {int(h.sum())} of {len(h)} hidden units are on after sweep {frame.step}."
         return Panel("layers", "up and down between the layers", sentence, tuple(marks), least=Size(44, 9))
-    back = frame.phase in ("backward", "update") and "state/model" in a
-    v1 = a["state/model"][0] if back else 0 * v
-    p1 = a["hidden/model"][0] if back else 0 * p
-    put((0.02, 0.5, 0.48, 1.0), h if known else 0 * h, "h0: coins thrown", frame.phase == "forward")
-    put((0.02, 0.0, 0.48, 0.5), v, "v0: a picture of the data", frame.phase == "present")
-    put((0.52, 0.5, 0.98, 1.0), p1, "p(h | v1): up again", back)
+    back = "state/model" in a
+    v1 = a["state/model"][row] if back else 0 * v
+    p1 = a["hidden/model"][row] if back else 0 * p
+    put((0.02, 0.5, 0.48, 1.0), h if known else 0 * h, "h0: coins", frame.phase == "forward")
+    put((0.02, 0.0, 0.48, 0.5), v, "v0: data", frame.phase == "present")
+    put((0.52, 0.5, 0.98, 1.0), p1, "h1: up again", back)
     put((0.52, 0.0, 0.98, 0.5), v1, "v1: down again", back)
     sentence = f"From the data up: {int(h.sum()) if known else 0} of {len(h)} hidden units are on"
     sentence += "; and down again, what the machine makes of it." if back else "."
@@ -140,10 +141,10 @@ def completion(frame: Frame, recording: Recording) -> Panel:
     marks = (
         HeatMap(rect=(0.0, 0.13, 0.48, 1.0), values=now, lo=0.0, hi=1.0, scale="sequential", square=True, edit=edit,
                 name="now", hint=hint),
-        TextBlock(rect=(0.0, 0.0, 0.48, 0.12), lines=(Line("as the machine has it: draw here", bold=True),)),
+        TextBlock(rect=(0.0, 0.0, 0.48, 0.12), lines=(Line("now: draw here", bold=True),)),
         HeatMap(rect=(0.54, 0.13, 1.0, 1.0), values=np.where(held > 0.5, true, 0.0), lo=0.0, hi=1.0,
                 scale="sequential", square=True, name="what it is given"),
-        TextBlock(rect=(0.54, 0.0, 1.0, 0.12), lines=(Line("all that it is given", "muted"),)),
+        TextBlock(rect=(0.54, 0.0, 1.0, 0.12), lines=(Line("all it is given", "muted"),)),
     )  # fmt: skip
     off = recording.scalar("off", frame.tick) or 0.0
     sentence = (
