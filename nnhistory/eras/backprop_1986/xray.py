@@ -105,7 +105,7 @@ def difference(frame: Frame, recording: Recording, i: int, j: int, step: float =
 
 
 def xray(frame: Frame, recording: Recording, weight: str = "") -> Panel | None:
-    """One weight's derivative in the newest step that was recorded: of the weight named, else the first layer's largest.
+    """A weight's derivative in the newest recorded step: of the weight named, else of the first layer's largest.
 
     None where no moment of going back is recorded up to here.
     """
