@@ -38,6 +38,12 @@ ACTIONS: tuple[Action, ...] = (
         "X-ray",
         "This step's arithmetic, with the numbers plugged in; in a net ↑ and ↓, or a click, choose the weight.",
     ),
+    Action(
+        "deeper", ("d",), "a layer more", "The same run with one hidden layer more; the earlier run stays as a ghost."
+    ),
+    Action("shallower", ("D",), "a layer less", "The same run with one hidden layer less."),
+    Action("next_init", ("i",), "other init", "The same run with the next way of choosing the first weights."),
+    Action("next_unit", ("a",), "other units", "The same run with the next kind of hidden unit."),
     Action("next_lane", ("tab",), "next run", "Look at the scenario's next run."),
     Action("previous_lane", ("shift+tab",), "previous run", "Look at the run before."),
 )

@@ -43,6 +43,12 @@ class StageHands(StageBase):
                 return self._restart(reseed=True)
             case "compare":
                 return self._compare()
+            case "deeper" | "shallower":
+                return self._deeper(1 if action == "deeper" else -1)
+            case "next_init":
+                return self._next_choice("init")
+            case "next_unit":
+                return self._next_choice("unit", "activation")
             case "fork":
                 return "choose a knob and its new value: from here on the run takes another way"
             case "faster" | "slower":
@@ -172,6 +178,30 @@ class StageHands(StageBase):
             lane.playhead.play()
             runner.take(lane.job, plan)
         return f"seed {self.lane.plan.seed}" + (" (other first weights, other order)" if reseed else ", from the start")
+
+    def _deeper(self, layers: int) -> str:
+        """The same run with more (or fewer) hidden layers, if its era has any to add."""
+        config, knobs = self.lane.plan.config, self.lane.era.knobs
+        hidden = config.get("hidden")
+        if hidden:
+            value, knob = ([*hidden, hidden[-1]] if layers > 0 else hidden[:-1]), "hidden"
+        elif "layers" in knobs:
+            value, knob = config["layers"] + layers, "layers"
+        else:
+            return f"{self.lane.era.title} has no hidden layers to add"
+        try:
+            return self.turn(knob, value)
+        except BadInput as error:
+            return str(error)
+
+    def _next_choice(self, *names: str) -> str:
+        """The same run with a choice's next value, of the first of these knobs that the era has."""
+        for name in names:
+            param = self.lane.era.knobs.get(name)
+            if param is not None and param.kind == "choice":
+                value = param.choices[(param.choices.index(self.lane.plan.config[name]) + 1) % len(param.choices)]
+                return self.turn(name, value)
+        return f"{self.lane.era.title} has nothing of that kind to choose from"
 
     def turn(self, knob: str, value: Any) -> str:
         """Turn a knob: live ones at the next step boundary, others restart the run. BadInput if out of range.

@@ -234,3 +234,36 @@ config = { machine = "mark_i", steps = 2000, stop_when_converged = false, a_unit
     assert stage.scene(Size(80, 24)).panel("retina")
     with pytest.raises(BadInput, match="20 x 20"):
         stage.turn("retina", [[1.0]])
+
+
+def test_a_key_adds_a_layer_and_changes_how_the_weights_begin(opened: list[Stage]) -> None:
+    stage, clock = begin(opened, "backprop/depth-cliff", True)
+    assert stage.act("deeper") == "layers is 2 from the start; the earlier run is the ghost"
+    clock.until(lambda: stage.lane.started and "weights/2" in stage.lane.frame.arrays)
+    assert stage.act("shallower").startswith("layers is 1")
+    assert stage.act("next_init").startswith("init is fan_normal")
+    assert stage.act("next_unit").startswith("unit is tanh")
+    clock.until(lambda: stage.lane.started)
+    assert {name: stage.knobs[name].value for name in ("layers", "init", "unit")} == {
+        "layers": 1, "init": "fan_normal", "unit": "tanh",
+    }  # fmt: skip
+
+
+def test_what_an_era_does_not_have_is_said(opened: list[Stage]) -> None:
+    stage, _ = begin(opened, "perceptron/or", True)
+    assert stage.act("deeper") == "Perceptron has no hidden layers to add"
+    assert stage.act("next_unit") == "Perceptron has nothing of that kind to choose from"
+
+
+def test_hidden_layers_given_one_by_one(opened: list[Stage]) -> None:
+    text = 'title = "t"\n[[run]]\nid = "a"\nera = "backprop_1986"\ndataset = "xor"\nconfig = { hidden = [3] }\n'
+    stage, _ = begin(opened, loads(text, Path("x.toml")), True)
+    stage.act("deeper")
+    assert stage.knobs["hidden"].value == [3, 3]
+    stage.act("shallower")
+    stage.act("shallower")
+    assert stage.knobs["hidden"].value == []
+    stage.act("shallower")
+    stage.act("shallower")
+    assert stage.knobs["layers"].value == 0
+    assert "out of range" in stage.act("shallower")
