@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -29,7 +31,7 @@ def test_what_is_held_stays() -> None:
         np.testing.assert_array_equal(frame.arrays["input"][held], first["target"][held])
         np.testing.assert_array_equal(frame.arrays["target"], first["target"])
     later = [frame.arrays["input"][~held] for frame in recording.frames if frame.phase == "update"]
-    assert all((one != two).any() for one, two in zip(later, later[1:], strict=False)), "the others move"
+    assert all((one != two).any() for one, two in pairwise(later)), "the others move"
     assert set(np.unique(later[-1])) <= {0.0, 1.0}
 
 

@@ -142,6 +142,7 @@ config = {{ hidden = [6, 4], output = "softmax", loss = "cross_entropy", steps =
 
 
 def test_another_size_to_start_from_is_refused() -> None:
-    again = f'[[run]]\nid = "b"\nera = "rbm_2006"\ndataset = {DIGITS}\nstart = {{ from = "a" }}\nconfig = {{ hidden = 5, steps = 1 }}\n'
+    link = f'dataset = {DIGITS}\nstart = {{ from = "a" }}\nconfig = {{ hidden = 5, steps = 1 }}\n'
+    again = f'[[run]]\nid = "b"\nera = "rbm_2006"\n{link}'
     with pytest.raises(BadInput, match=r"this machine has weights \(64, 5\), the run it starts from \(64, 4\)"):
         played("hidden = 4, steps = 1", DIGITS, runs=again)
