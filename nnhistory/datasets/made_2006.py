@@ -29,6 +29,6 @@ def bars_and_stripes(size: int, doubles: bool) -> Dataset:
 
 
 def three_pixels() -> Dataset:
-    """Three pixels in a row, of which the first two always agree: 000, 001, 110, 111. The class is what they agree on."""
+    """Three pixels in a row, the first two always alike: 000, 001, 110, 111. The class is what they agree on."""
     x = np.array([[0, 0, 0], [0, 0, 1], [1, 1, 0], [1, 1, 1]], dtype=np.float64)
     return Dataset("three_pixels", x, x[:, 0].astype(np.int64), ("dark", "light"), features=("v1", "v2", "v3"))

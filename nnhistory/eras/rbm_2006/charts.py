@@ -74,7 +74,7 @@ def likelihood(frame: Frame, recording: Recording, ghost: Recording | None) -> P
     if len(errors):
         xy = np.column_stack([at / top, (errors - low_e) / (high_e - low_e)])
         marks.append(Polyline(rect=_FRAME, xy=xy, role="error", width=2, dots=len(errors) < 12, name="error"))
-        for unit, text in ((0.03, f"1e{int(low_e)}"), (0.97, f"1e{int(high_e)}")):
+        for unit, text in ((0.12, f"1e{int(low_e)}"), (0.97, f"1e{int(high_e)}")):
             rect = (0.86, _FRAME[1] + unit * 0.77 - 0.05, 1.0, _FRAME[1] + unit * 0.77 + 0.05)
             marks.append(TextBlock(rect=_inside(rect), lines=(Line(text, "error"),)))
         parts.append(f"the reconstruction error {plain(float(10 ** errors[-1]))}")

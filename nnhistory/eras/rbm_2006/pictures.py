@@ -25,6 +25,8 @@ __all__ = ["completion", "film", "filters", "layers", "mask", "rows"]
 
 _WALL = 64
 _FILM = 16
+_LAMPS = 8
+"""Units of a layer up to which each is a lamp; more are a picture."""
 _DRAWN = 28
 """Side of the pictures that can be drawn on."""
 
@@ -98,8 +100,9 @@ def layers(frame: Frame, recording: Recording) -> Panel:
     def put(rect: Rect, values: Array, name: str, lit: bool) -> None:
         x0, y0, x1, y1 = rect
         picture = _wall(values)
-        if values.size <= 36:
-            marks.append(Lamps(rect=(x0, y0 + 0.12, x1, y1), states=picture, name=name))
+        if values.size <= _LAMPS:
+            labels = tuple(str(k + 1) for k in range(values.size))
+            marks.append(Lamps(rect=(x0, y0 + 0.12, x1, y1), states=values.astype(float), labels=labels, name=name))
         else:
             shown = HeatMap(
                 rect=(x0, y0 + 0.12, x1, y1), values=picture, lo=0.0, hi=1.0, scale="sequential", square=True, name=name
