@@ -1,4 +1,4 @@
-"""Updates a second of the 1986 rule against the same net in eager torch, in one run. Prints; passes or fails on nothing.
+"""Updates a second of the 1986 rule against the same net in eager torch, in one run. Prints; nothing passes or fails.
 
 pytest -m bench -n 0 -s tests/bench/test_backprop_bench.py
 """
@@ -85,6 +85,4 @@ def test_updates_a_second() -> None:
         own = min(bare(plan, registry) for _ in range(3))
         kept = min(recorded(plan, registry) for _ in range(3))
         peer = min(torch_eager(plan, unit, hidden, batch, steps) for _ in range(3))
-        print(
-            f"{name:36}{steps / own:9.0f}{steps / kept:10.0f}{steps / peer:9.0f}{peer / own:12.2f}{own / kept:15.2f}"
-        )
+        print(f"{name:36}{steps / own:9.0f}{steps / kept:10.0f}{steps / peer:9.0f}{peer / own:12.2f}{own / kept:15.2f}")

@@ -42,7 +42,7 @@ def first_picture(home: Path) -> float:
     ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
     seen = b""
     # "step 1" comes with the first presentation: by then the child computes and the picture moves.
-    while "step 1/".encode() not in seen and time.perf_counter() - began < 30:
+    while b"step 1/" not in seen and time.perf_counter() - began < 30:
         ready, _, _ = select.select([terminal], [], [], 0.5)
         if ready:
             seen += os.read(terminal, 65536)

@@ -35,6 +35,14 @@ def _cases(config: pytest.Config) -> list[Case]:
     return [Case(path, golden / f"{path.parent.name}-{path.stem}.jsonl", folder) for path, golden in found]
 
 
+QUICK = 5.0
+"""Seconds that a scenario may take by its own account; longer ones are judged with the slow tests."""
+
+
+def _marks(case: Case) -> list[pytest.MarkDecorator]:
+    return [pytest.mark.slow] if case.load().scenario.seconds > QUICK else []
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     config = metafunc.config
     if "era" in metafunc.fixturenames:
@@ -44,7 +52,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             judged = [era for era in judged if registry.folder(era).parent == _folder(config)]
         metafunc.parametrize("era", judged)
     if "case" in metafunc.fixturenames:
-        metafunc.parametrize("case", _cases(config), ids=lambda case: case.id)
+        metafunc.parametrize("case", [pytest.param(case, id=case.id, marks=_marks(case)) for case in _cases(config)])
 
 
 @pytest.fixture(scope="session")
