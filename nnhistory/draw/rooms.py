@@ -31,9 +31,7 @@ def placed(rect: Rect, box: Box) -> Box:
     )  # fmt: skip
 
 
-def rooms(
-    panel: Panel, box: Box, margins: Margins, fit: Fit, *, equal: bool, snap: bool
-) -> dict[Rect, Box]:
+def rooms(panel: Panel, box: Box, margins: Margins, fit: Fit, *, equal: bool, snap: bool) -> dict[Rect, Box]:
     """Each rect's room.
 
     equal : honour `panel.square` (equal units on both axes) by `fit(room, 1, 1)`.

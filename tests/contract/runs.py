@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 from nnhistory.engine.drive import Drive
@@ -73,7 +73,7 @@ def drive(case: Case, *, moments: int = MOMENTS) -> dict[str, Driven]:
     return driven
 
 
-@cache
+@lru_cache(maxsize=2)
 def driven(case: Case) -> dict[str, Driven]:
     """As `drive`, once for each scenario."""
     return drive(case)

@@ -28,7 +28,7 @@ def loaded(name: str) -> Loaded:
     return load(find(name))
 
 
-@functools.cache
+@functools.lru_cache(maxsize=2)
 def performed(name: str) -> Outcome:
     """As it is written, recordings kept. Studies: on this process alone."""
     return perform(loaded(name), REGISTRY, keep=True, workers=1)
