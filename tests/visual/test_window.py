@@ -25,7 +25,7 @@ KEYS = [
     (pygame.K_HOME, 0, "", "home"), (pygame.K_END, 0, "", "end"), (pygame.K_RETURN, 0, "\r", "return"),
     (pygame.K_KP_ENTER, 0, "\r", "return"), (pygame.K_ESCAPE, 0, "\x1b", "escape"), (pygame.K_F11, 0, "", "f11"),
     (pygame.K_c, pygame.KMOD_CTRL, "\x03", "ctrl+c"), (pygame.K_c, 0, "c", "c"), (pygame.K_r, 0, "r", "r"),
-    (pygame.K_r, pygame.KMOD_SHIFT, "R", "R"), (pygame.K_PLUS, 0, "+", "plus"),
+    (pygame.K_r, pygame.KMOD_SHIFT, "R", "R"), (pygame.K_d, pygame.KMOD_SHIFT, "D", "D"), (pygame.K_PLUS, 0, "+", "plus"),
     (pygame.K_EQUALS, 0, "=", "equals_sign"), (pygame.K_MINUS, 0, "-", "minus"), (pygame.K_SLASH, 0, "/", "slash"),
     (pygame.K_SLASH, pygame.KMOD_SHIFT, "?", "question_mark"), (pygame.K_7, pygame.KMOD_SHIFT, "/", "slash"),
     (pygame.K_5, 0, "5", "5"), (pygame.K_LSHIFT, pygame.KMOD_SHIFT, "", ""),
@@ -38,7 +38,7 @@ def test_key_names(key: int, mod: int, text: str, name: str) -> None:
 
 
 def test_every_action_has_a_key_that_the_window_understands() -> None:
-    made = {name for *_, name in KEYS} | set("abcdefghijklmnopqrstuvwxyzRS123456789")
+    made = {name for *_, name in KEYS} | set("abcdefghijklmnopqrstuvwxyzDRS123456789")
     assert {key for action in ACTIONS for key in action.keys} <= made
 
 
