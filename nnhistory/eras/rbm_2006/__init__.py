@@ -1,1 +1,0 @@
-"""2006: restricted Boltzmann machines, and deep nets that start from them."""
