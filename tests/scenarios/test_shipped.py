@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-import time
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
