@@ -109,5 +109,5 @@ def test_every_depth_from_one_to_six_with_a_glorot_output_layer() -> None:
 def test_mnist_lite() -> None:
     for seed in range(500, 503):
         runs = outcomes("mnist", seed)
-        assert 0.93 <= accuracy(runs["tuned"]) <= 0.985
+        assert 0.91 <= accuracy(runs["tuned"]) <= 0.985
         assert accuracy(runs["tuned"]) > accuracy(runs["drawn"])
