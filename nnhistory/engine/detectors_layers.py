@@ -19,7 +19,7 @@ import numpy as np
 from nnhistory.core.moment import Array, Moment
 
 __all__ = [
-    "divergence", "exploding", "leaves_chance", "local_minimum", "plateau", "saturated", "saturating",
+    "dead_units", "divergence", "exploding", "leaves_chance", "local_minimum", "plateau", "saturated", "saturating",
     "symmetric_units", "vanishing",
 ]  # fmt: skip
 
@@ -231,6 +231,29 @@ def saturated(state: set[int] | None, moment: Moment) -> tuple[set[int], Found]:
             mean = moment.scalars.get(f"act_mean/{layer}", 0.0)
             found.append(("saturated", {"layer": layer + 1, "share": share, "mean": mean}))
     return told, found
+
+
+DYING = 0.25
+"""Share of a layer's ReLUs that must be dead before it is told."""
+
+
+def dead_units(state: dict[int, float] | None, moment: Moment) -> tuple[dict[int, float], Found]:
+    """A quarter of a hidden layer's units, or more, are 0 for every training pattern: no gradient reaches them.
+
+    Only for eras that report `dead/l`. `born` is the share that was dead before the first step; a layer is told once,
+    and told at the start only if it is born so.
+    """
+    shares = layers_of(moment.scalars, "dead")
+    born = state if state is not None else dict(enumerate(shares))
+    found: Found = []
+    for layer, share in enumerate(shares):
+        if share >= DYING and layer in born:
+            units = moment.array(f"weights/{layer}").shape[1]
+            evidence = {
+                "layer": layer + 1, "count": round(share * units), "units": units, "share": share, "born": born.pop(layer),
+            }  # fmt: skip
+            found.append(("dead_units", evidence))
+    return born, found
 
 
 BETTER = 0.9
