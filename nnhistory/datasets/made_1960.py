@@ -6,7 +6,6 @@ import itertools
 
 import numpy as np
 
-from nnhistory.core.moment import Array
 from nnhistory.datasets.dataset import Dataset
 
 __all__ = ["gaussian_bowl", "hum", "letters4"]

@@ -250,7 +250,8 @@ def dead_units(state: dict[int, float] | None, moment: Moment) -> tuple[dict[int
         if share >= DYING and layer in born:
             units = moment.array(f"weights/{layer}").shape[1]
             evidence = {
-                "layer": layer + 1, "count": round(share * units), "units": units, "share": share, "born": born.pop(layer),
+                "layer": layer + 1, "count": round(share * units), "units": units, "share": share,
+                "born": born.pop(layer),
             }  # fmt: skip
             found.append(("dead_units", evidence))
     return born, found

@@ -1,10 +1,10 @@
 """What a unit does with its sum z: on tensors for the net, and in closed form, with its slope, for the pictures.
 
-    sigmoid     1 / (1 + e^-z)          1986      relu        max(0, z)               2010 (Fukushima 1969)
-    tanh                                1989      leaky_relu  z if z > 0, else a z    2013, a = leak
-    step        1 if z > 0, else 0      1957      prelu       the same, a learned     2015
-    linear      z                                 elu         z if z > 0, else e^z-1  2015
-                                                  maxout      the largest of k sums   2013
+sigmoid     1 / (1 + e^-z)          1986      relu        max(0, z)               2010 (Fukushima 1969)
+tanh                                1989      leaky_relu  z if z > 0, else a z    2013, a = leak
+step        1 if z > 0, else 0      1957      prelu       the same, a learned     2015
+linear      z                                 elu         z if z > 0, else e^z-1  2015
+                                              maxout      the largest of k sums   2013
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def activate(unit: str, z: Tensor, a: float | Tensor = 0.01, pieces: int = 2) ->
         case "elu":
             return z.where(z > 0, z.clamp(max=0.0).expm1())
         case "maxout":
-            return z.unflatten(-1, (-1, pieces)).amax(dim=-1)
+            return z.reshape(*z.shape[:-1], -1, pieces).amax(dim=-1)
         case "step":
             return (z > 0).to(z.dtype) + 0.0 * z  # the slope is 0 wherever there is one; a term that carries it
         case "softmax":

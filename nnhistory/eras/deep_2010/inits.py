@@ -16,6 +16,7 @@ Sources: Glorot and Bengio 2010 (AISTATS), eq. 16; He et al. 2015 (ICCV), eq. 10
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -60,9 +61,7 @@ def variance(config: Mapping[str, Any], n_in: int, n_out: int) -> float | None:
     return None
 
 
-def draw(
-    config: Mapping[str, Any], shape: tuple[int, ...], fans: tuple[int, int], rng: np.random.Generator
-) -> Array:
+def draw(config: Mapping[str, Any], shape: tuple[int, ...], fans: tuple[int, int], rng: np.random.Generator) -> Array:
     """First weights of this shape, between n_in and n_out units (`fans`)."""
     s, (n_in, n_out) = float(config["init_scale"]), fans
     match config["init"]:
@@ -107,7 +106,7 @@ def first_weights(
     W: list[Array] = []
     b: list[Array] = []
     hidden = len(sizes) - 2
-    for layer, (n_in, n_out) in enumerate(zip(sizes[:-1], sizes[1:], strict=True)):
+    for layer, (n_in, n_out) in enumerate(pairwise(sizes)):
         sums = n_out * (config["pieces"] if config["unit"] == "maxout" and layer < hidden else 1)
         W.append(draw(config, (n_in, sums), (n_in, n_out), rng))
         match config["bias_init"]:

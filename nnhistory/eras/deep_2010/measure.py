@@ -71,7 +71,8 @@ class Shown:
             self.arrays[f"state/slope_{layer}"] = partial(self._flat, slope)
 
     def _flat(self, tensor: Tensor) -> Array:
-        return numpy(tensor)[0]
+        row: Array = numpy(tensor)[0]
+        return row
 
     def _of_pass(self, kind: str, layer: int) -> Array:
         return np.empty((0, 0)) if self.p is None else numpy(getattr(self.p, kind)[layer])[: self.rows]

@@ -1,12 +1,12 @@
 """How a step is made out of a gradient g: the rules of those years, each in its own lines, and the rate over time.
 
-    sgd       dw = -r g
-    momentum  dw = m dw_before - r g                                    Polyak 1964; 1986
-    nesterov  v <- m v - r g,  dw = m v - r g                           Nesterov 1983; Sutskever et al. 2013
-    adagrad   s <- s + g^2,  dw = -r g / (sqrt(s) + eps)                Duchi, Hazan and Singer 2011
-    rmsprop   s <- b2 s + (1 - b2) g^2,  dw = -r g / (sqrt(s) + eps)    Tieleman and Hinton 2012, a lecture
-    adam      v <- b1 v + (1 - b1) g,  s as rmsprop, both divided by 1 - b^t,
-              dw = -r v^ / (sqrt(s^) + eps)                             Kingma and Ba 2015, algorithm 1
+sgd       dw = -r g
+momentum  dw = m dw_before - r g                                    Polyak 1964; 1986
+nesterov  v <- m v - r g,  dw = m v - r g                           Nesterov 1983; Sutskever et al. 2013
+adagrad   s <- s + g^2,  dw = -r g / (sqrt(s) + eps)                Duchi, Hazan and Singer 2011
+rmsprop   s <- b2 s + (1 - b2) g^2,  dw = -r g / (sqrt(s) + eps)    Tieleman and Hinton 2012, a lecture
+adam      v <- b1 v + (1 - b1) g,  s as rmsprop, both divided by 1 - b^t,
+          dw = -r v^ / (sqrt(s^) + eps)                             Kingma and Ba 2015, algorithm 1
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ __all__ = ["Optimiser", "rate_at"]
 
 def rate_at(knobs: Mapping[str, Any], step: int, steps: int) -> float:
     """The learning rate of step 1, 2, ...: constant, or falling by `fall` every `fall_every` steps."""
-    rate, share, t = float(knobs["rate"]), float(knobs["fall"]), (step - 1) / knobs["fall_every"]
+    rate, share, t = float(knobs["rate"]), float(knobs["fall"]), float(step - 1) / int(knobs["fall_every"])
     match knobs["schedule"]:
         case "step":
-            return rate * share ** math.floor(t)
+            rate *= math.pow(share, math.floor(t))
         case "exponential":
-            return rate * share**t
+            rate *= math.pow(share, t)
         case "inverse":
-            return rate / (1.0 + t)
+            rate /= 1.0 + t
         case "cosine":
-            return rate * 0.5 * (1.0 + math.cos(math.pi * (step - 1) / max(1, steps)))
+            rate *= 0.5 * (1.0 + math.cos(math.pi * (step - 1) / max(1, steps)))
     return rate
 
 

@@ -45,8 +45,11 @@ def spread(config: Mapping[str, Any], x: Array, depth: int, widths: Sequence[int
     """
     if config["batchnorm"] or config["residual"] or config["unit"] == "maxout" or depth < 2:
         return {}
+    if config["bias_init"] == "constant" and config["bias_scale"]:
+        return {}
     found: dict[str, float] = {}
-    square, n_in, factors = float((x * x).mean()), x.shape[1], []
+    factors: list[float] = []
+    square, n_in, below = float((x * x).mean()), x.shape[1], 0.0
     for layer, n_out in enumerate(widths[:-1]):
         each = variance(config, n_in, n_out)
         if each is None:
@@ -55,8 +58,8 @@ def spread(config: Mapping[str, Any], x: Array, depth: int, widths: Sequence[int
         mean, square, steep = moments(config["unit"], n_in * each * square + bias, leak_of(config))
         found[f"theory_sd/{layer}"] = float(np.sqrt(max(0.0, square - mean * mean)))
         if layer:
-            factors.append(n_out * each * before_steep)
-        before_steep, n_in = steep, n_out
+            factors.append(n_out * each * below)
+        below, n_in = steep, n_out
     if factors and min(factors) > 0.0:
         found["theory_factor"] = float(np.exp(0.5 * np.mean(np.log(factors))))
     return found
