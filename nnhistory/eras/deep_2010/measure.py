@@ -12,7 +12,7 @@ from nnhistory.core.moment import Array, Offer
 from nnhistory.eras.deep_2010.nets import Net, Pass, error_of, forward
 from nnhistory.eras.deep_2010.optim import Optimiser
 from nnhistory.eras.deep_2010.task import Task
-from nnhistory.eras.deep_2010.theory import spread
+from nnhistory.eras.deep_2010.theory import constants, spread
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -101,6 +101,7 @@ class Measure:
         self.x, self.t = tensor(task.x), tensor(task.t)
         self.test_x = tensor(task.test_x)
         self.fixed = {"chance_loss": self._chance(tensor), "round_steps": float(task.sweep_steps)}
+        self.fixed |= constants(config)
         self.fixed |= spread(config, task.x, net.depth, [W.shape[2] for W in net.W])
 
     def _chance(self, tensor: Callable[[Array], Tensor]) -> float:
@@ -171,6 +172,8 @@ class Measure:
             f"act_sd/{layer}": float(y.std(correction=0)),
             f"saturated/{layer}": _saturated(self.net.function(layer), y),
         }
+        if layer:
+            found[f"one_sign/{layer}"] = _one_sign(p.act[layer - 1].detach()[0], delta)
         if self.shown.optimiser.t:
             size = _rms(self.net.W[layer].detach()[0])
             moved = _rms(self.shown.optimiser.moved[layer][0])
@@ -193,6 +196,16 @@ class Measure:
 def _rms(tensor: Tensor) -> float:
     """Root of the mean square."""
     return float(tensor.square().mean().sqrt())
+
+
+def _one_sign(seen: Tensor, delta: Tensor) -> float:
+    """Share of patterns for which every weight into the first unit of a layer would move the same way.
+
+    seen (B, n_in) : what the layer sees; delta (B, n_out). dE/dw_ij = delta_j seen_i, pattern by pattern.
+    """
+    each = seen * delta[:, :1]
+    same = (each > 0).all(dim=1) | (each < 0).all(dim=1)
+    return float(same.to(delta.dtype).mean())
 
 
 def _saturated(function: str, y: Tensor) -> float:

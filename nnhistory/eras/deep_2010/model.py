@@ -32,6 +32,8 @@ from nnhistory.eras.deep_2010.task import Task
 __all__ = ["devices", "run"]
 
 _SHOWN = 4096
+_GOOD = 0.9
+"""Share of test patterns right that is told."""
 
 
 def devices() -> list[str]:
@@ -95,6 +97,15 @@ def run(
     summary = measure.everything()
     yield Moment(0, "eval", summary, {**live, **task.statics()})
 
+    def reached() -> tuple[tuple[str, dict[str, Any]], ...]:
+        right = summary.get("test_accuracy", 0.0)
+        if told or right < _GOOD:
+            return ()
+        told.append(step)
+        return (("nine_in_ten", {"step": step, "accuracy": right}),)
+
+    told: list[int] = []
+
     def finished() -> bool:
         solved = config["stop_when_solved"] and summary["train_error"] == 0.0
         return step >= config["steps"] or bool(solved) or not np.isfinite(summary["train_loss"])
@@ -121,7 +132,7 @@ def run(
             yield Moment(step, "update", {"rate_now": rate, "sweep": (step - 1) // task.sweep_steps + 1.0}, live)
             if step % every == 0 or step >= config["steps"]:
                 summary = measure.everything()
-                yield Moment(step, "eval", summary, live)
+                yield Moment(step, "eval", summary, live, reached())
                 if finished():
                     break
     summary = measure.everything()

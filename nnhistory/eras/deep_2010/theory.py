@@ -17,7 +17,7 @@ from nnhistory.core.moment import Array
 from nnhistory.eras.deep_2010.activations import slope, value
 from nnhistory.eras.deep_2010.inits import leak_of, variance
 
-__all__ = ["mean_output", "moments", "spread"]
+__all__ = ["constants", "mean_output", "moments", "spread"]
 
 _NODES = np.linspace(-8.0, 8.0, 4001)
 _WEIGHTS = np.exp(-0.5 * _NODES**2)
@@ -36,6 +36,15 @@ def moments(unit: str, q: float, leak: float = 0.01) -> tuple[float, float, floa
 def mean_output(unit: str, leak: float = 0.01) -> float:
     """E[f(z)] for z ~ N(0, 1): how far from 0 a unit's output lies on average."""
     return moments(unit, 1.0, leak)[0]
+
+
+def constants(config: Mapping[str, Any]) -> dict[str, float]:
+    """What the hidden unit is by itself: its mean output for sums N(0, 1), and its slope at 0 and at 10 (not maxout)."""
+    unit, leak = config["unit"], leak_of(config)
+    if unit == "maxout":
+        return {}
+    at_0, at_10 = slope(unit, np.array([1e-12, 10.0]), leak)
+    return {"unit_mean": mean_output(unit, leak), "unit_slope_0": float(at_0), "unit_slope_10": float(at_10)}
 
 
 def spread(config: Mapping[str, Any], x: Array, depth: int, widths: Sequence[int]) -> dict[str, float]:
