@@ -233,21 +233,23 @@ def saturated(state: set[int] | None, moment: Moment) -> tuple[set[int], Found]:
     return told, found
 
 
-DYING = 0.25
-"""Share of a layer's ReLUs that must be dead before it is told."""
+DIED, BORN_DEAD = 0.25, 0.45
+"""Share of a layer's ReLUs that must have died since the start, or were dead then, before it is told.
+
+In the upper layers of a deep net a third of the units can be born dead, and the net learns all the same.
+"""
 
 
 def dead_units(state: dict[int, float] | None, moment: Moment) -> tuple[dict[int, float], Found]:
-    """A quarter of a hidden layer's units, or more, are 0 for every training pattern: no gradient reaches them.
+    """Many of a hidden layer's units are 0 for every training pattern: no gradient reaches their weights.
 
-    Only for eras that report `dead/l`. `born` is the share that was dead before the first step; a layer is told once,
-    and told at the start only if it is born so.
+    Only for eras that report `dead/l`. `born` is the share that was dead before the first step. A layer is told once.
     """
     shares = layers_of(moment.scalars, "dead")
     born = state if state is not None else dict(enumerate(shares))
     found: Found = []
     for layer, share in enumerate(shares):
-        if share >= DYING and layer in born:
+        if layer in born and (share - born[layer] >= DIED or born[layer] >= BORN_DEAD):
             units = moment.array(f"weights/{layer}").shape[1]
             evidence = {
                 "layer": layer + 1, "count": round(share * units), "units": units, "share": share,

@@ -115,6 +115,11 @@ class Measure:
         return float(each.sum(axis=1).mean())
 
     def everything(self) -> dict[str, float]:
+        """As `_everything`. Numbers may have run out of range: that is for the detectors to say, not for NumPy."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self._everything()
+
+    def _everything(self) -> dict[str, float]:
         """All patterns forward (test mode), the first ones also back (train mode). Nothing is learned from it."""
         net, task, shown = self.net, self.task, self.shown
         p = forward(net, self.x[:_PROBE], train=True)

@@ -30,6 +30,8 @@ __all__ = ["function", "halfplanes", "layers", "signal", "spread", "units"]
 _MOST = 12
 """Layers that get a bar of their own; of a deeper net these stand for the others."""
 _HISTOGRAMS = 10
+_LITTLE = 1e-3
+"""Share of the last hidden layer's error signal below which the first one gets next to nothing."""
 _SPIKE = 0.02
 """A layer whose outputs spread less than this share of the range shown is a spike."""
 
@@ -49,7 +51,7 @@ def _range(frame: Frame, unit: str, shown: list[int]) -> tuple[float, float]:
 
 def layers(frame: Frame, recording: Recording) -> Panel:
     """The outputs of each hidden layer as a histogram; all have one range, the first layer is on the left."""
-    title = "what each layer puts out"
+    title = "what each layer puts out, and its spread"
     hidden = depth(frame) - 1
     if hidden < 1 or not all(frame.arrays[f"act/{layer}"].size for layer in range(hidden)):
         return _none("layers", title, "No outputs of hidden layers are shown in this moment.")
@@ -68,7 +70,7 @@ def layers(frame: Frame, recording: Recording) -> Panel:
         ends = recording.scalar(f"saturated/{layer}", frame.tick) or 0.0
         role: Role = "error" if flat or (unit in ("tanh", "sigmoid") and ends > 0.5) else "positive"
         marks.append(Histogram(rect=rect, counts=counts, edges=edges, role=role, name=f"outputs of layer {layer + 1}"))
-        text = f"{layer + 1}: sd {plain(sds[place], 2)}"
+        text = f"{layer + 1}: {plain(sds[place], 2)}"
         below: Rect = (rect[0], max(0.0, y1 - 0.99 / rows), rect[2], y1 - 0.8 / rows)
         marks.append(TextBlock(rect=below, lines=(Line(text, "error" if role == "error" else "muted"),)))
     first, last = plain(sds[0], 3), plain(sds[-1], 3)
@@ -137,7 +139,10 @@ def signal(frame: Frame, recording: Recording) -> Panel:
             share = float(sizes[0] / sizes[top])
             sentence += f": {plain(share, 2)} of it reaches the first of {count - 1} hidden layers"
         sentence += "."
-    gone = happened(recording, frame, "vanishing", "exploding") and not happened(recording, frame, "leaves_chance")
+    little = (recording.scalar("backward_ratio", frame.tick) or 1.0) < _LITTLE
+    gone = (little or happened(recording, frame, "vanishing", "exploding")) and not happened(
+        recording, frame, "leaves_chance"
+    )
     return Panel("signal", title, sentence, (bars,), least=Size(30, min(_MOST, count) + 1), broken=gone, weight=1.2)
 
 

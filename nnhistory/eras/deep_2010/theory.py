@@ -39,7 +39,7 @@ def mean_output(unit: str, leak: float = 0.01) -> float:
 
 
 def constants(config: Mapping[str, Any]) -> dict[str, float]:
-    """What the hidden unit is by itself: its mean output for sums N(0, 1), and its slope at 0 and at 10 (not maxout)."""
+    """What the hidden unit is by itself: its mean output for sums N(0, 1), and its slope at 0 and at 10."""
     unit, leak = config["unit"], leak_of(config)
     if unit == "maxout":
         return {}
