@@ -321,7 +321,7 @@ def symmetric_units(state: tuple[bool, int] | None, moment: Moment) -> tuple[tup
     while f"weights/{layer + 1}" in moment.arrays:
         coming, going = moment.array(f"weights/{layer}"), moment.array(f"weights/{layer + 1}")
         units = coming.shape[1]
-        if 1 < units <= 512:
+        if 1 < units <= 512 and units <= len(going):  # a maxout unit is several sums: those are no twins
             twins, spread = _twins(np.concatenate([coming, moment.array(f"bias/{layer}")[None], going[:units].T]))
             if twins > 1 and (best is None or twins > best[1]):
                 best = (layer + 1, twins, units, spread)

@@ -172,7 +172,7 @@ def units(frame: Frame, recording: Recording) -> Panel:
     never = [int((share == 0).sum()) for share in shares]
     word = "dead" if relu else "never above 0"
     marks = (
-        Axes(rect=rect, yticks=ticks, xlabel=f"a cell a unit; blue: how often on, orange: {word}"),
+        Axes(rect=rect, yticks=ticks, xlabel=f"blue: how often on; orange: {word}"),
         HeatMap(rect=rect, values=image, lo=-1.0, hi=1.0, name="share of patterns on which the unit is on"),
     )
     total, count = sum(never), sum(len(share) for share in shares)
@@ -240,7 +240,7 @@ def function(frame: Frame, recording: Recording) -> Panel:
     reach = 6.0
     z = np.linspace(-reach, reach, 121)
     y, d = value(unit, z, leak), slope(unit, z, leak)
-    low, high = (-1.2, 1.2) if unit in ("sigmoid", "tanh", "step") else (-1.4, 3.0)
+    low, high = {"sigmoid": (-0.2, 1.2), "step": (-0.2, 1.2), "tanh": (-1.2, 1.2)}.get(unit, (-1.4, 3.0))
     rect: Rect = (0.1, 0.34, 0.98, 0.97)
 
     def placed(values: Array) -> Array:
@@ -263,7 +263,7 @@ def function(frame: Frame, recording: Recording) -> Panel:
         left = f"on average the slope is {plain(mean, 2)} at the sums of hidden layer {layer + 1}"
     outputs = per_layer(frame, recording, "act_mean", max(1, hidden))[layer]
     words = unit.replace("_", " ")
-    key = Line(f"solid: {words}; dashed: slope; below: sums of layer {layer + 1}", "muted")
+    key = Line(f"bars: sums in hidden layer {layer + 1}", "muted")
     marks.append(TextBlock(rect=(0.0, 0.0, 1.0, 0.1), lines=(key,)))
     sentence = f"{words[:1].upper()}{words[1:]}: {left}; the mean output is {short(float(np.nan_to_num(outputs)))}."
     return Panel("function", title, sentence, tuple(marks), least=Size(30, 9), weight=1.2)

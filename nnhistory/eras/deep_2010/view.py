@@ -8,6 +8,7 @@ from nnhistory.core.moment import Frame
 from nnhistory.core.recording import Recording
 from nnhistory.core.scene import HeatMap, Mark, Scene, Size
 from nnhistory.eras.deep_2010 import charts, pictures
+from nnhistory.eras.deep_2010.activations import RECTIFIERS
 from nnhistory.eras.deep_2010.frames import depth, planar, side
 
 __all__ = ["scene", "thumbnail"]
@@ -24,7 +25,8 @@ def scene(frame: Frame, recording: Recording, size: Size, ghost: Recording | Non
     panels.append(charts.curve(frame, recording, ghost))
     if hidden:
         panels += [pictures.signal(frame, recording), pictures.spread(frame, recording)]
-        panels.append(pictures.units(frame, recording))
+        if config["unit"] in RECTIFIERS:
+            panels.append(pictures.units(frame, recording))
     if recording.scalar("test_accuracy", frame.tick) is not None:
         panels.append(charts.accuracy(frame, recording, ghost))
     panels.append(pictures.function(frame, recording))
