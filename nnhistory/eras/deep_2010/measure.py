@@ -214,10 +214,8 @@ def _one_sign(seen: Tensor, delta: Tensor) -> float:
 
 
 def _saturated(function: str, y: Tensor) -> float:
-    """Share of outputs that lie at an end of the range, where the slope is next to nothing; of ReLUs, at 0."""
-    if function == "relu":
-        return float((y == 0).to(y.dtype).mean())
-    if function not in ("sigmoid", "tanh", "step"):
+    """Share of outputs that lie at an end of the range, where the slope is next to nothing. A ReLU has no such ends."""
+    if function not in ("sigmoid", "tanh", "softmax"):
         return 0.0
     if function == "tanh":
         y = 0.5 + 0.5 * y

@@ -195,7 +195,7 @@ def halfplanes(frame: Frame, recording: Recording) -> Panel:
     assert wanted is not None
     W, b = frame.arrays["weights/0"].astype(float), frame.arrays["bias/0"].astype(float)
     middle = (x.max(axis=0) + x.min(axis=0)) / 2
-    half = 0.5 * float((x.max(axis=0) - x.min(axis=0)).max()) * 1.8
+    half = 0.5 * float((x.max(axis=0) - x.min(axis=0)).max()) * 1.5
     low = middle - half
     marks: list[Mark] = []
     on = frame.arrays["hidden/0"]
@@ -209,7 +209,7 @@ def halfplanes(frame: Frame, recording: Recording) -> Panel:
         foot = middle - w * (float(w @ middle) + b[unit]) / length**2
         along = np.array([-w[1], w[0]]) / length
         ends = (np.array([foot - 4 * half * along, foot + 4 * half * along]) - low) / (2 * half)
-        marks.append(Polyline(xy=ends, role="error" if gone else "positive", width=2 if gone else 1,
+        marks.append(Polyline(xy=ends, role="error" if gone else "muted", width=2 if gone else 1,
                               style="dashed" if gone else "solid", name=f"unit {unit + 1} is 0 here"))  # fmt: skip
         tip = (np.array([foot, foot + 0.16 * half * w / length]) - low) / (2 * half)
         if (tip >= 0).all() and (tip <= 1).all():
@@ -222,7 +222,7 @@ def halfplanes(frame: Frame, recording: Recording) -> Panel:
         gone_words = f"{dead} of {total} units have" if dead > 1 else f"1 of {total} units has"
         sentence = f"{gone_words} no point on the side where it is on (dashed): 0 for all, no gradient, no way back."
     return Panel("halfplanes", "where each unit is on", sentence, tuple(marks), least=Size(28, 10), square=True,
-                 weight=1.8, broken=happened(recording, frame, "dead_units"))  # fmt: skip
+                 weight=3.0, broken=happened(recording, frame, "dead_units"))  # fmt: skip
 
 
 def function(frame: Frame, recording: Recording) -> Panel:

@@ -19,11 +19,11 @@ from nnhistory.eras.deep_2010.inits import leak_of, variance
 
 __all__ = ["constants", "mean_output", "moments", "spread"]
 
-_NODES = np.linspace(-8.0, 8.0, 4001)
+_NODES = np.linspace(-8.0, 8.0, 4000)
 _WEIGHTS = np.exp(-0.5 * _NODES**2)
 _WEIGHTS[[0, -1]] *= 0.5
 _WEIGHTS /= _WEIGHTS.sum()
-"""The trapezoid rule: no harm from the corner of a ReLU, exact to many digits for all that is smooth."""
+"""The trapezoid rule, no node at the corner of a ReLU; exact to many digits for all that is smooth."""
 
 
 def moments(unit: str, q: float, leak: float = 0.01) -> tuple[float, float, float]:

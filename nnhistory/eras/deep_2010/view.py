@@ -21,10 +21,12 @@ def scene(frame: Frame, recording: Recording, size: Size, ghost: Recording | Non
     if hidden:
         if planar(frame):
             panels.append(pictures.halfplanes(frame, recording))
-        panels.append(pictures.layers(frame, recording))
+        if hidden > 1 or not planar(frame):
+            panels.append(pictures.layers(frame, recording))
     panels.append(charts.curve(frame, recording, ghost))
     if hidden:
-        panels += [pictures.signal(frame, recording), pictures.spread(frame, recording)]
+        if hidden > 1:
+            panels += [pictures.signal(frame, recording), pictures.spread(frame, recording)]
         if config["unit"] in RECTIFIERS:
             panels.append(pictures.units(frame, recording))
     if recording.scalar("test_accuracy", frame.tick) is not None:
@@ -35,7 +37,8 @@ def scene(frame: Frame, recording: Recording, size: Size, ghost: Recording | Non
     panels.append(charts.step(frame, recording))
     if side(frame, recording):
         panels.append(charts.answer(frame, recording))
-    panels.append(charts.weights(frame, recording))
+    if not planar(frame):
+        panels.append(charts.weights(frame, recording))
     return Scene("Deep nets", tuple(panels), panels[0].sentence)
 
 
