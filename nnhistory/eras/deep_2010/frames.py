@@ -12,7 +12,7 @@ __all__ = ["chosen", "depth", "happened", "line", "names", "per_layer", "planar"
 
 def depth(frame: Frame) -> int:
     """How many layers of weights there are."""
-    return sum(name.startswith("weights/") for name in frame.arrays)
+    return sum(name.startswith("bias/") for name in frame.arrays)
 
 
 def chosen(count: int, most: int) -> list[int]:

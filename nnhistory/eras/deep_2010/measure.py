@@ -23,6 +23,8 @@ _PROBE = 256
 """Patterns on which the layers are measured: the first ones, always the same."""
 _SHOWN = 4096
 """Numbers of a batch that are shown for one layer."""
+_LARGE = 8_000
+"""Weights from which on a net is large: frames of a thousand kilobytes would fill the memory."""
 _ANSWERS = 64
 """Patterns whose outputs are shown."""
 _GROUPS = 32
@@ -64,11 +66,16 @@ class Shown:
             self.arrays[f"state/{layer}"] = partial(numpy, optimiser.moved[layer])
             if layer < L - 1:
                 self.arrays[f"hidden/{layer}"] = partial(self._on, layer)
+        large = sum(W.shape[1] * W.shape[2] for W in net.W) > _LARGE
+        inner = {f"{kind}/{k}" for kind in ("weights", "grad", "state") for k in range(1, L - 1)} if large else set()
         for layer, norm in enumerate(net.norm):
             for name in ("gamma", "beta", "mean", "var"):
                 self.arrays[f"state/{name}_{layer}"] = partial(self._flat, getattr(norm, name))
         for layer, slope in enumerate(net.slope):
             self.arrays[f"state/slope_{layer}"] = partial(self._flat, slope)
+
+        self.every_step = {name: offer for name, offer in self.arrays.items() if name not in inner}
+        """What all moments offer. Of large nets the inner matrices come at the start and the end alone."""
 
     def _flat(self, tensor: Tensor) -> Array:
         row: Array = numpy(tensor)[0]

@@ -67,7 +67,8 @@ def run(
 
     Shapes, for the layers of weights l = 0, 1, ... of the first of N nets: weights/l grad/l (n_in, n_out), bias/l
     (n_out,); of the batch at hand, at most its first rows: input (B, d), target (B, k), pre/l act/l delta/l (B, n_out),
-    delta/l is dE/dpre; state/l the last change of weights/l; state/gamma_l beta_l mean_l var_l (n_out,) of BatchNorm;
+    delta/l is dE/dpre; state/l the last change of weights/l (large nets: of the first and
+    the last layer, the others at the start and the end); state/gamma_l beta_l mean_l var_l (n_out,) of BatchNorm;
     hidden/l (n_out,) on which share of the training patterns a unit is above 0; answer (P, k). data/x, data/t.
     """
     torch.set_num_threads(1)  # two threads give other bits
@@ -91,11 +92,12 @@ def run(
         total = total / len(t) if config["reduce"] == "mean" else total
         return list(torch.autograd.grad(total, [*p.pre, *learned]))
 
-    shown = Shown(net, optimiser, max(1, _SHOWN // max(W.shape[2] for W in net.W)))
+    widths = [W.shape[2] for W in net.W]
+    shown = Shown(net, optimiser, max(4, min(_SHOWN // max(widths), 2 * _SHOWN // sum(widths))))
     measure = Measure(config, task, net, shown, tensor, slopes)
-    live, step, every = shown.arrays, 0, config["eval_every"] or task.sweep_steps
+    live, step, every = shown.every_step, 0, config["eval_every"] or task.sweep_steps
     summary = measure.everything()
-    yield Moment(0, "eval", summary, {**live, **task.statics()})
+    yield Moment(0, "eval", summary, {**shown.arrays, **task.statics()})
 
     def reached() -> tuple[tuple[str, dict[str, Any]], ...]:
         right = summary.get("test_accuracy", 0.0)
@@ -136,7 +138,7 @@ def run(
                 if finished():
                     break
     summary = measure.everything()
-    yield Moment(step, "done", summary, live)
+    yield Moment(step, "done", summary, shown.arrays)
 
 
 def _change(net: Net, optimiser: Optimiser, slopes: list[Tensor], rate: float, knobs: Mapping[str, Any]) -> None:

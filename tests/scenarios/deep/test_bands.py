@@ -14,7 +14,7 @@ from nnhistory.scenario.library import find, ids
 from nnhistory.scenario.load import load
 
 FRESH = range(500, 505)
-LESSONS = ("init-lab", "dead-relu", "batchnorm", "thirty-layers", "activations", "anachronism", "residual", "data")
+LESSONS = ("init-lab", "dead-relu", "batchnorm", "thirty-layers", "activations", "anachronism", "residual")
 
 
 def runs(name: str, seed: int, *settings: str) -> dict[str, RunOutcome]:
