@@ -250,7 +250,7 @@ def dead_units(state: dict[int, float] | None, moment: Moment) -> tuple[dict[int
     found: Found = []
     for layer, share in enumerate(shares):
         if layer in born and (share - born[layer] >= DIED or born[layer] >= BORN_DEAD):
-            units = moment.array(f"weights/{layer}").shape[1]
+            units = len(moment.array(f"bias/{layer}"))
             evidence = {
                 "layer": layer + 1, "count": round(share * units), "units": units, "share": share,
                 "born": born.pop(layer),

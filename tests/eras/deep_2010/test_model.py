@@ -115,7 +115,7 @@ def test_dead_means_zero_for_every_training_pattern() -> None:
 
 
 def test_the_detector_tells_of_death_and_of_being_born_dead() -> None:
-    weights = {"weights/0": np.zeros((3, 40)), "weights/1": np.zeros((40, 40))}
+    weights = {"bias/0": np.zeros(40), "bias/1": np.zeros(40)}
 
     def moment(step: int, first: float, second: float) -> Moment:
         return Moment(step, "eval", {"dead/0": first, "dead/1": second, "train_loss": 1.0}, weights)
