@@ -48,7 +48,7 @@ ALTERED = [
     ("dead-relu", [*DEAD, "born.bias_scale=0"], "born: dead/1 (first) >= 0.2"),
     ("dead-relu", [*DEAD, "digits.steps=100", "bias.steps=100", "bias.bias_scale=-2"],
      "bias: test_accuracy_mean within 0.005 of digits: test_accuracy_mean"),
-    ("batchnorm", [*NORM, "norm.steps=60", "norm.batchnorm=false"], "norm: nine_in_ten: step <= 40"),
+    ("batchnorm", [*NORM, "norm.steps=60", "norm.rate=0.001"], "norm: nine_in_ten: step <= 40"),
     ("batchnorm", [*NORM, "plain.steps=200", "plain.batchnorm=true"], "plain: nine_in_ten: step >= 200"),
     ("batchnorm", [*NORM, "two.steps=300", "two.batch=60"], "two: test_accuracy <= 0.7"),
     ("batchnorm", [*NORM, "wide.steps=300", "wide.batchnorm=false"], "wide: test_accuracy >= 0.9"),
