@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["BLANK", "FULL", "clipped", "codes", "dots_of"]
+from nnhistory.draw.clipping import clip
+
+__all__ = ["BLANK", "FULL", "codes", "dots_of"]
 
 BLANK, FULL = 0x2800, 0x28FF
 
@@ -13,25 +15,6 @@ _BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], dtype
 
 Bits = NDArray[np.bool_]
 Floats = NDArray[np.float64]
-
-
-def clipped(a: ArrayLike, b: ArrayLike) -> tuple[Floats, Floats, NDArray[np.bool_]]:
-    """Segments a, b (m, 2) cut off at the unit square (Liang and Barsky 1984), and which of them have a part inside."""
-    a, b = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
-    with np.errstate(invalid="ignore"):
-        d = b - a
-        start, end = np.zeros(len(a)), np.ones(len(a))
-        keep = np.isfinite(a).all(axis=1) & np.isfinite(b).all(axis=1)
-        for axis in (0, 1):
-            for sign, room in ((-1.0, a[:, axis]), (1.0, 1.0 - a[:, axis])):
-                p = sign * d[:, axis]
-                still = p == 0
-                t = np.divide(room, p, out=np.zeros(len(a)), where=~still)
-                keep &= ~still | (room >= 0)
-                start = np.where(p < 0, np.maximum(start, t), start)
-                end = np.where(p > 0, np.minimum(end, t), end)
-        keep &= start <= end
-        return a + start[:, None] * d, a + end[:, None] * d, keep
 
 
 def dots_of(
@@ -43,11 +26,11 @@ def dots_of(
     """
     wide, high = 2 * columns, 4 * rows
     mask = np.zeros((high, wide), dtype=bool)
-    start, end, keep = clipped(a, b)
-    if not keep.any():
+    seen = clip(a, b)
+    if not seen.keep.any():
         return mask
     scale = np.array([wide - 1.0, high - 1.0])
-    p, q = start[keep] * scale, end[keep] * scale
+    p, q = seen.a[seen.keep] * scale, seen.b[seen.keep] * scale
     counts = np.maximum(np.ceil(np.abs(q - p).max(axis=1)).astype(int), 1) + 1
     which = np.repeat(np.arange(len(p)), counts)
     within = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from nnhistory.draw.clipping import clip
+
 __all__ = ["clipped_paths", "dashes"]
 
 Floats = NDArray[np.float64]
@@ -13,28 +15,14 @@ Floats = NDArray[np.float64]
 def clipped_paths(xy: ArrayLike) -> list[Floats]:
     """The parts of a line through xy (n, 2) that lie in the unit square, each (m, 2) with m >= 2. NaN breaks it.
 
-    Cut segment by segment after Liang and Barsky (1984).
+    Cut segment by segment.
     """
     line = np.asarray(xy, dtype=np.float64).reshape(-1, 2)
     if len(line) < 2:
         return []
     if bool(((line >= 0.0) & (line <= 1.0)).all()):
         return [line]
-    with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
-        a, b = line[:-1], line[1:]
-        d = b - a
-        start, end = np.zeros(len(a)), np.ones(len(a))
-        keep = np.isfinite(a).all(axis=1) & np.isfinite(b).all(axis=1)
-        for axis in (0, 1):
-            for sign, room in ((-1.0, a[:, axis]), (1.0, 1.0 - a[:, axis])):
-                p = sign * d[:, axis]
-                still = p == 0
-                t = np.divide(room, p, out=np.zeros(len(a)), where=~still)
-                keep &= ~still | (room >= 0)
-                start = np.where(p < 0, np.maximum(start, t), start)
-                end = np.where(p > 0, np.minimum(end, t), end)
-        keep &= start <= end
-        first, last = a + start[:, None] * d, a + end[:, None] * d
+    first, last, start, end, keep = clip(line[:-1], line[1:])
     paths: list[Floats] = []
     current: list[Floats] = []
     for index in np.flatnonzero(keep):

@@ -46,6 +46,11 @@ class Timeline:
     ticks: tuple[Tick, ...]
     ghost_ticks: tuple[Tick, ...] = ()
 
+    @property
+    def latest(self) -> Tick | None:
+        """The event at or before the playhead, None if nothing has happened yet."""
+        return next((tick for tick in reversed(self.ticks) if tick.place <= self.place + 1e-9), None)
+
 
 @dataclass(frozen=True)
 class Story:

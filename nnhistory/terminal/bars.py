@@ -157,10 +157,8 @@ def _message(stage: Stage, status: Status, pointed: str) -> tuple[str, str]:
         return pointed, "ink"
     if status.message:
         return status.message, "attention"
-    place = stage.timeline.place
-    before = [tick for tick in stage.timeline.ticks if tick.place <= place + 1e-9]
-    if before and stage.study is None:
-        tick = before[-1]
+    tick = stage.timeline.latest
+    if tick is not None and stage.study is None:
         return f"{_tick_look(tick)[0]} step {plain(tick.event.step)}: {tick.text}", _tick_look(tick)[1]
     return "", "ink"
 

@@ -56,10 +56,9 @@ def help_text(stage: Stage, panel: Panel | None, pointed: str = "") -> list[tupl
         parts.append((panel.title, texts.get("panels", {}).get(panel.id, "")))
         parts.append(("now", panel.sentence))
         parts += [(mark.name, mark.hint) for mark in panel.marks if mark.name and mark.hint]
-    line = stage.timeline
-    happened = [tick for tick in line.ticks if tick.place <= line.place + 1e-9]
-    if happened and stage.study is None:
-        parts.append((f"last event, at step {plain(happened[-1].event.step)}", happened[-1].text))
+    latest = stage.timeline.latest
+    if latest is not None and stage.study is None:
+        parts.append((f"last event, at step {plain(latest.event.step)}", latest.text))
     keys = [(shown_key(action.keys[0]), action.help) for action in ACTIONS]
     parts.append(("keys", "\n".join(f"{key:>9}  {text}" for key, text in [*keys, *FRONT_END_KEYS])))
     return [(heading, "\n".join(" ".join(line.split()) for line in body.split("\n\n")) if heading != "keys" else body)

@@ -128,10 +128,8 @@ def _note(stage: Stage, status: Status, pointed: str) -> tuple[str, Role]:
         return pointed, "ink"
     if status.message:
         return status.message, "attention"
-    timeline = stage.timeline
-    before = [tick for tick in timeline.ticks if tick.place <= timeline.place + 1e-9]
-    if before and stage.study is None:
-        tick = before[-1]
+    tick = stage.timeline.latest
+    if tick is not None and stage.study is None:
         return f"◆ step {plain(tick.event.step)}: {tick.text}", _tick_role(tick)
     return "", "ink"
 
