@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 
 
 class Clipped(NamedTuple):
-    """Segments inside the square. a, b (m, 2): their ends there; start, end (m,): shares of the way; keep (m,): seen."""
+    """Segments in the square. a, b (m, 2): their ends there; start, end (m,): shares of the way; keep (m,): seen."""
 
     a: Floats
     b: Floats

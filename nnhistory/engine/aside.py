@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from nnhistory.core.manifest import Manifest
-from nnhistory.core.numbers import plain
+from nnhistory.core.numbers import MINUS, plain
+from nnhistory.core.params import parse_value
 from nnhistory.core.scene import Line, Panel, Size, Table, TextBlock
 from nnhistory.engine.state import Knob, Story
 
@@ -21,6 +22,7 @@ __all__ = [
     "shown_value",
     "story_cards",
     "story_panel",
+    "typed_value",
     "xray_missing",
 ]
 
@@ -114,6 +116,14 @@ def shown_value(value: Any) -> str:
     if isinstance(value, list | tuple):
         return f"{len(value)} drawn"
     return plain(value) if isinstance(value, int | float) else str(value)
+
+
+def typed_value(text: str, kind: str) -> Any:
+    """What the user typed for a knob: a switch takes on and off as well, a number the minus sign that is printed."""
+    switches = {"on": True, "yes": True, "off": False, "no": False}
+    if kind == "flag" and text.lower() in switches:
+        return switches[text.lower()]
+    return parse_value(text.replace(MINUS, "-"))
 
 
 def knob_rows(knobs: Mapping[str, Knob]) -> list[tuple[str, str, str, str]]:

@@ -14,11 +14,10 @@ from textual.widgets.option_list import Option
 
 from nnhistory.core.errors import BadInput
 from nnhistory.core.numbers import plain
-from nnhistory.core.params import parse_value
 from nnhistory.core.scene import Panel
 from nnhistory.draw.words import shorten, wrap
 from nnhistory.engine.actions import ACTIONS
-from nnhistory.engine.aside import knob_rows
+from nnhistory.engine.aside import knob_rows, typed_value
 from nnhistory.engine.stage import Stage
 from nnhistory.scenario.library import Head, heads
 
@@ -181,7 +180,7 @@ class Knobs(ModalScreen[str]):
         if not text:
             return
         try:
-            value = _typed(text, self._stage.knobs[name].param.kind)
+            value = typed_value(text, self._stage.knobs[name].param.kind)
             self.dismiss(self._stage.fork(name, value) if self._fork else self._stage.turn(name, value))
         except BadInput as error:
             self.query_one(".said", Static).update(str(error))
@@ -189,12 +188,6 @@ class Knobs(ModalScreen[str]):
     def action_cancel(self) -> None:
         """Leave everything as it is."""
         self.dismiss("")
-
-
-def _typed(text: str, kind: str) -> object:
-    if kind == "flag" and text.lower() in ("on", "off", "yes", "no"):
-        return text.lower() in ("on", "yes")
-    return parse_value(text.replace("−", "-"))
 
 
 def _knob_line(row: tuple[str, str, str, str]) -> Text:

@@ -7,10 +7,9 @@ from typing import Literal, Protocol
 import numpy as np
 
 from nnhistory.core.errors import BadInput
-from nnhistory.core.params import parse_value
 from nnhistory.core.scene import Lamps, Line, Mark, Panel, Polyline, Table, TextBlock
 from nnhistory.engine.actions import ACTIONS
-from nnhistory.engine.aside import knob_rows, shown_value
+from nnhistory.engine.aside import knob_rows, shown_value, typed_value
 from nnhistory.engine.progress import Progress
 from nnhistory.engine.stage import Stage
 from nnhistory.scenario.library import heads, walkthrough
@@ -126,10 +125,8 @@ class Knobs:
         name, text = self._names[self._at], self._typed.strip()
         if not text:
             return None
-        flags = {"on": True, "yes": True, "off": False, "no": False}
         try:
-            kind = self._stage.knobs[name].param.kind
-            value = flags[text.lower()] if kind == "flag" and text.lower() in flags else parse_value(text)
+            value = typed_value(text, self._stage.knobs[name].param.kind)
             return "say " + (self._stage.fork(name, value) if self._fork else self._stage.turn(name, value))
         except BadInput as error:
             self._said = str(error)
