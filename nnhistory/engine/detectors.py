@@ -212,6 +212,7 @@ DETECTORS: dict[str, Detector] = {
                 ("saturating", layers.saturating, False),
                 ("leaves_chance", layers.leaves_chance, True),
                 ("symmetric_units", layers.symmetric_units, True),
+                ("dead_units", layers.dead_units, False),
                 ("divergence", layers.divergence, True),
             )
         ),

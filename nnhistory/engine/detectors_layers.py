@@ -19,7 +19,7 @@ import numpy as np
 from nnhistory.core.moment import Array, Moment
 
 __all__ = [
-    "divergence", "exploding", "leaves_chance", "local_minimum", "plateau", "saturated", "saturating",
+    "dead_units", "divergence", "exploding", "leaves_chance", "local_minimum", "plateau", "saturated", "saturating",
     "symmetric_units", "vanishing",
 ]  # fmt: skip
 
@@ -231,6 +231,32 @@ def saturated(state: set[int] | None, moment: Moment) -> tuple[set[int], Found]:
     return told, found
 
 
+DIED, BORN_DEAD = 0.25, 0.45
+"""Share of a layer's ReLUs that must have died since the start, or were dead then, before it is told.
+
+In the upper layers of a deep net a third of the units can be born dead, and the net learns all the same.
+"""
+
+
+def dead_units(state: dict[int, float] | None, moment: Moment) -> tuple[dict[int, float], Found]:
+    """Many of a hidden layer's units are 0 for every training pattern: no gradient reaches their weights.
+
+    Only for eras that report `dead/l`. `born` is the share that was dead before the first step. A layer is told once.
+    """
+    shares = layers_of(moment.scalars, "dead")
+    born = state if state is not None else dict(enumerate(shares))
+    found: Found = []
+    for layer, share in enumerate(shares):
+        if layer in born and (share - born[layer] >= DIED or born[layer] >= BORN_DEAD):
+            units = len(moment.array(f"bias/{layer}"))
+            evidence = {
+                "layer": layer + 1, "count": round(share * units), "units": units, "share": share,
+                "born": born.pop(layer),
+            }  # fmt: skip
+            found.append(("dead_units", evidence))
+    return born, found
+
+
 BETTER = 0.9
 """Share of the error of guessing below which a net has left chance."""
 
@@ -293,7 +319,7 @@ def symmetric_units(state: tuple[bool, int] | None, moment: Moment) -> tuple[tup
     while f"weights/{layer + 1}" in moment.arrays:
         coming, going = moment.array(f"weights/{layer}"), moment.array(f"weights/{layer + 1}")
         units = coming.shape[1]
-        if 1 < units <= 512:
+        if 1 < units <= 512 and units <= len(going):  # a maxout unit is several sums: those are no twins
             twins, spread = _twins(np.concatenate([coming, moment.array(f"bias/{layer}")[None], going[:units].T]))
             if twins > 1 and (best is None or twins > best[1]):
                 best = (layer + 1, twins, units, spread)

@@ -12,7 +12,7 @@ from nnhistory.core.moment import Frame
 from tests.contract.runs import Driven
 
 LINES = 30
-TIERS = {"perceptron_1957": "exact", "toy_1900": "tight", "rbm_2006": "loose"}
+TIERS = {"perceptron_1957": "exact", "toy_1900": "tight", "rbm_2006": "loose", "deep_2010": "loose"}
 """exact: equality. tight: rtol 1e-9. loose: rtol 1e-6 up to step 100, 1e-4 after. Default: tight."""
 SOLVER = frozenset({"bound", "margin", "ratio"})
 """Not the era's own arithmetic but an optimiser's, which stops within a tolerance of its own: rtol 1e-5."""

@@ -1,0 +1,152 @@
+"""A deep net of 2010 to 2015: present, forward, compare, backward, update. Everything else is a knob with a year.
+
+    dE/dw by the machine (autograd);   dw as the optimiser makes it (optim.py);   w <- w + dw
+
+Held to the knobs of 1986 (sigmoids, momentum, no norm, float64) it is that net, to rounding: the NumPy loop of
+`backprop_1986` and this one take the same steps (tests/contract/test_same_net.py). The only module that imports torch.
+
+Sources: Glorot and Bengio 2010; Nair and Hinton 2010; Ioffe and Szegedy 2015; He et al. 2015 and 2016; the others are
+named where their formula stands (inits, activations, norm, optim, nets).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from nnhistory.core.errors import BadInput
+from nnhistory.core.knobs import Knobs
+from nnhistory.core.layers import Layers
+from nnhistory.core.moment import Array, Moment
+from nnhistory.core.streams import Streams
+from nnhistory.datasets.dataset import Dataset
+from nnhistory.eras.deep_2010.measure import Measure, Shown
+from nnhistory.eras.deep_2010.nets import Net, Noise, Pass, build, error_of, forward
+from nnhistory.eras.deep_2010.optim import Optimiser, rate_at
+from nnhistory.eras.deep_2010.task import Task
+
+__all__ = ["devices", "run"]
+
+_SHOWN = 4096
+_GOOD = 0.9
+"""Share of test patterns right that is told."""
+
+
+def devices() -> list[str]:
+    """What this machine can compute on."""
+    found = ["cpu"]
+    if torch.cuda.is_available():
+        found.append("cuda")
+    if torch.backends.mps.is_available():
+        found.append("mps")
+    return found
+
+
+def _place(device: str, double: bool) -> torch.device:
+    if device not in devices():
+        raise BadInput(
+            f"there is no {device} device here", key=f"--device {device}",
+            why=f"torch {torch.__version__} finds {' and '.join(devices())}",
+            remedy="Leave --device out, or write --device cpu",
+        )  # fmt: skip
+    if device == "mps" and double:
+        raise BadInput(
+            "mps has no double precision", key="precision", remedy='Write precision = "single", or use --device cpu'
+        )
+    return torch.device(device)
+
+
+def run(
+    config: Mapping[str, Any], data: Dataset, streams: Streams, knobs: Knobs, start: Layers | None, device: str
+) -> Iterator[Moment]:
+    """Learn until every pattern is right, the steps are used up, or a number has run out of range.
+
+    Shapes, for the layers of weights l = 0, 1, ... of the first of N nets: weights/l grad/l (n_in, n_out), bias/l
+    (n_out,); of the batch at hand, at most its first rows: input (B, d), target (B, k), pre/l act/l delta/l (B, n_out),
+    delta/l is dE/dpre; state/l the last change of weights/l (large nets: of the first and
+    the last layer, the others at the start and the end); state/gamma_l beta_l mean_l var_l (n_out,) of BatchNorm;
+    hidden/l (n_out,) on which share of the training patterns a unit is above 0; answer (P, k). data/x, data/t.
+    """
+    torch.set_num_threads(1)  # two threads give other bits
+    double = config["precision"] == "double"
+    place, kind = _place(device, double), torch.float64 if double else torch.float32
+
+    def tensor(array: Array) -> Tensor:
+        return torch.tensor(array, dtype=kind, device=place)
+
+    task = Task(config, data)
+    net = build(config, (data.n_inputs, task.k), streams["init"], start, tensor)
+    learned = net.parameters()
+    for one in learned:
+        one.requires_grad_()
+    optimiser = Optimiser(config["optimiser"], [one.detach() for one in learned])
+    generator = torch.Generator(place).manual_seed(int(streams["sampling"].integers(2**62)))
+    noise = Noise(generator, config["dropout"], config["shift"])
+
+    def slopes(net: Net, p: Pass, t: Tensor) -> list[Tensor]:
+        total = error_of(net, p, t).sum()
+        total = total / len(t) if config["reduce"] == "mean" else total
+        return list(torch.autograd.grad(total, [*p.pre, *learned]))
+
+    widths = [W.shape[2] for W in net.W]
+    shown = Shown(net, optimiser, max(4, min(_SHOWN // max(widths), 2 * _SHOWN // sum(widths))))
+    measure = Measure(config, task, net, shown, tensor, slopes)
+    live, step, every = shown.every_step, 0, config["eval_every"] or task.sweep_steps
+    summary = measure.everything()
+    yield Moment(0, "eval", summary, {**shown.arrays, **task.statics()})
+
+    def reached() -> tuple[tuple[str, dict[str, Any]], ...]:
+        right = summary.get("test_accuracy", 0.0)
+        if told or right < _GOOD:
+            return ()
+        told.append(step)
+        return (("nine_in_ten", {"step": step, "accuracy": right}),)
+
+    told: list[int] = []
+
+    def finished() -> bool:
+        solved = config["stop_when_solved"] and summary["train_error"] == 0.0
+        return step >= config["steps"] or bool(solved) or not np.isfinite(summary["train_loss"])
+
+    while not finished():
+        for rows in task.sweep(streams):
+            step += 1
+            x, t = measure.x[rows], measure.t[rows]
+            shown.x, shown.t = task.x[rows], task.t[rows]
+            yield Moment(step, "present", {}, live)
+
+            p = forward(net, x, train=True, noise=noise)
+            shown.p = p
+            yield Moment(step, "forward", {}, live)
+
+            error = error_of(net, p, t).detach()  # compare: shown as a second moment of the forward phase
+            yield Moment(step, "forward", {"batch_loss": float(error[0].mean())}, live)
+
+            shown.slopes = slopes(net, p, t)
+            yield Moment(step, "backward", {}, live)
+
+            rate = rate_at(knobs, step, config["steps"])
+            _change(net, optimiser, shown.slopes[net.depth :], rate, knobs)
+            yield Moment(step, "update", {"rate_now": rate, "sweep": (step - 1) // task.sweep_steps + 1.0}, live)
+            if step % every == 0 or step >= config["steps"]:
+                summary = measure.everything()
+                yield Moment(step, "eval", summary, live, reached())
+                if finished():
+                    break
+    summary = measure.everything()
+    yield Moment(step, "done", summary, shown.arrays)
+
+
+def _change(net: Net, optimiser: Optimiser, slopes: list[Tensor], rate: float, knobs: Mapping[str, Any]) -> None:
+    """One step. L2 adds its own slope, l2 w, to that of the error; decay takes a share of the weights afterwards."""
+    weights = optimiser.values[: net.depth]
+    if knobs["l2"]:
+        slopes = [g + knobs["l2"] * w for g, w in zip(slopes, weights, strict=False)] + slopes[net.depth :]
+    optimiser.step(slopes, rate, knobs)
+    if knobs["decay"]:
+        for w in weights:
+            w.mul_(1.0 - knobs["decay"])

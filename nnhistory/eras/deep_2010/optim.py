@@ -1,0 +1,77 @@
+"""How a step is made out of a gradient g: the rules of those years, each in its own lines, and the rate over time.
+
+sgd       dw = -r g
+momentum  dw = m dw_before - r g                                    Polyak 1964; 1986
+nesterov  v <- m v - r g,  dw = m v - r g                           Nesterov 1983; Sutskever et al. 2013
+adagrad   s <- s + g^2,  dw = -r g / (sqrt(s) + eps)                Duchi, Hazan and Singer 2011
+rmsprop   s <- b2 s + (1 - b2) g^2,  dw = -r g / (sqrt(s) + eps)    Tieleman and Hinton 2012, a lecture
+adam      v <- b1 v + (1 - b1) g,  s as rmsprop, both divided by 1 - b^t,
+          dw = -r v^ / (sqrt(s^) + eps)                             Kingma and Ba 2015, algorithm 1
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+__all__ = ["Optimiser", "rate_at"]
+
+
+def rate_at(knobs: Mapping[str, Any], step: int, steps: int) -> float:
+    """The learning rate of step 1, 2, ...: constant, or falling by `fall` every `fall_every` steps."""
+    rate, share, t = float(knobs["rate"]), float(knobs["fall"]), float(step - 1) / int(knobs["fall_every"])
+    match knobs["schedule"]:
+        case "step":
+            rate *= math.pow(share, math.floor(t))
+        case "exponential":
+            rate *= math.pow(share, t)
+        case "inverse":
+            rate /= 1.0 + t
+        case "cosine":
+            rate *= 0.5 * (1.0 + math.cos(math.pi * (step - 1) / max(1, steps)))
+    return rate
+
+
+class Optimiser:
+    """Changes tensors in place. `moved` are the newest changes dw, one for each tensor."""
+
+    def __init__(self, rule: str, values: Sequence[Tensor]) -> None:
+        self.rule, self.values = rule, list(values)
+        self.moved = [w.new_zeros(w.shape) for w in values]
+        self._v = [w.new_zeros(w.shape) for w in values] if rule in ("nesterov", "adam") else []
+        self._s = [w.new_zeros(w.shape) for w in values] if rule in ("adagrad", "rmsprop", "adam") else []
+        self.t = 0
+
+    def step(self, grads: Sequence[Tensor], rate: float, knobs: Mapping[str, Any]) -> None:
+        """One change of every tensor. knobs : momentum, beta1, beta2, epsilon."""
+        self.t += 1
+        for number, (w, g) in enumerate(zip(self.values, grads, strict=True)):
+            dw = self.moved[number]
+            self._change(number, g, dw, rate, knobs)
+            w.add_(dw)
+
+    def _change(self, number: int, g: Tensor, dw: Tensor, rate: float, knobs: Mapping[str, Any]) -> None:
+        m, b1, b2, eps = knobs["momentum"], knobs["beta1"], knobs["beta2"], knobs["epsilon"]
+        match self.rule:
+            case "momentum":
+                dw.mul_(m).add_(g, alpha=-rate)
+            case "nesterov":
+                v = self._v[number].mul_(m).add_(g, alpha=-rate)
+                dw.copy_(v).mul_(m).add_(g, alpha=-rate)
+            case "adagrad":
+                s = self._s[number].addcmul_(g, g)
+                dw.copy_(g).mul_(-rate).div_(s.sqrt().add_(eps))
+            case "rmsprop":
+                s = self._s[number].mul_(b2).addcmul_(g, g, value=1.0 - b2)
+                dw.copy_(g).mul_(-rate).div_(s.sqrt().add_(eps))
+            case "adam":
+                v = self._v[number].mul_(b1).add_(g, alpha=1.0 - b1)
+                s = self._s[number].mul_(b2).addcmul_(g, g, value=1.0 - b2)
+                size = (s / (1.0 - b2**self.t)).sqrt_().add_(eps)
+                dw.copy_(v).mul_(-rate / (1.0 - b1**self.t)).div_(size)
+            case _:
+                dw.copy_(g).mul_(-rate)

@@ -1,0 +1,1 @@
+"""2006: restricted Boltzmann machines, and deep nets that start from them."""
