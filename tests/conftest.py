@@ -1,10 +1,16 @@
 """Shared by all tests. Importing nnhistory first pins BLAS to one thread before NumPy is loaded."""
 
+from typing import Any
+
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 import nnhistory
+from nnhistory.scenario.library import ids
 
 assert nnhistory.__version__
+
+_SCENARIOS = sorted(ids(), key=len, reverse=True)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -14,19 +20,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write golden traces anew (never a success)")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All tests that look at one run of a scenario go to one worker, one after another: runs are remembered there."""
+    """Tests that look at one scenario stand together: runs are remembered, but not many of them."""
     order = {folder: place for place, folder in enumerate(dict.fromkeys(str(item.path.parent) for item in items))}
-    for item in items:
-        if _scenario(item):
-            item.add_marker(pytest.mark.xdist_group(f"{item.path.parent.name} {_scenario(item)}"))
-    items.sort(key=lambda item: (order[str(item.path.parent)], _scenario(item)))
+    items.sort(key=lambda item: (order[str(item.path.parent)], scenario_of(item.nodeid)))
 
 
-def _scenario(item: pytest.Item) -> str:
-    """The id of the scenario whose run, as it is written, this test looks at; empty if there is none."""
-    chosen = getattr(item, "callspec", None)
-    params = chosen.params if chosen is not None else {}
-    name = str(getattr(params.get("case"), "id", "")) or str(params.get("name", ""))
-    return name if "/" in name and not {"settings", "seed"} & params.keys() else ""
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """All tests of a folder that look at one scenario go to one worker, which remembers its runs."""
+    return ByScenario(config, log)
+
+
+class ByScenario(LoadScopeScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        scenario = scenario_of(nodeid)
+        return f"{nodeid.partition('::')[0].rpartition('/')[0]} {scenario}" if scenario else nodeid
+
+
+def scenario_of(nodeid: str) -> str:
+    """The id of the scenario that is a test's first parameter; empty if there is none.
+
+    tests/scenarios/test_shipped.py::test_tone[perceptron/xor] looks at perceptron/xor.
+    """
+    test, _, parameters = nodeid.partition("[")
+    if not test.startswith(("tests/scenarios/test_shipped", "tests/contract/")):
+        return ""
+    return next((name for name in _SCENARIOS if parameters.startswith((f"{name}]", f"{name}-"))), "")
