@@ -130,6 +130,8 @@ class Graph(Mark, frozen=True, kw_only=True):
     weight_scale: float = 1.0
     flow: Role | None = None
     """Light the links in this role (`positive`: signal forward, `gradient`: error back)."""
+    node_hint: str = ""
+    """The hint of a node; `hint` is then that of a link."""
 
 
 class Bars(Mark, frozen=True, kw_only=True):
@@ -142,6 +144,8 @@ class Bars(Mark, frozen=True, kw_only=True):
     roles: tuple[Role, ...] = ()
     """One for each bar; empty: positive and negative by sign."""
     ticks: Any = None
+    tick_name: str = ""
+    """What the ticks stand for, in a word or two: said in the legend."""
     log: bool = False
     horizontal: bool = False
     texts: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nnhistory.core.scene import Role
+from nnhistory.core.scene import Rect, Role
 from nnhistory.draw.boxes import Box
 from nnhistory.draw.palette import RGB, Palette, mix
 from nnhistory.draw.shapes import Circle, Drawing, FillRect, ImageShape, Measure, Polygon, RectLine, Stroke, TextShape
@@ -105,6 +105,8 @@ class Canvas:
         self.paper: RGB = palette.colour("paper")
         self.pictured: list[Box] = []
         """Where pictures lie, so that what is drawn on them can set itself apart."""
+        self.under_points: frozenset[Rect] = frozenset()
+        """Rooms in which points lie on the picture."""
         self.taken: list[Box] = []
         """Where labels and stations stand."""
         self._later: list[tuple[tuple[float, float], tuple[float, float], str, float, Role]] = []

@@ -102,6 +102,8 @@ class PlacesSpot:
     names: Sequence[str] = ()
     values: Sequence[str] | NDArray[Any] = ()
     part: str = ""
+    hint: str = ""
+    """Of an item, where it is not the mark's own."""
     covers: bool = False
     """Found as a whole mark where no item is near (an area on which points can be added)."""
 
@@ -121,7 +123,8 @@ class PlacesSpot:
         name = self.names[index] if index < len(self.names) and self.names[index] else mark.name
         value: Any = self.values[index] if index < len(self.values) else ""
         text = value if isinstance(value, str) else plain(float(value))
-        return Found(mark, name, mark.hint, text, mark.edit, index, _unit(self.box, x, y), self.part)
+        hint = self.hint or mark.hint
+        return Found(mark, name, hint, text, mark.edit, index, _unit(self.box, x, y), self.part)
 
 
 @dataclass(frozen=True, eq=False)

@@ -268,7 +268,7 @@ class Window:
         """Hold the run, show large what can be drawn on, and say how."""
         for panel, _ in self.painted.slots if self.painted is not None else ():
             for mark in panel.marks:
-                if mark.edit is not None and mark.edit.how in DRAW_HINTS:
+                if mark.edit is not None and mark.edit.how in ("draw", "points"):
                     self.stage.lane.playhead.pause()
                     self.view.zoom = panel.id
                     self.stage.message = DRAW_HINTS[mark.edit.how] + "; z brings all pictures back"

@@ -75,7 +75,7 @@ def lamps(frame: Frame, recording: Recording) -> Panel:
         sentence += f" Wanted: {want}. Largest sum: {int(s.argmax())}."
     return Panel(
         "lamps",
-        "the response units",
+        "the response units: lamps, and their sums",
         sentence if known else "The units have not answered yet.",
         marks,
         least=Size(30, 6),
@@ -156,7 +156,14 @@ def machine(frame: Frame, recording: Recording) -> Panel:
     sentence = f"{count} of {len(taps)} A-units with their fixed random wires; {firing} of all A-units fire."
     if turning:
         sentence += f" Motors turn the weights of those that fire by {plain(float(moved[unit]))}."
-    return Panel("wiring", "the machine", sentence, tuple(marks), least=Size(44, 14), weight=1.7)
+    return Panel(
+        "wiring",
+        f"the machine: {count} of its {len(taps)} A-units",
+        sentence,
+        tuple(marks),
+        least=Size(44, 14),
+        weight=1.7,
+    )
 
 
 def _plugboard(frame: Frame, shown: Array, fires: Array, root: int) -> Graph:
@@ -182,7 +189,8 @@ def _plugboard(frame: Frame, shown: Array, fires: Array, root: int) -> Graph:
         labels=("",) * len(cells) + tuple(f"A{k + 1}" for k in range(count)),
         name="photocells, wires, A-units",
         weight_scale=2.0,
-        hint="blue wires push the unit to fire, orange hold back",
+        hint="a wire: blue pushes the unit to fire, orange holds it back; drawn by lot once, never changed",
+        node_hint="a photocell: lit or dark; or an A-unit: it fires if enough of its wires push",
     )
 
 
@@ -216,10 +224,10 @@ def masks(frame: Frame, recording: Recording) -> Panel:
     )
     marks = (
         Bars(rect=(0.0, 0.3, 1.0, 1.0), values=w[:64], labels=names if len(names) <= 16 else (), lo=-scale, hi=scale,
-             texts=("",) * len(w[:64]), name="weights of the products"),
+             texts=() if len(w) <= 12 else ("",) * len(w[:64]), name="weights of the products"),
         TextBlock(rect=(0.0, 0.0, 1.0, 0.26), lines=(
             Line(f"{len(names)} products, degree ≤ {degree} of {inputs}"),
             Line(f"correlation with the answer: {plain(correlation)}", "error" if correlation == 0 else "good"),
         )),
     )  # fmt: skip
-    return Panel("masks", "products of inputs", sentence, marks, least=Size(30, 8), weight=1.4)
+    return Panel("masks", "products of inputs: the weight of each", sentence, marks, least=Size(30, 8), weight=1.4)
