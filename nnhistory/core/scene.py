@@ -132,6 +132,11 @@ class Graph(Mark, frozen=True, kw_only=True):
     """Light the links in this role (`positive`: signal forward, `gradient`: error back)."""
     node_hint: str = ""
     """The hint of a node; `hint` is then that of a link."""
+    node_names: tuple[str, ...] = ()
+    """What nodes are called when pointed at, where that is more than their labels."""
+    node_values: tuple[str, ...] = ()
+    link_values: Any = None
+    """What is said of nodes and links when pointed at, where it is not what is drawn."""
 
 
 class Bars(Mark, frozen=True, kw_only=True):

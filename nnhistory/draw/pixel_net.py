@@ -37,14 +37,16 @@ def graph(canvas: Canvas, mark: Graph, room: Box) -> None:
         _links(canvas, mark, place, edges, weights, radius)
     _nodes(canvas, mark, place, radius, plot)
     if len(edges) == len(weights) and len(edges):
+        told = weights if mark.link_values is None else np.asarray(mark.link_values, dtype=np.float64).reshape(-1)
         names = mark.links or tuple(_link_name(mark, int(a), int(b)) for a, b in edges) if len(edges) <= 4000 else ()
         canvas.drawing.spots.append(
-            LinksSpot(room, mark, place[edges[:, 0]], place[edges[:, 1]], weights, 5.0 * canvas.scale, names)
+            LinksSpot(room, mark, place[edges[:, 0]], place[edges[:, 1]], told, 5.0 * canvas.scale, names)
         )
-    values = () if mark.values is None else np.asarray(mark.values, dtype=np.float64).reshape(-1)
+    drawn = () if mark.values is None else np.asarray(mark.values, dtype=np.float64).reshape(-1)
+    values = mark.node_values or drawn
     reach = max(radius, 6.0 * canvas.scale)
     canvas.drawing.spots.append(
-        PlacesSpot(room, mark, place, (reach, reach), mark.labels, values, "node", mark.node_hint)
+        PlacesSpot(room, mark, place, (reach, reach), mark.node_names or mark.labels, values, "node", mark.node_hint)
     )
 
 

@@ -75,6 +75,7 @@ class GridSpot:
     values: NDArray[Any]
     index: int | None = None
     """Which picture of a wall of pictures."""
+    name: str = ""
 
     def find(self, x: float, y: float) -> Found | None:
         if not self.box.holds(x, y):
@@ -86,7 +87,7 @@ class GridSpot:
         column = min(columns - 1, int((x - self.box.x) / (self.box.width or 1.0) * columns))
         value = f"row {row + 1}, column {column + 1}: {plain(float(self.values[row, column]))}"
         return Found(
-            self.mark, self.mark.name, self.mark.hint, value, self.mark.edit,
+            self.mark, self.name or self.mark.name, self.mark.hint, value, self.mark.edit,
             (row, column) if self.index is None else self.index, _unit(self.box, x, y),
         )  # fmt: skip
 

@@ -12,11 +12,12 @@ from typing import NamedTuple
 
 import msgspec
 
-from nnhistory.core.scene import Line, Mark, Panel, Role, Scene, Size, TextBlock
+from nnhistory.core.scene import Lamps, Line, Mark, Panel, Role, Scene, Size, TextBlock
 from nnhistory.draw.boxes import Box
 from nnhistory.draw.layout import PIXELS, Slot, arrange
 from nnhistory.draw.palette import Palette
 from nnhistory.draw.pixel_canvas import Canvas, Ruler, ruler
+from nnhistory.draw.pixel_text import rows_needed
 from nnhistory.draw.pixels import draw_panel, scale_for
 from nnhistory.draw.shapes import Drawing, Measure
 from nnhistory.engine.aside import Card, failure_panel, story_cards, story_panel, xray_missing
@@ -198,7 +199,7 @@ def _pictures(
         every.sort(key=lambda panel: order.index(panel.id) if panel.id in order else len(order))
     panels = [panel for panel in every if panel.id not in left_out]
     if view.zoom and lane == stage.selected:
-        panels = [panel for panel in every if panel.id == view.zoom] or panels
+        panels = _large(every, view.zoom) or panels
     turn = view.first % max(1, len(panels))
     panels = panels[turn:] + panels[:turn]
     failure = stage.lanes[lane].failure
@@ -211,6 +212,14 @@ def _pictures(
         painted.folded = len(layout.folded)
     for slot in layout.placed:
         _place(painted, slot, box, view, measure, scale, f"{lane}")
+
+
+def _large(every: Sequence[Panel], wanted: str) -> list[Panel]:
+    """The picture that is shown alone; beside a picture to draw on the lamps that answer to it."""
+    large = [panel for panel in every if panel.id == wanted]
+    if any(mark.edit is not None and mark.edit.how == "draw" for panel in large for mark in panel.marks):
+        large += [panel for panel in every if panel.marks and isinstance(panel.marks[0], Lamps)]
+    return large
 
 
 def _place(
@@ -243,7 +252,7 @@ def _words(
     cards = story_cards(stage.story)
     room, width = box.height / scale, box.width / scale - 2 * PIXELS.frame[0]
     widths = ruler(measure)  # type: ignore[arg-type]
-    heights = {panel.id: _need(panel, width, view, stage, measure) for panel in beside}
+    heights = {panel.id: _need(panel, width, view, stage, measure, scale) for panel in beside}
     while beside and room - sum(heights[panel.id] for panel in beside) < _STORY:
         beside = beside[:-1]
     if view.xray or (stage.story.question is not None and stage.story.answer is None):
@@ -273,7 +282,7 @@ def _words(
         y += high
 
 
-def _need(panel: Panel, width: float, view: View, stage: Stage, measure: Measure) -> float:
+def _need(panel: Panel, width: float, view: View, stage: Stage, measure: Measure, scale: float) -> float:
     """The height that a panel of the column needs, in pixels at scale 1."""
     if view.plain:
         lines: tuple[Line, ...] = (Line(panel.sentence),)
@@ -285,8 +294,9 @@ def _need(panel: Panel, width: float, view: View, stage: Stage, measure: Measure
     widths = ruler(measure)  # type: ignore[arg-type]
     cell = widths.width("m", _BODY, mono=mono)
     size = _BODY * min(1.0, max(0.84, (width - 16) / ((panel.least.columns + 2) * cell))) if mono else 0.94 * _BODY
-    hang = 10 if mono else 0
-    rows = sum(len(widths.wrap(line.text, width - 16, size, mono=mono, hang=hang)) or 1 for line in lines)
+    # Counted at the size at which it will be drawn: small letters do not shrink evenly.
+    page = Canvas(Drawing(), view.palette, measure, Box(0, 0, width * scale, 0), scale)
+    rows = rows_needed(page, TextBlock(lines=lines, monospace=mono), width * scale, round(size * scale, 1))
     return _most(view, (panel.id, stage.id, stage.lane.id, str(width)), rows * size * _LEAD + _FRAME + 2)
 
 

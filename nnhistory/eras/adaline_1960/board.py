@@ -12,9 +12,7 @@ from nnhistory.eras.adaline_1960.arithmetic import now
 
 __all__ = ["knobs", "meter", "switches"]
 
-_TURNED = (
-    "Turn it: by how much and which way stands under 'this step'; the arrow says which way the rule would turn it."
-)
+_TURNED = "times its switch it goes into the sum; turn it the way of the arrow, by what 'this step' says"
 
 
 def switches(frame: Frame, recording: Recording) -> Panel:

@@ -23,9 +23,9 @@ _PALE = 1e-4
 """A layer whose error signal is smaller than this share of the last one's gets none worth drawing."""
 
 _CARRIES = {
-    "forward": "what it carries now: weight times input",
-    "backward": "what comes back over it: weight times error signal",
-    "update": "by how much this weight moves",
+    "forward": "carries weight times input",
+    "backward": "brings back weight times error signal",
+    "update": "moves by this",
 }
 
 
@@ -86,7 +86,7 @@ def net(frame: Frame, recording: Recording) -> Panel:
         weight_scale=scale,
         flow=flow,
         links=_links(columns, loads),
-        hint=f"{carries}; a larger weight makes the unit behind it hear more of the one before; click: X-ray",
+        hint=f"{carries}; a larger weight: the next unit hears more of this one; click: X-ray",
         node_hint="its output for the first pattern shown, −1 to 1 about the middle; in it its output everywhere",
         name="the net",
     )

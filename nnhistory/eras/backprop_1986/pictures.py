@@ -79,7 +79,15 @@ def surface(frame: Frame, recording: Recording) -> Panel:
     sentence = f"{int(right.sum())} of {len(x)} patterns are right; the output runs from "
     sentence += f"{short(float(y.min()))} to {short(float(y.max()))}."
     stuck = any(e.kind == "local_minimum" and e.tick <= frame.tick for e in recording.events)
-    return Panel("surface", "the output everywhere", sentence, marks, least=Size(20, 8), square=True, broken=stuck)
+    return Panel(
+        "surface",
+        "the output: at each place of the plane",
+        sentence,
+        marks,
+        least=Size(20, 8),
+        square=True,
+        broken=stuck,
+    )
 
 
 def table(frame: Frame, recording: Recording) -> Panel:
