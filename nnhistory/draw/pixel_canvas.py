@@ -180,9 +180,13 @@ class Canvas:
             self.drawing.shapes.append(TextShape(float(x), float(y), text, size, colour, "m", turned=True))
 
     def label(
-        self, x: float, y: float, text: str, size: float, role: Role = "ink", *, bold: bool = False, badge: bool = True
-    ) -> None:
-        """A short text centred at (x, y), moved into the bounds, on a small piece of paper if it lies on a picture."""
+        self, x: float, y: float, text: str, size: float, role: Role = "ink", *, bold: bool = False, badge: bool = True,
+        on: RGB | None = None,
+    ) -> None:  # fmt: skip
+        """A short text centred at (x, y), moved into the bounds, on a small piece of paper if it lies on a picture.
+
+        on : the colour of what it lies on, if that is not paper.
+        """
         text = self.ruler.shorten(text, self.bounds.width, size, bold)
         if not text.strip():
             return
@@ -192,7 +196,7 @@ class Canvas:
         if badge and any(meet(box, picture) for picture in self.pictured):
             pad = 2.5 * self.scale
             self.rect(Box(box.x - pad, box.y - pad / 2, box.width + 2 * pad, box.height + pad), self.paper, pad)
-        self.text(box.x + wide / 2, box.y + size * ASCENT, text, size, role, anchor="m", bold=bold)
+        self.text(box.x + wide / 2, box.y + size * ASCENT, text, size, role, anchor="m", bold=bold, on=on)
 
     def label_later(
         self, here: tuple[float, float], away: tuple[float, float], text: str, size: float, role: Role

@@ -157,18 +157,22 @@ def _nodes(canvas: Canvas, mark: Graph, place: Floats, radius: float, plot: Box)
             canvas.circle(x, y, radius, fill, rim, max(1.0, min(1.6 * s, radius * 0.2)))
         label = mark.labels[index] if index < len(mark.labels) else ""
         if label:
-            _node_label(canvas, label, float(x), float(y), radius, size, plot, picture is None)
+            ground: RGB | None = tuple(fills[index]) if picture is None else None
+            _node_label(canvas, label, float(x), float(y), radius, size, plot, ground)
 
 
 def _node_label(
-    canvas: Canvas, label: str, x: float, y: float, radius: float, size: float, plot: Box, inside: bool
+    canvas: Canvas, label: str, x: float, y: float, radius: float, size: float, plot: Box, fill: RGB | None
 ) -> None:
-    """Inside the node if it fits, below its picture, else on the side where the plot ends, else below."""
+    """Inside the node if it fits, below its picture, else on the side where the plot ends, else below.
+
+    fill : the node's colour; None if there is a picture in its place.
+    """
     wide = canvas.width(label, size)
-    if not inside:
+    if fill is None:
         canvas.label(x, y + radius + size * 0.7, label, size)
     elif wide <= radius * 1.6 and size <= radius * 1.7:
-        canvas.label(x, y, label, size, "ink", badge=False)
+        canvas.label(x, y, label, size, "ink", badge=False, on=fill)
     elif x - plot.x < 0.05 * plot.width:
         canvas.label(x + radius + 4 * canvas.scale + wide / 2, y, label, size)
     elif plot.right - x < 0.05 * plot.width:

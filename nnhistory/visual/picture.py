@@ -216,7 +216,7 @@ def _pictures(
 
 def _large(every: Sequence[Panel], wanted: str) -> list[Panel]:
     """The picture that is shown alone; beside a picture to draw on the lamps that answer to it."""
-    large = [panel for panel in every if panel.id == wanted]
+    large = [msgspec.structs.replace(panel, weight=4 * panel.weight) for panel in every if panel.id == wanted]
     if any(mark.edit is not None and mark.edit.how == "draw" for panel in large for mark in panel.marks):
         large += [panel for panel in every if panel.marks and isinstance(panel.marks[0], Lamps)]
     return large

@@ -129,8 +129,8 @@ def bowl(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
     sentence = f"Now at w = {vector(w)}; the bottom is at {vector(wiener)}. {told}"
     if not ((here > 0) & (here < 1)).all():
         sentence = f"The weights have left the picture: w = {vector(w)}. {told}"
-    return Panel("bowl", "the bowl of the mean square error", sentence, tuple(marks), broken=broken, least=Size(24, 10),
-                 square=True, weight=1.6)  # fmt: skip
+    title = "the bowl: the mean square error over two weights"
+    return Panel("bowl", title, sentence, tuple(marks), broken=broken, least=Size(24, 10), square=True, weight=1.6)
 
 
 def _ball(mu: float, lam: Array, least: float) -> Array | None:

@@ -180,7 +180,7 @@ def weights(frame: Frame, recording: Recording) -> Panel:
     else:
         marks = (HeatMap(values=w[:64, :64], lo=-scale, hi=scale, name="weights"),)
         sentence = f"Rows are inputs, columns hidden units; the largest weight is {plain(scale)} in size."
-    return Panel("weights", "the weights into hidden units", sentence, marks, least=Size(26, 8), weight=1.5)
+    return Panel("weights", "the weights: into each hidden unit", sentence, marks, least=Size(26, 8), weight=1.5)
 
 
 def answer(frame: Frame, recording: Recording) -> Panel:
