@@ -224,5 +224,6 @@ def _folded(page: Canvas, panels: Sequence[Panel], room: float) -> list[str]:
     for panel in panels:
         lines += page.ruler.wrap(f"{panel.title}: {panel.sentence}", room, page.small)
     if len(lines) > _MOST_FOLDED:
-        return [page.ruler.shorten("No room for: " + ", ".join(panel.title for panel in panels), room, page.small)]
+        names = ", ".join(panel.title.partition(":")[0] for panel in panels)
+        return [page.ruler.shorten(f"No room for {len(panels)} more: {names}", room, page.small)]
     return lines
