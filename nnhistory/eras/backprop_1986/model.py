@@ -98,8 +98,11 @@ def _change(net: Net, p: Pass, moved: list[Array], moved_b: list[Array], knobs: 
             (net.W[layer], moved[layer], p.grad[layer]),
             (net.b[layer], moved_b[layer], p.grad_b[layer]),
         ):
-            change *= momentum
-            change -= rate * slope
+            if momentum:
+                change *= momentum
+                change -= rate * slope
+            else:
+                np.multiply(slope, -rate, out=change)
             weights += change
         if decay:
             net.W[layer] *= 1.0 - decay
