@@ -220,7 +220,7 @@ class StageHands(StageBase):
             return self.fork(knob, value)
         self._runner.turn(lane.id, knob, value)
         lane.turn_by_hand(knob, value)
-        return f"{knob} is now {_short(value)}"
+        return _told(knob, param, value)
 
     def fork(self, knob: str, value: Any) -> str:
         """From the playhead's step on with this setting; the old future stays as ghost."""
@@ -244,7 +244,7 @@ class StageHands(StageBase):
         runner.take(lane.job, plan)
         runner.grant(lane.id, lane.granted)
         lane.playhead.play()
-        return f"forked at step {step}: {knob} is now {_short(value)}; the old future is the ghost"
+        return f"forked at step {step}: {_told(knob, param, value)}; the old future is the ghost"
 
     def _boundary(self, lane: Lane) -> tuple[int, int]:
         """The step after which a fork at the playhead turns its knob, and the moment to go on from.
@@ -308,6 +308,15 @@ def _placed(dataset: dict[str, Any], base: str | None) -> dict[str, Any]:
         key: str(Path(base or ".", dataset[key]).resolve()) for key in ("file", "images") if key in dataset
     }
     return {**dataset, **own}
+
+
+def _told(knob: str, param: Param, value: Any) -> str:
+    """What has become of a knob."""
+    if param.kind == "points":
+        return f"your {plain(len(value))} points are what it learns now"
+    if param.kind == "picture":
+        return "the machine looks at your picture"
+    return f"{knob} is now {_short(value)}"
 
 
 def _short(value: Any) -> str:

@@ -44,11 +44,7 @@ def curve(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
     accuracy = line(recording, "test_accuracy", 1.0)
     parts = []
     if len(accuracy):
-        marks.append(
-            Polyline(
-                rect=_FRAME, xy=accuracy, role="good", dots=len(accuracy) < 12, name="share of test patterns right"
-            )
-        )
+        marks.append(Polyline(rect=_FRAME, xy=accuracy, role="good", dots=len(accuracy) < 12, name="test accuracy"))
         parts.append(f"test accuracy {plain(float(accuracy[-1, 1]))}")
     error = line(recording, "train_loss", high)
     marks.append(Polyline(rect=_FRAME, xy=error, role="error", width=2, dots=len(error) < 12, name="error E"))
@@ -87,7 +83,7 @@ def profile(frame: Frame, recording: Recording) -> Panel:
     count = depth(frame)
     sizes = np.array([recording.scalar(f"delta_rms/{layer}", frame.tick) or 0.0 for layer in range(count)])
     good = sizes[sizes > 0]
-    title = "the error signal in each layer"
+    title = "the error signal: how much each layer gets"
     if not len(good):
         note = "No error signal is left in any layer."
         return Panel("profile", title, note, (TextBlock(lines=(Line(note),)),))
@@ -121,6 +117,8 @@ def histogram(frame: Frame, recording: Recording) -> Panel:
         counts, edges = np.histogram(np.clip(values, low, 1.0), bins=20, range=(low, 1.0))
         rect = (place * width + 0.01, 0.16, (place + 1) * width - 0.01, 0.98)
         name = "output" if layer == count - 1 else f"hidden {layer + 1}"
+        if len(shown) > 3:
+            name = "out" if layer == count - 1 else f"h{layer + 1}"
         marks.append(Histogram(rect=rect, counts=counts, edges=edges, name=f"outputs of layer {layer + 1}"))
         marks.append(TextBlock(rect=(rect[0], 0.0, rect[2], 0.14), lines=(Line(name, "muted"),)))
     means = [recording.scalar(f"act_mean/{layer}", frame.tick) or 0.0 for layer in range(count)]
