@@ -83,7 +83,7 @@ class Turn(_Strict, frozen=True):
 
 
 class Than(_Strict, frozen=True):
-    """What an expectation compares with: a metric of the same run, or of another."""
+    """What an expectation compares with: a metric of the same run, or of another, `times` over (0.01: a hundredth)."""
 
     metric: str | None = None
     event: str | None = None
@@ -91,6 +91,7 @@ class Than(_Strict, frozen=True):
     run: str | None = None
     of: Literal["final", "first", "min", "max", "at"] = "final"
     at: Step | None = None
+    times: float = 1.0
 
 
 class Expect(_Strict, frozen=True):

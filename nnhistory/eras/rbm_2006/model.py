@@ -97,7 +97,7 @@ def _learn(
     x = machine.W.new_tensor(task.x)
     chain = None
     if config["rule"] == "pcd":
-        chain = sample(machine.W.new_full((max(task.batch, config["chains"]), task.data.n_inputs), 0.5), rng)
+        chain = sample(machine.W.new_full((task.batch, task.data.n_inputs), 0.5), rng)
     trainer = Trainer(machine, rng, mean_field=config["reconstruction"] == "mean_field", chain=chain)
     measure = Measure(config, task, machine, looking)
     rows = max(1, _ROWS // max(machine.sizes))
