@@ -52,10 +52,11 @@ class InputFrom(_Strict, frozen=True):
 
 
 class Scale(_Strict, frozen=True):
-    """What `--scale full` changes in a run."""
+    """What `--scale full` changes in a run; or, in `waits`, why that size cannot be run yet."""
 
     config: dict[str, Any] = {}
     dataset: str | dict[str, Any] | None = None
+    waits: Text = ""
 
 
 class Run(_Strict, frozen=True):

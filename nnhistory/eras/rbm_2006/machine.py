@@ -35,14 +35,23 @@ class Machine:
     W: Tensor
     b: Tensor
     c: Tensor
+    linear: bool = False
+    """Hidden units are numbers, N(c + v'W, 1), instead of 0 and 1; E gains h'h / 2. For the code of an autoencoder."""
 
     @property
     def sizes(self) -> tuple[int, int]:
         return self.W.shape[0], self.W.shape[1]
 
     def hidden(self, v: Tensor) -> Tensor:
-        """p(h = 1 | v). v (n, d) -> (n, h)."""
-        return torch.addmm(self.c, v, self.W).sigmoid_()
+        """p(h = 1 | v), of linear units their mean. v (n, d) -> (n, h)."""
+        sums = torch.addmm(self.c, v, self.W)
+        return sums if self.linear else sums.sigmoid_()
+
+    def throw(self, p: Tensor, rng: torch.Generator) -> Tensor:
+        """A sample of the hidden units, from what `hidden` says. (n, h) -> (n, h)."""
+        if self.linear:
+            return p + torch.randn(p.shape, generator=rng, dtype=p.dtype, device=p.device)
+        return sample(p, rng)
 
     def visible(self, h: Tensor) -> Tensor:
         """p(v = 1 | h). h (n, h) -> (n, d)."""
@@ -54,7 +63,9 @@ class Machine:
 
     def free_energy(self, v: Tensor) -> Tensor:
         """F(v) of each row: the hidden units are summed out. (n, d) -> (n,)."""
-        return -(v @ self.b) - torch.nn.functional.softplus(torch.addmm(self.c, v, self.W)).sum(1)
+        sums = torch.addmm(self.c, v, self.W)
+        each = 0.5 * sums * sums if self.linear else torch.nn.functional.softplus(sums)
+        return -(v @ self.b) - each.sum(1)
 
     def reconstruct(self, v: Tensor) -> Tensor:
         """Up and down with probabilities in place of samples (mean field). (n, d) -> (n, d)."""
@@ -63,7 +74,7 @@ class Machine:
     def gibbs(self, v: Tensor, sweeps: int, rng: torch.Generator) -> Tensor:
         """So many sweeps up and down, everything sampled. (n, d) -> (n, d)."""
         for _ in range(sweeps):
-            v = sample(self.visible(sample(self.hidden(v), rng)), rng)
+            v = sample(self.visible(self.throw(self.hidden(v), rng)), rng)
         return v
 
 
@@ -120,25 +131,32 @@ class Trainer:
         self._batch = batch
         self.v0, self.v1, self.p0, self.p1, self.h0 = batch.v0, batch.v1, batch.p0, batch.p1, batch.h0
         batch.v0.copy_(v)
-        torch.mm(batch.v0_on, self._up, out=batch.p0).sigmoid_()
-        self._throw(batch.p0, batch.h0)
+        self._hidden(batch.v0_on, batch.p0, batch.h0)
 
     def negative(self, k: int) -> None:
         """The model's side: k Gibbs steps, from the data (CD-k) or from the persistent chain (PCD-k)."""
         batch = self._batch
         if self.chain is not None:
             batch.v1.copy_(self.chain[: len(batch.v1)])
-            torch.mm(batch.v1_on, self._up, out=batch.p1).sigmoid_()
-            self._throw(batch.p1, batch.h0)
+            self._hidden(batch.v1_on, batch.p1, batch.h0)
         for step in range(k):
             torch.mm(batch.coins, self._down, out=batch.v1).sigmoid_()
             if self.chain is not None or not self.mean_field:
                 self._throw(batch.v1, batch.v1)
-            torch.mm(batch.v1_on, self._up, out=batch.p1).sigmoid_()
-            if step + 1 < k:
-                self._throw(batch.p1, batch.h0)
+            self._hidden(batch.v1_on, batch.p1, batch.h0 if step + 1 < k else None)
         if self.chain is not None:
             self.chain[: len(batch.v1)] = batch.v1
+
+    def _hidden(self, v_on: Tensor, p: Tensor, coins: Tensor | None) -> None:
+        """Up: what the hidden units' probabilities are, and a sample of them if one is wanted."""
+        torch.mm(v_on, self._up, out=p)
+        if self.machine.linear:
+            if coins is not None:
+                coins.normal_(generator=self.rng).add_(p)
+            return
+        p.sigmoid_()
+        if coins is not None:
+            self._throw(p, coins)
 
     def _throw(self, p: Tensor, out: Tensor) -> None:
         """Coins: 1 with probability p, else 0. Random numbers are drawn for many small throws at once."""
