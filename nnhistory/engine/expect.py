@@ -125,6 +125,8 @@ def describe(expect: Expect) -> str:
         return f"{subject} between {_show(expect.value[0])} and {_show(expect.value[1])}"
     if expect.than is not None:
         other = f"{expect.than.run + ': ' if expect.than.run else ''}{_subject(expect.than)}"
+        if expect.than.times != 1.0:
+            other = f"{_show(expect.than.times)} times {other}"
     else:
         other = _show(expect.value)
     if expect.op == "within":
@@ -176,7 +178,8 @@ def _metric(outcome: RunOutcome, name: str, of: str, at: int | None) -> float:
 
 def _reference(expect: Expect, outcomes: Mapping[str, RunOutcome]) -> Any:
     if expect.than is not None:
-        return _observe(expect.than, outcomes, run=expect.run)
+        other = _observe(expect.than, outcomes, run=expect.run)
+        return other if expect.than.times == 1.0 or other is None else other * expect.than.times
     return expect.value
 
 

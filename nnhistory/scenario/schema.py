@@ -52,10 +52,11 @@ class InputFrom(_Strict, frozen=True):
 
 
 class Scale(_Strict, frozen=True):
-    """What `--scale full` changes in a run."""
+    """What `--scale full` changes in a run; or, in `waits`, why that size cannot be run yet."""
 
     config: dict[str, Any] = {}
     dataset: str | dict[str, Any] | None = None
+    waits: Text = ""
 
 
 class Run(_Strict, frozen=True):
@@ -83,7 +84,7 @@ class Turn(_Strict, frozen=True):
 
 
 class Than(_Strict, frozen=True):
-    """What an expectation compares with: a metric of the same run, or of another."""
+    """What an expectation compares with: a metric of the same run, or of another, `times` over (0.01: a hundredth)."""
 
     metric: str | None = None
     event: str | None = None
@@ -91,6 +92,7 @@ class Than(_Strict, frozen=True):
     run: str | None = None
     of: Literal["final", "first", "min", "max", "at"] = "final"
     at: Step | None = None
+    times: float = 1.0
 
 
 class Expect(_Strict, frozen=True):

@@ -41,9 +41,20 @@ def curve(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
         marks.append(
             Polyline(rect=_FRAME, xy=line(ghost, "train_loss", high), role="muted", style="dashed", name="ghost: error")
         )
+    copying = recording.header.config["wanted"] == "inputs"  # then no pattern is ever right to the last pixel
     accuracy = line(recording, "test_accuracy", 1.0)
     parts = []
-    if len(accuracy):
+    levels: tuple[tuple[str, str, Role], ...] = (
+        ("mean_loss", "the mean picture", "muted"),
+        ("pca_loss", "PCA", "attention"),
+    )
+    for name, words, level in levels:
+        value = recording.scalar(name, frame.tick)
+        if value is not None:
+            flat = np.array([[0.0, value / high], [1.0, value / high]])
+            marks.append(Polyline(rect=_FRAME, xy=flat, role=level, style="dashed", name=words))
+            parts.append(f"{words} has {plain(value)}")
+    if len(accuracy) and not copying:
         marks.append(Polyline(rect=_FRAME, xy=accuracy, role="good", dots=len(accuracy) < 12, name="test accuracy"))
         parts.append(f"test accuracy {plain(float(accuracy[-1, 1]))}")
     error = line(recording, "train_loss", high)
@@ -55,9 +66,9 @@ def curve(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
             marks.append(Polyline(rect=_FRAME, xy=place, role=role, style="dotted", labels=("", "◆"), name=event.kind))
     now = recording.scalar("train_loss", frame.tick) or 0.0
     wrong = recording.scalar("train_error", frame.tick) or 0.0
-    sentence = (
-        f"The error is {plain(now)} after {plain(frame.step)} steps; {plain(100 * wrong)} % of the patterns wrong"
-    )
+    sentence = f"The error is {plain(now)} after {plain(frame.step)} steps"
+    if not copying:
+        sentence += f"; {plain(100 * wrong)} % of the patterns wrong"
     sentence = "; ".join([sentence, *parts]) + "."
     return Panel("curve", "the error so far", sentence, tuple(marks), least=Size(26, 7))
 

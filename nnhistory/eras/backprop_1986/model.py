@@ -49,7 +49,9 @@ def run(
     step, turned = 0, knobs.version
     mean = config["reduce"] == "mean"
     summary = measure.everything(live, None)
-    yield Moment(0, "eval", summary, {**live, **task.statics()})
+    yield Moment(
+        0, "eval", summary, {**live, **task.statics(), **(measure.copying.statics() if measure.copying else {})}
+    )
 
     def finished() -> bool:
         return step >= config["steps"] or (config["stop_when_solved"] and summary["train_error"] == 0.0)

@@ -37,6 +37,8 @@ class Net:
     loss: str = "squared"
     direct: bool = False
     mask: list[Array | None] = field(default_factory=list)
+    code: int = 0
+    """Which hidden layer, from 1, has linear units: the code of an autoencoder. 0: none."""
 
     @property
     def depth(self) -> int:
@@ -44,6 +46,8 @@ class Net:
 
     def function(self, layer: int) -> str:
         """Which f the units of this layer have."""
+        if layer == self.code - 1:
+            return "linear"
         return self.output if layer == self.depth - 1 else self.unit
 
 

@@ -214,6 +214,9 @@ def step(frame: Frame, recording: Recording) -> Panel:
     if phase not in ("present", "forward", "backward", "update"):
         wrong = 100 * (recording.scalar("train_error", frame.tick) or 0.0)
         sentence = f"All patterns are counted: {plain(wrong)} % are wrong."
+        if recording.header.config["wanted"] == "inputs":
+            loss = recording.scalar("train_loss", frame.tick) or 0.0
+            sentence = f"All patterns are counted: what comes back is off by {plain(loss)} on average."
         if frame.step == 0:
             sentence = "Nothing has been presented yet. " + sentence
         counted = (Line("count", "muted"), Line(sentence, lit=True))
