@@ -164,7 +164,8 @@ class Knobs(ModalScreen[str]):
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         name = event.option_id or self._names[0]
         knob = self._stage.knobs[name]
-        year = f" ({knob.param.year})" if knob.param.year else ""
+        dates = [f"{choice} {when}" for choice, when in knob.param.years.items()]
+        year = f" ({', '.join(dates) or knob.param.year})" if dates or knob.param.year else ""
         _, value, reach, acts = next(row for row in knob_rows(self._stage.knobs) if row[0] == name)
         told = ", ".join(part for part in (f"{name} = {value}", reach, acts) if part)
         self.query_one(".help", Static).update(f"{told}. {knob.param.help}{year}")
