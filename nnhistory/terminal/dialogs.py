@@ -152,8 +152,9 @@ class Knobs(ModalScreen[str]):
             yield Static(Text("↑↓ choose   type a value   ⏎ set   esc back", style="italic"))
 
     def on_mount(self) -> None:
-        self.query_one(Input).focus()
-        self.query_one(OptionList).highlighted = 0
+        if self.children:  # none if the program was being left when the key came
+            self.query_one(Input).focus()
+            self.query_one(OptionList).highlighted = 0
 
     def on_key(self, event: object) -> None:
         key = getattr(event, "key", "")
@@ -216,8 +217,9 @@ class Search(ModalScreen[str]):
             yield Static(Text("↑↓ choose   ⏎ open   esc back", style="italic"))
 
     def on_mount(self) -> None:
-        self._fill("")
-        self.query_one(Input).focus()
+        if self.children:  # none if the program was being left when the key came
+            self._fill("")
+            self.query_one(Input).focus()
 
     def _fill(self, text: str) -> None:
         words = text.lower().split()

@@ -8,6 +8,7 @@ import signal
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.widgets import Input, OptionList, Static
 
 from nnhistory.core.errors import BadInput
@@ -218,6 +219,16 @@ async def test_leaving(visit: Visit, key: str, status: int, where: str) -> None:
         await visitor.until(lambda: not visitor.app.is_running or visitor.app.return_value is not None)
         assert visitor.app.return_value == status
     assert stage._closed, "the child is stopped"
+
+
+@pytest.mark.parametrize("key", ["k", "f", "slash", "question_mark"])
+async def test_a_key_right_behind_the_one_that_leaves_does_no_harm(visit: Visit, key: str) -> None:
+    async with visit() as visitor:
+        await visitor.hold()
+        for one in ("q", key):  # both are there before the program looks
+            visitor.app.post_message(events.Key(one, {"slash": "/", "question_mark": "?"}.get(one, one)))
+        await visitor.until(lambda: not visitor.app.is_running or visitor.app.return_value is not None)
+        assert visitor.app.return_value == 0
 
 
 async def test_another_size_is_another_picture(visit: Visit) -> None:

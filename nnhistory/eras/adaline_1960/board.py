@@ -32,9 +32,9 @@ def _scale(frame: Frame) -> float:
 
 
 def _look(frame: Frame, place: int) -> tuple[str, Role]:
-    """An arrow for what a knob has still to do (compare and update), and its colour."""
+    """An arrow for what a knob has still to do, and its colour. Of a new pattern that is known from compare on."""
     wanted, done = frame.arrays["state/wanted"].astype(float), frame.arrays["state/done"].astype(float)
-    if frame.phase in ("present", "forward") or frame.step == 0 or place >= len(wanted):
+    if frame.step == 0 or place >= len(wanted):
         return "", "ink"
     left, scale = float(wanted[place] - done[place]), float(np.abs(wanted).max())
     if scale < 1e-9:
@@ -64,7 +64,7 @@ def knobs(frame: Frame, recording: Recording) -> Panel:
     yours = now(recording, frame, "hands") == "yours"
     least, most = plain(float(weights.min())), plain(float(weights.max()))
     sentence = f"16 knobs between {least} and {most}, bias {plain(float(bias[0]))}."
-    if yours and frame.step and frame.phase not in ("present", "forward"):
+    if yours and frame.step and frame.arrays["state/wanted"].any():
         sentence += (
             f" Your turn: {to_go} of them have still to be turned." if to_go else " All are where the rule wants them."
         )

@@ -77,6 +77,8 @@ def run(
             # Present.
             x, d = task.x[index], task.d[index]
             live["input"][:], live["target"][0] = x, d
+            if fresh:  # nothing is asked of the knobs yet; a pattern that stays goes on asking
+                live["state/wanted"] = live["state/done"] = hands.none
             yield Moment(step, "present", {"presented": float(index)}, live, events)
             events = ()
             # Forward: the sum, and behind it the quantiser.
