@@ -21,9 +21,9 @@ from nnhistory.engine.aside import knob_rows, typed_value
 from nnhistory.engine.stage import Stage
 from nnhistory.scenario.library import Head, heads
 
-__all__ = ["FRONT_END_KEYS", "Help", "Knobs", "Search", "help_text", "shown_key", "wrapped"]
+__all__ = ["BOX", "FRONT_END_KEYS", "Help", "Knobs", "Search", "help_text", "shown_key", "wrapped"]
 
-_BOX = """
+BOX = """
     align: center middle;
     & > Vertical, & > VerticalScroll { width: 76; max-width: 96%; height: auto; max-height: 96%; border: round $primary;
         background: $surface; padding: 0 1; }
@@ -88,7 +88,7 @@ class Help(ModalScreen[None]):
     """What the first picture shows, and what can be pressed."""
 
     DEFAULT_CSS = f"""
-    Help {{ {_BOX} }}
+    Help {{ {BOX} }}
     Help VerticalScroll {{ height: auto; max-height: 1fr; scrollbar-size-vertical: 1; }}
     Help .foot {{ dock: bottom; height: 1; }}
     """
@@ -126,7 +126,7 @@ class Knobs(ModalScreen[str]):
     """Choose a knob, type its new value. What is refused is said here, and nothing is lost."""
 
     DEFAULT_CSS = f"""
-    Knobs {{ {_BOX} }}
+    Knobs {{ {BOX} }}
     Knobs OptionList {{ height: auto; max-height: 9; border: none; background: $surface; scrollbar-size-vertical: 1; }}
     Knobs .said {{ height: auto; color: $error; }}
     Knobs .help {{ height: auto; min-height: 3; }}
@@ -201,7 +201,7 @@ class Search(ModalScreen[str]):
     """Find a lesson by any of its words."""
 
     DEFAULT_CSS = f"""
-    Search {{ {_BOX} }}
+    Search {{ {BOX} }}
     Search OptionList {{ height: auto; max-height: 14; border: none; background: $surface; }}
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]

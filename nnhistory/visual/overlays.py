@@ -11,12 +11,13 @@ from nnhistory.core.scene import Lamps, Line, Mark, Panel, Polyline, Table, Text
 from nnhistory.draw.spots import Found
 from nnhistory.engine.actions import ACTIONS
 from nnhistory.engine.aside import knob_rows, shown_value, typed_value
+from nnhistory.engine.doctor_panel import Consultation
 from nnhistory.engine.progress import Progress
 from nnhistory.engine.stage import Stage
 from nnhistory.scenario.library import heads, walkthrough
 from nnhistory.scenario.schema import say
 
-__all__ = ["Help", "Home", "Knobs", "Overlay", "Search"]
+__all__ = ["Doctor", "Help", "Home", "Knobs", "Overlay", "Search"]
 
 _KEYS: tuple[tuple[str, str], ...] = (
     ("1-9", "wager on an answer; ⏎ turns the page of the story"),
@@ -162,6 +163,32 @@ class Knobs:
         except BadInput as error:
             self._said = str(error)
             return None
+
+
+class Doctor:
+    """The findings, causes first; the chosen one's numbers or its why; Enter applies its cure."""
+
+    size = (0.74, 0.7)
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._open = Consultation(stage.diagnosis, replayed=stage.replayed)
+
+    def panel(self) -> Panel:
+        return self._open.panel()
+
+    def key(self, name: str, text: str) -> str | None:
+        finding = self._open.finding
+        match name:
+            case "escape" | "y":
+                return ""
+            case "up" | "down":
+                self._open.choose(1 if name == "down" else -1)
+            case "w":
+                self._open.why = not self._open.why
+            case "return" if finding is not None and finding.cure is not None:
+                return "say " + self._stage.prescribe(finding.cure)
+        return None
 
 
 class Search:

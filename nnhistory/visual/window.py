@@ -23,7 +23,7 @@ from nnhistory.engine.actions import ACTIONS, BY_KEY
 from nnhistory.engine.progress import Progress
 from nnhistory.engine.stage import Stage
 from nnhistory.visual.keys import key_name
-from nnhistory.visual.overlays import Help, Home, Knobs, Overlay, Search
+from nnhistory.visual.overlays import Doctor, Help, Home, Knobs, Overlay, Search
 from nnhistory.visual.painter import Painter, measure
 from nnhistory.visual.picture import DRAW_HINTS, LEAST, Painted, View, paint, paint_thumbnail, thumbnail_box
 
@@ -237,6 +237,8 @@ class Window:
                 self.view.xray = not self.view.xray
             elif name == "fork" and self.stage.study is None:
                 self.overlay = Knobs(self.stage, fork=True)
+            elif name == "doctor" and self.stage.study is None and self.stage.lane.started:
+                self.overlay = Doctor(self.stage)
             elif name in ("restart", "reseed") and not self.motion:
                 self.stage.lane.playhead.pause()
             return
