@@ -190,6 +190,9 @@ class Doctor:
                 return "say " + self._stage.prescribe(finding.cure)
         return None
 
+    def click(self, found: Found | None) -> str | None:
+        return "" if found is None else None
+
 
 class Search:
     """Find a lesson by any of its words."""
