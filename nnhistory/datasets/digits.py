@@ -13,7 +13,7 @@ from nnhistory.core.resources import assets
 from nnhistory.datasets.dataset import Dataset
 from nnhistory.datasets.where import folder_of, parts_of
 
-__all__ = ["digits8", "digits_placed", "mnist", "read_idx"]
+__all__ = ["digits8", "digits_placed", "mnist", "read_idx", "two_digits"]
 
 _DIGITS = tuple(str(digit) for digit in range(10))
 
@@ -34,9 +34,9 @@ def digits8(train: int, scaling: str, labels: str, rng: np.random.Generator) -> 
 
 
 def digits_placed(train: int, field: int, labels: str, rng: np.random.Generator) -> Dataset:
-    """Each digit once, at a place of its own on a dark field. Scaled by the mean and the deviation of all training pixels.
+    """Each digit once, at a place of its own on a dark field.
 
-    Shapes: x (n, field^2).
+    Scaled by the mean and the deviation of all training pixels. Shapes: x (n, field^2).
     """
     flat = digits8(train, "unit", labels, rng)
 
@@ -53,6 +53,24 @@ def digits_placed(train: int, field: int, labels: str, rng: np.random.Generator)
         "digits_placed", (x - mean) / spread, flat.train_y, _DIGITS, (test_x - mean) / spread, flat.test_y,
         (field, field),
     )  # fmt: skip
+
+
+def two_digits(train: int, test: int, scaling: str, labels: str, rng: np.random.Generator) -> Dataset:
+    """Two 8 x 8 digits side by side: is exactly one of them 5 or more?
+
+    1,400 digits make the training pairs, the other 397 the test pairs, so no digit is in both. Either digit alone says
+    nothing about the answer, and no weighted sum of pixels does: XOR on handwriting. Shapes: x (n, 128), rows of 16.
+    """
+    flat = digits8(1400, scaling, "true", rng)
+
+    def pairs(x: Array, y: Array, count: int) -> tuple[Array, Array]:
+        left, right = rng.integers(0, len(x), (2, count))
+        pictures = np.concatenate([x[left].reshape(-1, 8, 8), x[right].reshape(-1, 8, 8)], axis=2)
+        return pictures.reshape(count, 128), ((y[left] >= 5) != (y[right] >= 5)).astype(np.int64)
+
+    x, y = pairs(flat.train_x, flat.train_y, train)
+    test_x, test_y = pairs(flat.test_x, flat.test_y, test)
+    return Dataset("two_digits", x, _labels(y, labels, rng), ("no", "yes"), test_x, test_y, (8, 16))
 
 
 def mnist(

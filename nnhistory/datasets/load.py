@@ -72,6 +72,8 @@ def load(spec: str | Mapping[str, Any], streams: Streams, base: Path | None = No
             return digits.digits8(s["train"], s["scaling"], s["labels"], rng)
         case "digits_placed":
             return digits.digits_placed(s["train"], s["field"], s["labels"], rng)
+        case "two_digits":
+            return digits.two_digits(s["train"], s["test"], s["scaling"], s["labels"], rng)
         case "mnist":
             return digits.mnist(s["train"], s["test"], s["crop"], s["binary"], s["labels"], s["source"], rng)
         case kind:
