@@ -221,6 +221,8 @@ class Canvas:
                 cost = sum(_shared(box, other) for other in self.taken) + high * (
                     0.15 * wide * abs(turn) + 0.08 * moved
                 )
+                if box.holds(*here):
+                    cost += 0.5 * wide * high  # pushed back over what it names
                 if cost < least - 1e-9:
                     best, least = (box.x + wide / 2, box.y + high / 2), cost
                 if cost == 0.0:

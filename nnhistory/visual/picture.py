@@ -26,7 +26,17 @@ from nnhistory.visual.hand import Drawn, with_drawn
 from nnhistory.visual.parts import Kept, Part
 from nnhistory.visual.rails import draw_header, draw_keys, draw_line, draw_note
 
-__all__ = ["DRAW_HINTS", "LEAST", "Painted", "Target", "View", "paint", "paint_thumbnail", "thumbnail_box"]
+__all__ = [
+    "DRAW_HINTS",
+    "LEAST",
+    "TEACH_HINT",
+    "Painted",
+    "Target",
+    "View",
+    "paint",
+    "paint_thumbnail",
+    "thumbnail_box",
+]
 
 LEAST = (800, 600)
 """Pixels below which the window does not shrink."""
@@ -47,6 +57,8 @@ DRAW_HINTS = {
     "turn": "turn a knob: drag along it, or roll the mouse wheel over it; hover to read it",
 }
 """What the mouse does, said where nothing else has to be said, and by the key e."""
+
+TEACH_HINT = "draw with the mouse: it answers; click the lamp it should light: it learns; right button wipes"
 
 _MOST_PICTURES = 5
 """More on the left at a time are too small to be read from the last row; v brings the others."""
@@ -216,7 +228,7 @@ def _pictures(
 
 def _large(every: Sequence[Panel], wanted: str) -> list[Panel]:
     """The picture that is shown alone; beside a picture to draw on the lamps that answer to it."""
-    large = [msgspec.structs.replace(panel, weight=4 * panel.weight) for panel in every if panel.id == wanted]
+    large = [msgspec.structs.replace(panel, weight=2 * panel.weight) for panel in every if panel.id == wanted]
     if any(mark.edit is not None and mark.edit.how == "draw" for panel in large for mark in panel.marks):
         large += [panel for panel in every if panel.marks and isinstance(panel.marks[0], Lamps)]
     return large

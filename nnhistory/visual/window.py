@@ -25,7 +25,7 @@ from nnhistory.engine.stage import Stage
 from nnhistory.visual.keys import key_name
 from nnhistory.visual.overlays import Doctor, Help, Home, Knobs, Overlay, Search
 from nnhistory.visual.painter import Painter, measure
-from nnhistory.visual.picture import DRAW_HINTS, LEAST, Painted, View, paint, paint_thumbnail, thumbnail_box
+from nnhistory.visual.picture import DRAW_HINTS, LEAST, TEACH_HINT, Painted, View, paint, paint_thumbnail, thumbnail_box
 
 __all__ = ["FRAMES_A_SECOND", "Window"]
 
@@ -279,12 +279,15 @@ class Window:
 
     def _how_to_draw(self) -> None:
         """Hold the run, show large what can be drawn on, and say how."""
-        for panel, _ in self.painted.slots if self.painted is not None else ():
+        panels = [panel for panel, _ in self.painted.slots] if self.painted is not None else []
+        teaches = any(isinstance(mark, Lamps) and mark.edit is not None for panel in panels for mark in panel.marks)
+        for panel in panels:
             for mark in panel.marks:
                 if mark.edit is not None and mark.edit.how in ("draw", "points"):
                     self.stage.lane.playhead.pause()
                     self.view.zoom = panel.id
-                    self.stage.message = DRAW_HINTS[mark.edit.how] + "; z brings all pictures back"
+                    hint = TEACH_HINT if teaches and mark.edit.how == "draw" else DRAW_HINTS[mark.edit.how]
+                    self.stage.message = hint + "; z brings all pictures back"
                     return
         self.stage.message = "there is nothing here to draw on (v: another picture first)"
 

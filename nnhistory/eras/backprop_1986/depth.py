@@ -101,7 +101,7 @@ def _broke(recording: Recording, tick: int, *kinds: str) -> bool:
 
 def signal(frame: Frame, recording: Recording) -> Panel:
     """The error signal dE/dx of each layer, log scale. Ticks: sqrt(chi1) per layer, down from the last hidden one."""
-    title = "how much of the error reaches each layer"
+    title = "the error: how much of it reaches each layer"
     sizes = _layers(recording, frame, "delta_rms")
     count, top = len(sizes), len(sizes) - 2
     if not (sizes > 0).any():
@@ -228,7 +228,7 @@ def slopes(frame: Frame, recording: Recording) -> Panel:
     shown = range(0, hidden, max(1, hidden // 5))
     ticks = tuple(((layer + 0.5) / hidden, f"hidden {layer + 1}") for layer in shown)
     marks = (
-        Axes(rect=rect, yticks=ticks, xlabel=f"{wide} units; filled: steepest, empty: no slope"),
+        Axes(rect=rect, yticks=ticks, xlabel=f"{wide} units: filled steep, empty flat"),
         HeatMap(rect=rect, values=np.nan_to_num(image), lo=0.0, hi=1.0, scale="sequential", name="share of the slope"),
     )
     means = [float(row.mean()) for row in rows]

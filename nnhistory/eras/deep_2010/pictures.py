@@ -120,7 +120,7 @@ def spread(frame: Frame, recording: Recording) -> Panel:
 
 def signal(frame: Frame, recording: Recording) -> Panel:
     """The error signal dE/dz of each layer, log scale. Ticks: theory, down from the last hidden layer."""
-    title, count = "how much of the error reaches each layer", depth(frame)
+    title, count = "the error: how much of it reaches each layer", depth(frame)
     sizes = per_layer(frame, recording, "delta_rms", count)
     if not (sizes > 0).any():
         return _none("signal", title, "No error signal is left in any layer.")

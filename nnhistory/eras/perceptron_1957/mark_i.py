@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from functools import lru_cache
 
 import numpy as np
 
@@ -192,7 +193,7 @@ def _plugboard(frame: Frame, shown: Array, fires: Array, root: int) -> Graph:
     light = frame.arrays["input"] > 0.5
     # A wire carries only what its photocell sees; the others are drawn faint, so that the plugboard can be seen.
     carried = shown[units, places] * np.where(light[places], 1.0, 0.08)
-    cell_names = tuple(f"photocell row {k // root + 1}, column {k % root + 1}" for k in cells)
+    cell_names = _cell_names(root)
     links = tuple(
         f"wire from {cell_names[cell]} to A{unit + 1}, carries" for unit, cell in zip(units, places, strict=True)
     )
@@ -212,6 +213,12 @@ def _plugboard(frame: Frame, shown: Array, fires: Array, root: int) -> Graph:
         hint="blue pushes the unit to fire, orange holds back; drawn by lot, never changed",
         node_hint="an A-unit fires if enough lit photocells push it",
     )
+
+
+@lru_cache(maxsize=4)
+def _cell_names(root: int) -> tuple[str, ...]:
+    """What the photocells are called when one points at them."""
+    return tuple(f"photocell row {k // root + 1}, column {k % root + 1}" for k in range(root * root))
 
 
 def _busy_unit(frame: Frame) -> int:

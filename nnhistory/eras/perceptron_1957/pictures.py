@@ -209,7 +209,8 @@ def _step_of_many(frame: Frame, recording: Recording, known: bool, updated: bool
         lines.append(Line(f"2 sum     {inside}; {total}", lit=frame.phase == "forward"))
         wrong = np.flatnonzero((y * s <= 0) & (y != 0))
         on = np.flatnonzero(s > 0)
-        answer = ("lamps lit: " + (" ".join(map(str, on)) or "none")) if units > 1 else signed(float(np.sign(s[0])))
+        one = signed(float(np.sign(s[0]))) if s[0] else "none (the sum is 0)"
+        answer = "lamps lit: " + (" ".join(map(str, on)) or "none") if units > 1 else one
         lines.append(Line(f"3 answer  {answer}", lit=frame.phase == "forward"))
         verdict = (
             f"wrong: {' '.join(map(str, wrong))}" if len(wrong) and units > 1 else ("wrong" if len(wrong) else "right")
