@@ -1,10 +1,16 @@
 """Shared by all tests. Importing nnhistory first pins BLAS to one thread before NumPy is loaded."""
 
+from typing import Any
+
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 import nnhistory
+from nnhistory.scenario.library import ids
 
 assert nnhistory.__version__
+
+_SCENARIOS = sorted(ids(), key=len, reverse=True)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -15,15 +21,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All tests of a scenario one after another: runs are remembered in a worker, and workers take neighbours."""
-
-    def group(item: pytest.Item) -> tuple[str, str]:
-        folder = str(item.path.parent)
-        chosen = getattr(item, "callspec", None)
-        params = chosen.params if chosen is not None else {}
-        case = params.get("case")
-        name = str(getattr(case, "id", "")) or str(params.get("name", ""))
-        return (folder, name) if "/" in name else (folder, "")
-
+    """Tests that look at one scenario stand together: runs are remembered, but not many of them."""
     order = {folder: place for place, folder in enumerate(dict.fromkeys(str(item.path.parent) for item in items))}
-    items.sort(key=lambda item: (order[group(item)[0]], group(item)[1]))
+    items.sort(key=lambda item: (order[str(item.path.parent)], scenario_of(item.nodeid)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """All tests of a folder that look at one scenario go to one worker, which remembers its runs."""
+    return ByScenario(config, log)
+
+
+class ByScenario(LoadScopeScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        scenario = scenario_of(nodeid)
+        return f"{nodeid.partition('::')[0].rpartition('/')[0]} {scenario}" if scenario else nodeid
+
+
+def scenario_of(nodeid: str) -> str:
+    """The id of the scenario that is a test's first parameter; empty if there is none.
+
+    tests/scenarios/test_shipped.py::test_tone[perceptron/xor] looks at perceptron/xor.
+    """
+    test, _, parameters = nodeid.partition("[")
+    if not test.startswith(("tests/scenarios/test_shipped", "tests/contract/")):
+        return ""
+    return next((name for name in _SCENARIOS if parameters.startswith((f"{name}]", f"{name}-"))), "")

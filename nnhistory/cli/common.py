@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from nnhistory.engine.doctor import Diagnosis
     from nnhistory.engine.perform import Outcome
     from nnhistory.engine.registry import Registry
 
-__all__ = ["Reporter", "display_options", "run_options", "say_outcome", "say_verdicts"]
+__all__ = ["Reporter", "display_options", "run_options", "say_diagnosis", "say_outcome", "say_verdicts"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -100,9 +101,24 @@ def say_outcome(outcome: Outcome, registry: Registry) -> None:
             if len(run.events) > 8:
                 click.echo(f"    and {len(run.events) - 8} more events")
     say_verdicts(outcome)
+    for name, diagnosis in outcome.diagnoses.items():
+        say_diagnosis(name if len(outcome.diagnoses) > 1 else "", diagnosis)
     if not outcome.verdicts:
         click.echo("  (this scenario expects nothing)")
     click.echo(f"{'passed' if outcome.passed else 'FAILED'} in {outcome.seconds:.1f} s")
+
+
+def say_diagnosis(run: str, diagnosis: Diagnosis) -> None:
+    """What the doctor found, causes first, one line each, and under a cause what would cure it."""
+    from nnhistory.engine.doctor_panel import cure_line
+
+    who = f"The doctor on {run}" if run else "The doctor"
+    if diagnosis.healthy:
+        click.echo(f"  {who}: {diagnosis.summary}")
+    for finding in diagnosis.findings:
+        click.echo(f"  {who}: {finding.name} ({finding.role}). {finding.text}")
+        if finding.cure is not None:
+            click.echo(f"      cure: {cure_line(finding)}")
 
 
 def say_verdicts(outcome: Outcome) -> None:

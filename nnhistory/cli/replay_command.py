@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from nnhistory.cli.common import display_options
+from nnhistory.cli.common import display_options, say_diagnosis
 
 __all__ = ["command"]
 
@@ -26,14 +26,17 @@ def command(ctx: click.Context, file: str, visual: bool, palette: str, plain: bo
 
         ctx.exit(run_window(replay=file, palette=palette, plain=plain, no_motion=no_motion, lang=lang))
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        from nnhistory.engine.doctor import examine
         from nnhistory.engine.registry import Registry
         from nnhistory.engine.story import event_sentence
 
         registry = Registry()
         for run, recording in stored.recordings.items():
+            manifest = registry.manifest(recording.header.era)
             click.echo(f"{stored.id} {run}: {len(recording.frames)} frames, {len(recording.events)} events")
             for event in recording.events:
-                click.echo(f"  step {event.step}: {event_sentence(event, registry.manifest(recording.header.era))}")
+                click.echo(f"  step {event.step}: {event_sentence(event, manifest)}")
+            say_diagnosis(run if len(stored.recordings) > 1 else "", examine(recording, manifest))
         return
     from nnhistory.terminal.app import run_walkthrough
 

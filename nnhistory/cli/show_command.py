@@ -57,6 +57,8 @@ def _show_era(registry: object, name: str) -> None:
         live = "live" if param.live else "restart"
         year = f", {param.year}" if param.year else ""
         click.echo(f"  {knob}{default}  ({reach}; {live}{year})\n      {param.help}")
+        if param.years:
+            click.echo("      " + ", ".join(f"{choice} {when}" for choice, when in param.years.items()))
     click.echo("\nMetrics")
     for metric, spec in era.metrics.items():
         click.echo(f"  {metric}: {spec.help} ({spec.unit})")

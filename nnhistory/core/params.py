@@ -21,6 +21,7 @@ class Param(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
         `points` (list of [x, y, label]), `list` (integers).
     live : True if it may be turned while the run goes on; False: a change restarts the run.
     year : when it was invented (0: not a dated idea).
+    years : of a choice, when each of its values was; those that are left out are not dated ideas.
     help : one sentence: what it does and what changing it would do.
     """
 
@@ -33,6 +34,7 @@ class Param(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     shape: tuple[int, ...] = ()
     unit: str = ""
     year: int = 0
+    years: dict[str, int] = {}
     live: bool = False
 
     def check(self, value: Any, name: str) -> Any:

@@ -130,6 +130,13 @@ class Graph(Mark, frozen=True, kw_only=True):
     weight_scale: float = 1.0
     flow: Role | None = None
     """Light the links in this role (`positive`: signal forward, `gradient`: error back)."""
+    node_hint: str = ""
+    """The hint of a node; `hint` is then that of a link."""
+    node_names: tuple[str, ...] = ()
+    """What nodes are called when pointed at, where that is more than their labels."""
+    node_values: tuple[str, ...] = ()
+    link_values: Any = None
+    """What is said of nodes and links when pointed at, where it is not what is drawn."""
 
 
 class Bars(Mark, frozen=True, kw_only=True):
@@ -142,6 +149,8 @@ class Bars(Mark, frozen=True, kw_only=True):
     roles: tuple[Role, ...] = ()
     """One for each bar; empty: positive and negative by sign."""
     ticks: Any = None
+    tick_name: str = ""
+    """What the ticks stand for, in a word or two: said in the legend."""
     log: bool = False
     horizontal: bool = False
     texts: tuple[str, ...] = ()

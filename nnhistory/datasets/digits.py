@@ -13,7 +13,7 @@ from nnhistory.core.resources import assets
 from nnhistory.datasets.dataset import Dataset
 from nnhistory.datasets.where import folder_of, parts_of
 
-__all__ = ["digits8", "mnist", "read_idx"]
+__all__ = ["digits8", "digits_placed", "mnist", "read_idx"]
 
 _DIGITS = tuple(str(digit) for digit in range(10))
 
@@ -31,6 +31,28 @@ def digits8(train: int, scaling: str, labels: str, rng: np.random.Generator) -> 
         spread = (train_x - mean).std()
         train_x, test_x = (train_x - mean) / spread, (test_x - mean) / spread
     return Dataset("digits8", train_x, _labels(y[used], labels, rng), _DIGITS, test_x, y[held], (8, 8))
+
+
+def digits_placed(train: int, field: int, labels: str, rng: np.random.Generator) -> Dataset:
+    """Each digit once, at a place of its own on a dark field. Scaled by the mean and the deviation of all training pixels.
+
+    Shapes: x (n, field^2).
+    """
+    flat = digits8(train, "unit", labels, rng)
+
+    def placed(images: Array) -> Array:
+        corners = rng.integers(0, field - 8 + 1, (len(images), 2))
+        fields = np.zeros((len(images), field, field))
+        for canvas, image, (row, column) in zip(fields, images.reshape(-1, 8, 8), corners, strict=True):
+            canvas[row : row + 8, column : column + 8] = image
+        return fields.reshape(len(images), field * field)
+
+    x, test_x = placed(flat.train_x), placed(flat.test_x)
+    mean, spread = x.mean(), x.std()
+    return Dataset(
+        "digits_placed", (x - mean) / spread, flat.train_y, _DIGITS, (test_x - mean) / spread, flat.test_y,
+        (field, field),
+    )  # fmt: skip
 
 
 def mnist(

@@ -42,6 +42,8 @@ def load(spec: str | Mapping[str, Any], streams: Streams, base: Path | None = No
             return made.gaussian_margin(s["points"], s["inputs"], s["margin"], rng)
         case "dichotomy":
             return made.dichotomy(s["points"], s["inputs"], rng)
+        case "gaussian":
+            return made.gaussian(s["points"], s["inputs"], s["test_points"], rng)
         case "random_signs":
             return made.random_signs(s["points"], s["inputs"], rng)
         case "bars":
@@ -68,6 +70,8 @@ def load(spec: str | Mapping[str, Any], streams: Streams, base: Path | None = No
             return made_2006.three_pixels()
         case "digits8":
             return digits.digits8(s["train"], s["scaling"], s["labels"], rng)
+        case "digits_placed":
+            return digits.digits_placed(s["train"], s["field"], s["labels"], rng)
         case "mnist":
             return digits.mnist(s["train"], s["test"], s["crop"], s["binary"], s["labels"], s["source"], rng)
         case kind:

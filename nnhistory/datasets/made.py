@@ -9,7 +9,18 @@ import numpy as np
 from nnhistory.core.moment import Array
 from nnhistory.datasets.dataset import Dataset
 
-__all__ = ["bars", "basis", "dichotomy", "gaussian_margin", "logic", "planar", "points", "random_signs", "truth_table"]
+__all__ = [
+    "bars",
+    "basis",
+    "dichotomy",
+    "gaussian",
+    "gaussian_margin",
+    "logic",
+    "planar",
+    "points",
+    "random_signs",
+    "truth_table",
+]
 
 _TWO = ("−1", "+1")
 
@@ -66,6 +77,15 @@ def gaussian_margin(points: int, inputs: int, margin: float, rng: np.random.Gene
 def dichotomy(points: int, inputs: int, rng: np.random.Generator) -> Dataset:
     """Gaussian points in general position, labels by coin."""
     return Dataset("dichotomy", rng.standard_normal((points, inputs)), rng.integers(0, 2, points), _TWO)
+
+
+def gaussian(points: int, inputs: int, test_points: int, rng: np.random.Generator) -> Dataset:
+    """Inputs N(0, 1), the class is the side of a plane through 0 whose direction is drawn evenly."""
+    x, normal = rng.standard_normal((points + test_points, inputs)), rng.standard_normal(inputs)
+    sides, normal = (x @ normal > 0).astype(np.int64), normal / np.linalg.norm(normal)
+    return Dataset(
+        "gaussian", x[:points], sides[:points], _TWO, x[points:], sides[points:], separator=normal
+    )
 
 
 def random_signs(points: int, inputs: int, rng: np.random.Generator) -> Dataset:

@@ -18,6 +18,9 @@ __all__ = ["bars", "dial", "histogram"]
 _START, _SWEEP = math.radians(215), math.radians(250)
 """A dial's scale begins at the lower left and runs clockwise over the top."""
 
+_LEAST_ROWS = 5.0
+"""Upright bars have their values written at them from this height on, in rows of text."""
+
 
 def bars(canvas: Canvas, mark: Bars, room: Box) -> None:
     """Bars from zero (on a log axis: from its low end), with what theory says as a tick beside each."""
@@ -38,6 +41,8 @@ def bars(canvas: Canvas, mark: Bars, room: Box) -> None:
     else:
         size = canvas.small
         line = size * 1.35
+        if room.height < _LEAST_ROWS * line:
+            texts = ("",) * count  # the bars themselves come first
         below = line if known else 0.0
         above = line if any(texts) else 0.0
         signed = mark.lo < 0 and not mark.log and any(texts)

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nnhistory.core.scene import Role
+from nnhistory.core.scene import Rect, Role
 from nnhistory.draw.boxes import Box
 from nnhistory.draw.palette import RGB, Palette, mix
 from nnhistory.draw.shapes import Circle, Drawing, FillRect, ImageShape, Measure, Polygon, RectLine, Stroke, TextShape
@@ -105,6 +105,8 @@ class Canvas:
         self.paper: RGB = palette.colour("paper")
         self.pictured: list[Box] = []
         """Where pictures lie, so that what is drawn on them can set itself apart."""
+        self.under_points: frozenset[Rect] = frozenset()
+        """Rooms in which points lie on the picture."""
         self.taken: list[Box] = []
         """Where labels and stations stand."""
         self._later: list[tuple[tuple[float, float], tuple[float, float], str, float, Role]] = []
@@ -178,9 +180,13 @@ class Canvas:
             self.drawing.shapes.append(TextShape(float(x), float(y), text, size, colour, "m", turned=True))
 
     def label(
-        self, x: float, y: float, text: str, size: float, role: Role = "ink", *, bold: bool = False, badge: bool = True
-    ) -> None:
-        """A short text centred at (x, y), moved into the bounds, on a small piece of paper if it lies on a picture."""
+        self, x: float, y: float, text: str, size: float, role: Role = "ink", *, bold: bool = False, badge: bool = True,
+        on: RGB | None = None,
+    ) -> None:  # fmt: skip
+        """A short text centred at (x, y), moved into the bounds, on a small piece of paper if it lies on a picture.
+
+        on : the colour of what it lies on, if that is not paper.
+        """
         text = self.ruler.shorten(text, self.bounds.width, size, bold)
         if not text.strip():
             return
@@ -190,7 +196,7 @@ class Canvas:
         if badge and any(meet(box, picture) for picture in self.pictured):
             pad = 2.5 * self.scale
             self.rect(Box(box.x - pad, box.y - pad / 2, box.width + 2 * pad, box.height + pad), self.paper, pad)
-        self.text(box.x + wide / 2, box.y + size * ASCENT, text, size, role, anchor="m", bold=bold)
+        self.text(box.x + wide / 2, box.y + size * ASCENT, text, size, role, anchor="m", bold=bold, on=on)
 
     def label_later(
         self, here: tuple[float, float], away: tuple[float, float], text: str, size: float, role: Role

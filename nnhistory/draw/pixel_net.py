@@ -20,6 +20,9 @@ __all__ = ["graph"]
 _STRENGTHS = 12
 """Shades of a link's colour."""
 
+_POINTED, _MOST_POINTED = 0.12, 24
+"""An arrow head is drawn on links that carry more than this share of the strongest one, and on so many at most."""
+
 
 def graph(canvas: Canvas, mark: Graph, room: Box) -> None:
     """Weak links first, then strong ones, then nodes."""
@@ -34,13 +37,17 @@ def graph(canvas: Canvas, mark: Graph, room: Box) -> None:
         _links(canvas, mark, place, edges, weights, radius)
     _nodes(canvas, mark, place, radius, plot)
     if len(edges) == len(weights) and len(edges):
+        told = weights if mark.link_values is None else np.asarray(mark.link_values, dtype=np.float64).reshape(-1)
         names = mark.links or tuple(_link_name(mark, int(a), int(b)) for a, b in edges) if len(edges) <= 4000 else ()
         canvas.drawing.spots.append(
-            LinksSpot(room, mark, place[edges[:, 0]], place[edges[:, 1]], weights, 5.0 * canvas.scale, names)
+            LinksSpot(room, mark, place[edges[:, 0]], place[edges[:, 1]], told, 5.0 * canvas.scale, names)
         )
-    values = () if mark.values is None else np.asarray(mark.values, dtype=np.float64).reshape(-1)
+    drawn = () if mark.values is None else np.asarray(mark.values, dtype=np.float64).reshape(-1)
+    values = mark.node_values or drawn
     reach = max(radius, 6.0 * canvas.scale)
-    canvas.drawing.spots.append(PlacesSpot(room, mark, place, (reach, reach), mark.labels, values, "node"))
+    canvas.drawing.spots.append(
+        PlacesSpot(room, mark, place, (reach, reach), mark.node_names or mark.labels, values, "node", mark.node_hint)
+    )
 
 
 def _link_name(mark: Graph, a: int, b: int) -> str:
@@ -59,7 +66,7 @@ def _room_for_nodes(canvas: Canvas, mark: Graph, xy: Floats, room: Box) -> tuple
     elif len(xy) > 600:
         nearest = math.sqrt(room.width * room.height / len(xy))
     pictured = any(picture is not None for picture in mark.pictures)
-    share = 0.32 if pictured and any(mark.labels) else 0.4
+    share = 0.27 if pictured and any(mark.labels) else 0.4
     radius = min(nearest * share, 34 * s if pictured else 15 * s)
     radius = max(1.5 * s, radius)
     pad = min(radius + 2 * s, min(room.width, room.height) / 3)
@@ -87,8 +94,11 @@ def _links(
         # What is left out is thinner than a hair, and there is too much of it to be told apart.
         order = order[strength[order] > 0.03][-6000:]
     widest = min(7.0 * s, max(1.6 * s, radius * 0.6))
-    lit = None if mark.flow is None else canvas.palette.colour(mark.flow)
-    shades = {1: _shades(canvas, "positive"), -1: _shades(canvas, "negative"), 0: _shades(canvas, "muted")}
+    # An error on its way back is one stream, whatever the signs of the weights that it passes; a signal has its own.
+    back = mark.flow == "gradient"
+    lit = None if mark.flow is None or back else canvas.palette.colour(mark.flow)
+    signs: tuple[Role, Role] = ("gradient", "gradient") if back else ("positive", "negative")
+    shades = {1: _shades(canvas, signs[0]), -1: _shades(canvas, signs[1]), 0: _shades(canvas, "muted")}
     for index in order:
         a, b = place[edges[index, 0]], place[edges[index, 1]]
         if not (np.isfinite(a).all() and np.isfinite(b).all()):
@@ -101,6 +111,22 @@ def _links(
         if lit is not None and power > 0.02:
             canvas.stroke([a, b], mix(canvas.paper, lit, 0.35), width + 4 * s)
         canvas.stroke([a, b], colour, width)
+    if mark.flow in ("positive", "gradient"):
+        for index in order[strength[order] > _POINTED][-_MOST_POINTED:]:
+            ends = place[edges[index, ::-1] if back else edges[index]]
+            colour = shades[int(np.sign(finite[index]))][round(float(strength[index]) * _STRENGTHS)]
+            _way(canvas, ends[0], ends[1], colour, 5.0 * s + widest * float(strength[index]), radius)
+
+
+def _way(canvas: Canvas, start: Floats, end: Floats, colour: RGB, size: float, radius: float) -> None:
+    """Which way a stream flows: an arrow head in the middle of its link."""
+    length = float(np.hypot(*(end - start)))
+    if not length > 2 * radius + 2 * size:
+        return
+    d = (end - start) / length
+    side, tip = np.array([-d[1], d[0]]), (start + end) / 2 + d * size / 2
+    corners = [tip, tip - d * size + side * size * 0.62, tip - d * size - side * size * 0.62]
+    canvas.polygon(corners, mix(colour, canvas.palette.colour("ink"), 0.25))
 
 
 def _shades(canvas: Canvas, role: Role) -> list[RGB]:
@@ -131,16 +157,22 @@ def _nodes(canvas: Canvas, mark: Graph, place: Floats, radius: float, plot: Box)
             canvas.circle(x, y, radius, fill, rim, max(1.0, min(1.6 * s, radius * 0.2)))
         label = mark.labels[index] if index < len(mark.labels) else ""
         if label:
-            _node_label(canvas, label, float(x), float(y), radius, size, plot, picture is None)
+            ground: RGB | None = tuple(fills[index]) if picture is None else None
+            _node_label(canvas, label, float(x), float(y), radius, size, plot, ground)
 
 
 def _node_label(
-    canvas: Canvas, label: str, x: float, y: float, radius: float, size: float, plot: Box, inside: bool
+    canvas: Canvas, label: str, x: float, y: float, radius: float, size: float, plot: Box, fill: RGB | None
 ) -> None:
-    """Inside the node if it fits, else on the side where the plot ends, else below."""
+    """Inside the node if it fits, below its picture, else on the side where the plot ends, else below.
+
+    fill : the node's colour; None if there is a picture in its place.
+    """
     wide = canvas.width(label, size)
-    if inside and wide <= radius * 1.6 and size <= radius * 1.7:
-        canvas.label(x, y, label, size, "ink", badge=False)
+    if fill is None:
+        canvas.label(x, y + radius + size * 0.7, label, size)
+    elif wide <= radius * 1.6 and size <= radius * 1.7:
+        canvas.label(x, y, label, size, "ink", badge=False, on=fill)
     elif x - plot.x < 0.05 * plot.width:
         canvas.label(x + radius + 4 * canvas.scale + wide / 2, y, label, size)
     elif plot.right - x < 0.05 * plot.width:

@@ -26,6 +26,12 @@ _PLUS = np.array(
 ) / np.array([3.0, 3.0])
 """A + of half width 1, its arms a third as thick."""
 
+_GROUND = 0.5
+"""How much of its colour a picture keeps under points."""
+
+_FEW = 25
+"""Up to so many square cells are drawn apart."""
+
 _TURN = np.array([[math.sqrt(0.5), -math.sqrt(0.5)], [math.sqrt(0.5), math.sqrt(0.5)]])
 _CROSS = _PLUS @ _TURN
 
@@ -37,9 +43,19 @@ def margins(canvas: Canvas, mark: Axes, room: Box) -> tuple[float, float, float,
     left = max((canvas.width(text, size) for _, text in mark.yticks), default=0.0)
     left = left + 9 * s if left else 4 * s
     left += line if mark.ylabel else 0.0
-    bottom = (line + 4 * s if mark.xticks else 4 * s) + (line if mark.xlabel else 0.0)
+    beside = _between_ticks(canvas, mark, 0.8 * room.width)
+    bottom = (line + 4 * s if mark.xticks else 4 * s) + (line if mark.xlabel and not beside else 0.0)
     right = max((canvas.width(text, size) / 2 - (1 - at) * room.width for at, text in mark.xticks), default=0.0)
     return left, size * 0.6 if mark.yticks else 2 * s, max(4 * s, right), bottom
+
+
+def _between_ticks(canvas: Canvas, mark: Axes, width: float) -> bool:
+    """Does the label stand between two ticks at the ends? It then costs no row of the plot."""
+    if not mark.xlabel or not mark.xticks or any(0.001 < at < 0.999 for at, _ in mark.xticks):
+        return False
+    size = canvas.small
+    taken = 2 * max(canvas.width(text, size) for _, text in mark.xticks)
+    return canvas.width(mark.xlabel, size) + taken + 24 * canvas.scale <= width
 
 
 def axes(canvas: Canvas, mark: Axes, room: Box) -> None:
@@ -75,7 +91,8 @@ def axes(canvas: Canvas, mark: Axes, room: Box) -> None:
             canvas.text(room.x - 6 * s, base, text, size, "muted", anchor="r")
             taken = base - size * 1.25
     if mark.xlabel:
-        base = under + (size * 1.35 if mark.xticks else 0.0)
+        beside = _between_ticks(canvas, mark, room.width)
+        base = under + (size * 1.35 if mark.xticks and not beside else 0.0)
         base = min(base, canvas.bounds.bottom - size * DESCENT)
         canvas.text(room.x + room.width / 2, base, mark.xlabel, size, "muted", anchor="m", room=room.width)
     if mark.ylabel:
@@ -90,10 +107,27 @@ def heat_map(canvas: Canvas, mark: HeatMap, room: Box) -> None:
     if not values.size:
         return
     values = values.reshape(1, -1) if values.ndim < 2 else values.reshape(values.shape[0], -1)
-    canvas.image(room, ramps.shade(values, mark.lo, mark.hi, mark.scale, canvas.palette))
+    rgb = ramps.shade(values, mark.lo, mark.hi, mark.scale, canvas.palette)
+    if mark.scale == "diverging" and mark.rect in canvas.under_points:
+        # The data have the same two colours: a paler ground keeps them apart from it.
+        rgb = np.round(rgb * _GROUND + np.array(canvas.paper) * (1.0 - _GROUND)).astype(np.uint8)
+    canvas.image(room, rgb)
     if mark.square:
+        if 1 < values.size <= _FEW:
+            _separate(canvas, room, *values.shape)
         canvas.outline(room, canvas.hairline(), max(1.0, canvas.scale))
     canvas.drawing.spots.append(GridSpot(room, mark, values))
+
+
+def _separate(canvas: Canvas, room: Box, rows: int, columns: int) -> None:
+    """Gaps between few cells: each is a thing of its own, a switch on a board."""
+    width = 4.0 * canvas.scale
+    for column in range(1, columns):
+        x = room.x + room.width * column / columns
+        canvas.stroke([(x, room.y), (x, room.bottom)], canvas.paper, width)
+    for row in range(1, rows):
+        y = room.y + room.height * row / rows
+        canvas.stroke([(room.x, y), (room.right, y)], canvas.paper, width)
 
 
 def points(canvas: Canvas, mark: Points, room: Box) -> None:
@@ -163,7 +197,9 @@ def polyline(canvas: Canvas, mark: Polyline, room: Box) -> None:
             canvas.stroke(path, canvas.paper, width + 3 * s)
         canvas.stroke(path, colour, width, dash)
     if mark.arrow and paths:
-        _arrow(canvas, paths[-1], colour, 5.0 * s + 1.5 * width)
+        size = 5.0 * s + 1.5 * width
+        _arrow(canvas, paths[-1], colour, size)
+        canvas.taken.append(_head_of(paths[-1], size))
     inside = _inside(xy)
     place = canvas.place(room, xy)
     if mark.dots:
@@ -192,6 +228,14 @@ def _arrow(canvas: Canvas, path: Floats, colour: RGB, size: float) -> None:
     canvas.polygon(
         [tip + d * size * 0.2, tip - d * size + side * size * 0.5, tip - d * size - side * size * 0.5], colour
     )
+
+
+def _head_of(path: Floats, size: float) -> Box:
+    """Where an arrow head lies, so that no label covers it."""
+    way = path[-1] - path[0]
+    length = math.hypot(*way)
+    x, y = path[-1] - (way / length * size * 0.55 if length > 1e-6 else 0.0)
+    return Box(float(x) - size / 2, float(y) - size / 2, size, size)
 
 
 def _dots(canvas: Canvas, mark: Polyline, place: Floats, inside: Flags, width: float, colour: RGB) -> None:

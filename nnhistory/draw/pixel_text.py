@@ -10,7 +10,7 @@ from nnhistory.draw.palette import RGB, mix
 from nnhistory.draw.pixel_canvas import ASCENT, Canvas
 from nnhistory.draw.spots import AreaSpot
 
-__all__ = ["table", "text_block"]
+__all__ = ["rows_needed", "table", "text_block"]
 
 _LEAD = 1.42
 """From one line to the next, in text sizes."""
@@ -51,6 +51,12 @@ def text_block(canvas: Canvas, mark: TextBlock, room: Box) -> None:
     for (line, rows, box), ground in zip(placed, grounds, strict=True):
         _draw_line(canvas, mark, line, rows, box, size, pad, ground)
     canvas.drawing.spots.append(AreaSpot(room, mark))
+
+
+def rows_needed(canvas: Canvas, mark: TextBlock, width: float, size: float) -> int:
+    """How many rows the lines take in a room of this width, at this text size."""
+    room = width - 16 * canvas.scale
+    return sum(len(_wrapped(canvas, line, room, size, mark.monospace)) for line in mark.lines)
 
 
 def _factor(canvas: Canvas, mark: TextBlock, room: float) -> float:

@@ -51,7 +51,9 @@ def image_grid(canvas: Canvas, mark: ImageGrid, room: Box) -> None:
             bold = index in ring
             canvas.text(x + wide / 2, y + high + 2 * s + size * ASCENT, mark.labels[index], size,
                         "ink" if bold else "muted", anchor="m", bold=bold, room=wide + gap - 2 * s)  # fmt: skip
-        canvas.drawing.spots.append(GridSpot(box, mark, images[index], index))
+        label = mark.labels[index] if index < len(mark.labels) else ""
+        name = " ".join(part for part in (mark.name, label) if part)
+        canvas.drawing.spots.append(GridSpot(box, mark, images[index], index, name))
 
 
 def _wall(

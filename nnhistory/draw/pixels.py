@@ -81,6 +81,7 @@ def draw_panel(panel: Panel, box: Box, palette: Palette, measure: Measure, *, sc
         wide, high = cell * columns, cell * rows
         return Box(room.x + (room.width - wide) / 2, room.y + (room.height - high) / 2, wide, high)
 
+    canvas.under_points = frozenset(mark.rect for mark in panel.marks if isinstance(mark, Points))
     places = rooms(panel, inner, lambda mark, room: margins(canvas, mark, room), fit, equal=True, snap=False)
     for mark in panel.marks:
         lower = _LOWER.get(type(mark))
@@ -106,7 +107,7 @@ def _head(canvas: Canvas, panel: Panel, frame: Box, inner: Box) -> float:
     under = 0.0
     if sum(widths) > room - wide:
         # Only lines are worth a row of their own: what + and x mean is said by their shapes and by the sentence.
-        if inner.height < 110 * s or not any(isinstance(sign, Polyline) for _, sign in legend):
+        if inner.height < 110 * s or not any(isinstance(sign, Polyline) or sign == "tick" for _, sign in legend):
             return 0.0
         under = small * 1.5
         while widths and sum(widths) > inner.width + 14 * s:
@@ -119,6 +120,9 @@ def _head(canvas: Canvas, panel: Panel, frame: Box, inner: Box) -> float:
     for name, sign in legend:
         if sign == "wrong":
             cross(canvas, at + swatch * 0.6, level, 5 * s)
+        elif sign == "tick":
+            ends = [(at + swatch * 0.6, level - 6 * s), (at + swatch * 0.6, level + 6 * s)]
+            canvas.stroke(ends, canvas.palette.colour("ink"), 2.2 * s)
         elif sign == "ring":
             canvas.circle(at + swatch * 0.55, level, 6.5 * s, None, canvas.palette.colour("ink"), 2 * s)
         else:
@@ -138,13 +142,15 @@ def _title(canvas: Canvas, title: str, room: float) -> tuple[str, float]:
     return title, 14.0 * canvas.scale
 
 
-def _legend(panel: Panel) -> list[tuple[str, Polyline | Literal["wrong", "ring"]]]:
+def _legend(panel: Panel) -> list[tuple[str, Polyline | Literal["wrong", "ring", "tick"]]]:
     """Named lines of a plot with axes, each name once (a line with its own label needs no entry); signs at points."""
     plots = {mark.rect for mark in panel.marks if isinstance(mark, Axes)}
-    found: dict[str, Polyline | Literal["wrong", "ring"]] = {}
+    found: dict[str, Polyline | Literal["wrong", "ring", "tick"]] = {}
     for mark in panel.marks:
         if isinstance(mark, Polyline) and mark.rect in plots and mark.name and not any(mark.labels):
             found.setdefault(mark.name.partition(":")[0], mark)
+        elif isinstance(mark, Bars) and mark.tick_name:
+            found[mark.tick_name] = "tick"
         elif isinstance(mark, Points):
             if mark.ring:
                 found["presented"] = "ring"
@@ -218,5 +224,6 @@ def _folded(page: Canvas, panels: Sequence[Panel], room: float) -> list[str]:
     for panel in panels:
         lines += page.ruler.wrap(f"{panel.title}: {panel.sentence}", room, page.small)
     if len(lines) > _MOST_FOLDED:
-        return [page.ruler.shorten("No room for: " + ", ".join(panel.title for panel in panels), room, page.small)]
+        names = ", ".join(panel.title.partition(":")[0] for panel in panels)
+        return [page.ruler.shorten(f"No room for {len(panels)} more: {names}", room, page.small)]
     return lines

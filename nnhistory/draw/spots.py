@@ -75,6 +75,7 @@ class GridSpot:
     values: NDArray[Any]
     index: int | None = None
     """Which picture of a wall of pictures."""
+    name: str = ""
 
     def find(self, x: float, y: float) -> Found | None:
         if not self.box.holds(x, y):
@@ -86,7 +87,7 @@ class GridSpot:
         column = min(columns - 1, int((x - self.box.x) / (self.box.width or 1.0) * columns))
         value = f"row {row + 1}, column {column + 1}: {plain(float(self.values[row, column]))}"
         return Found(
-            self.mark, self.mark.name, self.mark.hint, value, self.mark.edit,
+            self.mark, self.name or self.mark.name, self.mark.hint, value, self.mark.edit,
             (row, column) if self.index is None else self.index, _unit(self.box, x, y),
         )  # fmt: skip
 
@@ -102,6 +103,8 @@ class PlacesSpot:
     names: Sequence[str] = ()
     values: Sequence[str] | NDArray[Any] = ()
     part: str = ""
+    hint: str = ""
+    """Of an item, where it is not the mark's own."""
     covers: bool = False
     """Found as a whole mark where no item is near (an area on which points can be added)."""
 
@@ -121,7 +124,8 @@ class PlacesSpot:
         name = self.names[index] if index < len(self.names) and self.names[index] else mark.name
         value: Any = self.values[index] if index < len(self.values) else ""
         text = value if isinstance(value, str) else plain(float(value))
-        return Found(mark, name, mark.hint, text, mark.edit, index, _unit(self.box, x, y), self.part)
+        hint = self.hint or mark.hint
+        return Found(mark, name, hint, text, mark.edit, index, _unit(self.box, x, y), self.part)
 
 
 @dataclass(frozen=True, eq=False)

@@ -38,6 +38,7 @@ ACTIONS: tuple[Action, ...] = (
         "X-ray",
         "This step's arithmetic, with the numbers plugged in; in a net ↑ and ↓, or a click, choose the weight.",
     ),
+    Action("doctor", ("y",), "doctor", "What is wrong with this run, by which numbers, and what would cure it."),
     Action(
         "deeper", ("d",), "a layer more", "The same run with one hidden layer more; the earlier run stays as a ghost."
     ),

@@ -114,7 +114,9 @@ def shown_value(value: Any) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, list | tuple):
-        return f"{len(value)} drawn"
+        if any(isinstance(one, list | tuple) for one in value):
+            return f"{len(value)} drawn"
+        return ", ".join(plain(one) for one in value) or "none"
     return plain(value) if isinstance(value, int | float) else str(value)
 
 

@@ -61,11 +61,14 @@ def evaluate(expect: Expect, outcomes: Mapping[str, RunOutcome], rows: Sequence[
         return Verdict(text, _holds(expect, observed, reference), observed, expect, than)
     if rows is None:
         raise BadInput(f'"{text}" needs a study', why=f"over = {expect.over}", remedy="Add a [study] table")
+    if expect.over == "effects":
+        return _of_effects(expect, text, rows)
     chosen = [row for row in rows if all(_matches(row.settings, key, value) for key, value in expect.where.items())]
     if not chosen:
         raise BadInput(
             f"no row of the study has {expect.where}", remedy="Look at [study] over for the values there are"
         )
+    elsewhere = _elsewhere(expect, rows)
     if expect.over == "rows":
         groups: list[list[dict[str, RunOutcome]]] = [row.outcomes for row in chosen]
     else:
@@ -83,7 +86,7 @@ def evaluate(expect: Expect, outcomes: Mapping[str, RunOutcome], rows: Sequence[
                 remedy='Leave evidence away (share of the runs in which the event happens), or write stat = "mean"',
             )  # fmt: skip
         observed = _combine(expect.stat, values)
-        references = [_reference(expect, outcome) for outcome in group]
+        references = [_reference(expect, outcome) if elsewhere is None else elsewhere for outcome in group]
         numbers = [value for value in references if isinstance(value, int | float)]
         reference = statistics.fmean(numbers) if expect.than is not None and numbers else references[0]
         if expect.stat == "value":
@@ -94,6 +97,29 @@ def evaluate(expect: Expect, outcomes: Mapping[str, RunOutcome], rows: Sequence[
         references_all.append(reference)
     than = references_all if expect.than is not None else None
     return Verdict(text, holds, _one(observed_all), expect, _one(than) if than is not None else None)
+
+
+def _elsewhere(expect: Expect, rows: Sequence[StudyRow]) -> Any:
+    """What the rows named in `than.where` give; None if it names none."""
+    if expect.than is None or not expect.than.where:
+        return None
+    chosen = [row for row in rows if all(_matches(row.settings, k, v) for k, v in expect.than.where.items())]
+    if not chosen:
+        raise BadInput(
+            f"no row of the study has {expect.than.where}", remedy="Look at [study] over for the values there are"
+        )
+    values = [_observe(expect.than, outcome, run=expect.run) for row in chosen for outcome in row.outcomes]
+    found = _combine("mean" if expect.stat == "value" else expect.stat, values)
+    return found * expect.than.times if isinstance(found, int | float) else found
+
+
+def _of_effects(expect: Expect, text: str, rows: Sequence[StudyRow]) -> Verdict:
+    from nnhistory.engine.effects import effect_of
+
+    values = effect_of(rows, expect.effect, expect.metric or "", expect.run)
+    observed = _combine(expect.stat, values)
+    each = values if expect.stat == "value" else [observed]
+    return Verdict(text, all(_holds(expect, value, expect.value) for value in each), observed, expect)
 
 
 def _one(values: list[Any]) -> Any:
@@ -118,13 +144,20 @@ def describe(expect: Expect) -> str:
         subject = f"{expect.stat} of {subject}"
     if expect.over is not None:
         where = ", ".join(f"{key} = {value}" for key, value in expect.where.items())
-        subject += f" over {expect.over}" + (f" where {where}" if where else "")
+        if expect.over == "effects":
+            subject += f": effect of {' x '.join(expect.effect)}"
+        else:
+            subject += f" over {expect.over}" + (f" where {where}" if where else "")
     if expect.op in ("happens", "never"):
         return f"{subject} {expect.op}"
     if expect.op == "between" and isinstance(expect.value, list):
         return f"{subject} between {_show(expect.value[0])} and {_show(expect.value[1])}"
     if expect.than is not None:
         other = f"{expect.than.run + ': ' if expect.than.run else ''}{_subject(expect.than)}"
+        if expect.than.times != 1.0:
+            other = f"{_show(expect.than.times)} times {other}"
+        if expect.than.where:
+            other += " where " + ", ".join(f"{key} = {value}" for key, value in expect.than.where.items())
     else:
         other = _show(expect.value)
     if expect.op == "within":
@@ -176,7 +209,8 @@ def _metric(outcome: RunOutcome, name: str, of: str, at: int | None) -> float:
 
 def _reference(expect: Expect, outcomes: Mapping[str, RunOutcome]) -> Any:
     if expect.than is not None:
-        return _observe(expect.than, outcomes, run=expect.run)
+        other = _observe(expect.than, outcomes, run=expect.run)
+        return other if expect.than.times == 1.0 or other is None else other * expect.than.times
     return expect.value
 
 

@@ -11,6 +11,8 @@ from typing import Any
 import msgspec
 
 from nnhistory.core.errors import BadInput
+from nnhistory.core.moment import Frame
+from nnhistory.engine.doctor import Diagnosis, examine
 from nnhistory.engine.drive import Drive
 from nnhistory.engine.expect import StudyRow, Verdict, evaluate
 from nnhistory.engine.handover import feed_of, start_of
@@ -43,6 +45,8 @@ class Outcome(msgspec.Struct):
     rows: list[StudyRow] | None = None
     recordings: dict[str, MemoryRecording] = {}
     wagers: list[Wager] = []
+    diagnoses: dict[str, Diagnosis] = {}
+    """What the doctor says of each run. Empty for a study."""
 
     @property
     def passed(self) -> bool:
@@ -55,12 +59,17 @@ class Outcome(msgspec.Struct):
             "title": self.title,
             "passed": self.passed,
             "seconds": round(self.seconds, 3),
-            "runs": [run.to_json() for run in self.runs.values()],
+            "runs": [{**run.to_json(), **self._findings(run.id)} for run in self.runs.values()],
             "expectations": [verdict.to_json() for verdict in self.verdicts],
         }
         if self.rows is not None:
             shape["study"] = {"rows": [row_json(row) for row in self.rows]}
         return shape
+
+    def _findings(self, run: str) -> dict[str, Any]:
+        if run not in self.diagnoses:
+            return {}
+        return {"findings": [finding.to_json() for finding in self.diagnoses[run].findings]}
 
 
 def row_json(row: StudyRow) -> dict[str, Any]:
@@ -121,12 +130,18 @@ def perform(
             with_recordings = drive_plans(plans, registry, progress=None, record=record, loaded=loaded, keep=keep)
             recordings = with_recordings[1]
     else:
-        runs, recordings = drive_plans(plans, registry, progress=progress, record=record, loaded=loaded, keep=keep)
+        runs, recordings = drive_plans(
+            plans, registry, progress=progress, record=record, loaded=loaded, keep=keep, charts=True
+        )
+    diagnoses = {}
+    if scenario.study is None:
+        diagnoses = {run: examine(one, registry.manifest(one.header.era)) for run, one in recordings.items()}
+        recordings = recordings if keep else {}
     as_written = seed is None and not settings and scale == "lite"
     verdicts = judge(scenario, runs, rows, loaded, as_written=as_written)
     seconds = time.perf_counter() - began
     wagers = settle(scenario, runs, rows)
-    return Outcome(loaded.id, say(scenario.title), seconds, runs, verdicts, rows, recordings, wagers)
+    return Outcome(loaded.id, say(scenario.title), seconds, runs, verdicts, rows, recordings, wagers, diagnoses)
 
 
 def drive_plans(
@@ -137,8 +152,12 @@ def drive_plans(
     record: str | Path | None = None,
     loaded: Loaded | None = None,
     keep: bool = False,
+    charts: bool = False,
 ) -> tuple[dict[str, RunOutcome], dict[str, MemoryRecording]]:
-    """Drive plans one after another, flat out. What one hands to the next is as `start` and `input` say."""
+    """Drive plans one after another, flat out. What one hands to the next is as `start` and `input` say.
+
+    keep : hand the recordings back. charts : if they are not kept, hand back their curves, events and data alone.
+    """
     outcomes: dict[str, RunOutcome] = {}
     recordings: dict[str, MemoryRecording] = {}
     ended: dict[str, Drive] = {}
@@ -160,11 +179,16 @@ def drive_plans(
                     recording.add_points(batch.points)
                     for frame in batch.frames:
                         recording.append(frame)
+                elif charts:
+                    recording.add_points(batch.points)
+                    for frame in batch.frames:
+                        if frame.events or frame.phase == "done" or frame.tick == 0:
+                            recording.append(_without_weights(frame))
                 if writer is not None:
                     writer.append(plan.id, batch.frames, batch.points)
                 if progress is not None:
                     progress(plan.id, batch.step, plan.planned)
-            if keep:
+            if keep or charts:
                 recording.finish()
                 recordings[plan.id] = recording
             if writer is not None:
@@ -178,6 +202,12 @@ def drive_plans(
         if writer is not None:
             writer.__exit__(None, None, None)
     return outcomes, recordings
+
+
+def _without_weights(frame: Frame) -> Frame:
+    """The frame with no arrays but the data: what the doctor reads, and small."""
+    data = {name: array for name, array in frame.arrays.items() if name.startswith("data/")}
+    return msgspec.structs.replace(frame, arrays=data)
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ from nnhistory.core.errors import BadInput, did_you_mean
 from nnhistory.core.params import parse_value
 from nnhistory.datasets.catalogue import check_spec
 from nnhistory.engine.registry import Registry, resolve_config
-from nnhistory.scenario.schema import InputFrom, Run, Scenario, Start, Turn
+from nnhistory.scenario.schema import InputFrom, Run, Scenario, Start, Turn, say
 
 __all__ = ["RunPlan", "Setting", "make_plans", "order_runs", "parse_range", "parse_setting"]
 
@@ -140,6 +140,11 @@ def make_plans(
         config: dict[str, Any] = dict(run.config)
         dataset = as_table(run.dataset)
         if scale == "full" and run.full is not None:
+            if run.full.waits:
+                raise BadInput(
+                    f'run "{run.id}" cannot be done at full scale yet', key="--scale", why=say(run.full.waits, "en"),
+                    remedy="Leave --scale away: the lite scale runs",
+                )  # fmt: skip
             config.update(run.full.config)
             if run.full.dataset is not None:
                 dataset = as_table(run.full.dataset)

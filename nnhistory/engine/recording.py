@@ -67,6 +67,8 @@ class MemoryRecording:
         self._header = header
         self._budget = budget
         self._frames: list[Frame] = []
+        self._kept: list[Frame] = []
+        self._kept_bytes = 0
         self._tail: deque[tuple[int, int]] = deque()
         self._tail_bytes = 0
         self._events: list[Event] = []
@@ -101,6 +103,9 @@ class MemoryRecording:
 
     def append(self, frame: Frame) -> None:
         """Take a frame. Frames come in order of `tick`; one that is there already is not taken twice."""
+        for array in frame.arrays.values():
+            # What came through a pipe from another process has lost its protection on the way.
+            array.setflags(write=False)
         frames = self._frames
         index = len(frames)
         if frames and frame.tick <= frames[-1].tick:
@@ -109,7 +114,11 @@ class MemoryRecording:
                 return
         before = self._bytes
         self._count(index, -1)
-        frames.insert(index, _share(frame, frames[index - 1] if index else None))
+        if frame.kept:
+            self._keep(frame)
+        elif index:
+            _share(frame, frames[index - 1])
+        frames.insert(index, frame)
         self._count(index, 1)
         self._count(index + 1, 1)
         if frame.events:
@@ -124,8 +133,25 @@ class MemoryRecording:
                 tick, size = self._tail.popleft()
                 self._tail_bytes -= size
                 self._drop(tick)
-        if self._bytes > self._budget:
+        elif self._kept_bytes > self._budget - self._budget // 4:
             self._thin()
+
+    def _keep(self, frame: Frame) -> None:
+        """Count a kept frame against the kept one before it.
+
+        How long the tail is depends on the clock. Which moments are kept must not, so the two have budgets of their
+        own, and a kept frame shares with the kept one before it, whatever of the tail lies between them.
+        """
+        kept = self._kept
+        index = bisect_right(kept, frame.tick, key=_tick)
+        before = kept[index - 1] if index else None
+        after = kept[index] if index < len(kept) else None
+        if before is not None:
+            _share(frame, before)
+        if after is not None:
+            self._kept_bytes += _own_bytes(after, frame) - _own_bytes(after, before)
+        self._kept_bytes += _own_bytes(frame, before)
+        kept.insert(index, frame)
 
     def _count(self, index: int, sign: int) -> None:
         """Add or take away the bytes that the frame at `index` does not share with the one before it."""
@@ -186,38 +212,35 @@ class MemoryRecording:
 
     def _thin(self) -> None:
         """Drop every second plain frame of the middle: first, last, events and newly offered data stay."""
-        frames, survivors, skip = self._frames, [], False
-        for index, frame in enumerate(frames):
-            middle = 0 < index < len(frames) - 1 and frame.kept and not frame.events
-            middle = middle and not any(name.startswith("data/") for name in frame.arrays)
-            if middle:
-                skip = not skip
-                if skip:
-                    continue
-            survivors.append(frame)
-        self._frames = survivors
-        self._bytes = 0
-        for index in range(len(survivors)):
+        kept = self._kept
+        plain = [
+            frame.tick
+            for frame in kept[1:-1]
+            if not frame.events and not any(name.startswith("data/") for name in frame.arrays)
+        ]
+        dropped = set(plain[::2])
+        self._kept = [frame for frame in kept if frame.tick not in dropped]
+        self._frames = [frame for frame in self._frames if frame.tick not in dropped]
+        self._bytes = self._kept_bytes = 0
+        for index in range(len(self._frames)):
             self._count(index, 1)
+        for before, frame in zip([None, *self._kept], self._kept, strict=False):
+            self._kept_bytes += _own_bytes(frame, before)
 
 
 def _tick(frame: Frame) -> int:
     return frame.tick
 
 
-def _share(frame: Frame, before: Frame | None) -> Frame:
-    """Let arrays that did not change since the frame before be that frame's arrays; all of them read-only."""
-    earlier = before.arrays if before is not None else {}
+def _share(frame: Frame, before: Frame) -> None:
+    """Let arrays that did not change since the frame before be that frame's arrays."""
     for name, array in frame.arrays.items():
-        # What came through a pipe from another process has lost its protection on the way.
-        array.setflags(write=False)
-        old = earlier.get(name)
+        old = before.arrays.get(name)
         if old is None or old is array or old.shape != array.shape or old.dtype != array.dtype:
             continue
         # Bytes are compared: several times faster than values for small arrays, and a NaN equals itself.
         if old.tobytes() == array.tobytes():
             frame.arrays[name] = old
-    return frame
 
 
 def _own_bytes(frame: Frame, before: Frame | None) -> int:

@@ -51,6 +51,11 @@ class StageBase:
                 self._runner.take(lane.job, lane.plan)
 
     @property
+    def replayed(self) -> bool:
+        """Is it a recording, which nothing can change?"""
+        return self._runner is None and self.study is None
+
+    @property
     def lane(self) -> Lane:
         """The selected lane."""
         return self.lanes[self.selected]

@@ -12,7 +12,9 @@ from nnhistory.core.moment import STEP_ENDS
 from nnhistory.core.numbers import plain
 from nnhistory.core.params import Param
 from nnhistory.engine.company import UNLIMITED
+from nnhistory.engine.doctor_cures import Cure
 from nnhistory.engine.lane import Lane
+from nnhistory.engine.plan import RunPlan
 from nnhistory.engine.playhead import last_tick
 from nnhistory.engine.stage_base import StageBase
 from nnhistory.engine.story import runs_needed
@@ -51,6 +53,8 @@ class StageHands(StageBase):
                 return self._next_choice("unit", "activation")
             case "fork":
                 return "choose a knob and its new value: from here on the run takes another way"
+            case "doctor":
+                return "" if self.lane.started else "the run has not begun yet"
             case "faster" | "slower":
                 self._speed_touched = True
             case "play_pause":
@@ -220,7 +224,7 @@ class StageHands(StageBase):
             return self.fork(knob, value)
         self._runner.turn(lane.id, knob, value)
         lane.turn_by_hand(knob, value)
-        return f"{knob} is now {_short(value)}"
+        return _told(knob, param, value)
 
     def fork(self, knob: str, value: Any) -> str:
         """From the playhead's step on with this setting; the old future stays as ghost."""
@@ -244,7 +248,7 @@ class StageHands(StageBase):
         runner.take(lane.job, plan)
         runner.grant(lane.id, lane.granted)
         lane.playhead.play()
-        return f"forked at step {step}: {knob} is now {_short(value)}; the old future is the ghost"
+        return f"forked at step {step}: {_told(knob, param, value)}; the old future is the ghost"
 
     def _boundary(self, lane: Lane) -> tuple[int, int]:
         """The step after which a fork at the playhead turns its knob, and the moment to go on from.
@@ -262,13 +266,33 @@ class StageHands(StageBase):
         config = {**lane.plan.config, knob: value}
         planned = int(config.get(lane.era.steps_knob) or 0)
         plan = msgspec.structs.replace(lane.plan, config=config, planned=planned)
+        self._begin_beside_ghost(lane, plan)
+        return f"{knob} is {_short(value)} from the start; the earlier run is the ghost"
+
+    def _begin_beside_ghost(self, lane: Lane, plan: RunPlan) -> None:
+        """The run from its start as planned now; what there was stays as the ghost."""
         ghost = lane.shown if lane.started else None
         lane.begin_again(plan, keep_ghost=True)
         lane.ghost, lane.show_ghost = ghost, True
         lane.playhead.seek(0, lane.recording)
         lane.playhead.play()
         self._living_runner().take(lane.job, plan)
-        return f"{knob} is {_short(value)} from the start; the earlier run is the ghost"
+
+    def prescribe(self, cure: Cure) -> str:
+        """The selected run again from its start with that one change; the untreated run stays as the ghost.
+
+        From the start, because dead units and lost weights are not brought back by a change made later.
+        """
+        lane = self.lane
+        if self._runner is None:
+            return "a recording cannot be changed: open its scenario to apply the cure"
+        kept = tuple(turn for turn in lane.plan.turns if cure.dataset or turn.knob != cure.knob)
+        lane.plan = msgspec.structs.replace(lane.plan, turns=kept)
+        if not cure.dataset:
+            return self._with_config(lane, cure.knob, self._checked(lane, cure.knob, cure.value)[1])
+        dataset = {**lane.plan.dataset, cure.knob: cure.value}
+        self._begin_beside_ghost(lane, msgspec.structs.replace(lane.plan, dataset=dataset))
+        return f"the data's {cure.knob} is {_short(cure.value)} from the start; the earlier run is the ghost"
 
     def _checked(self, lane: Lane, knob: str, value: Any) -> tuple[Param, Any]:
         param = lane.era.knobs.get(knob)
@@ -308,6 +332,15 @@ def _placed(dataset: dict[str, Any], base: str | None) -> dict[str, Any]:
         key: str(Path(base or ".", dataset[key]).resolve()) for key in ("file", "images") if key in dataset
     }
     return {**dataset, **own}
+
+
+def _told(knob: str, param: Param, value: Any) -> str:
+    """What has become of a knob."""
+    if param.kind == "points":
+        return f"your {plain(len(value))} points are what it learns now"
+    if param.kind == "picture":
+        return "the machine looks at your picture"
+    return f"{knob} is now {_short(value)}"
 
 
 def _short(value: Any) -> str:

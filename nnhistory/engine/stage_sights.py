@@ -11,6 +11,7 @@ import msgspec
 from nnhistory.core.moment import STEP_ENDS
 from nnhistory.core.scene import Dial, Graph, Line, Mark, Panel, Scene, Size, TextBlock
 from nnhistory.engine.company import UNLIMITED
+from nnhistory.engine.doctor import Diagnosis, examine
 from nnhistory.engine.lane import Lane
 from nnhistory.engine.playhead import last_tick
 from nnhistory.engine.recording import MemoryRecording
@@ -80,6 +81,11 @@ class StageSights(StageBase):
         at = links.index(self.pointed) + step if self.pointed in links else 0
         self.pointed = links[at % len(links)]
         return f"the weight {self.pointed}"
+
+    @property
+    def diagnosis(self) -> Diagnosis:
+        """What the doctor reads in all of the selected run that has been computed. Only when it has begun."""
+        return examine(self.lane.shown, self.lane.era)
 
     @property
     def story(self) -> Story:

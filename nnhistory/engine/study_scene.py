@@ -12,6 +12,7 @@ import numpy as np
 from nnhistory.core.moment import Array
 from nnhistory.core.numbers import plain
 from nnhistory.core.scene import Axes, ImageGrid, Line, Mark, Panel, Polyline, Rect, Scene, Size, Table, TextBlock
+from nnhistory.engine.effects import effects_panel
 from nnhistory.engine.expect import StudyRow
 from nnhistory.scenario.schema import Scenario, Study, say
 
@@ -48,6 +49,9 @@ def study_scene(
     metric = study.y or next(iter(next(iter(rows[0].outcomes[0].values())).metrics), "")
     x_key = study.x or next(iter(study.over), next(iter(study.random), ""))
     panels = [_chart(study, rows, x_key, metric, done, planned, lang)]
+    effects = effects_panel(rows, metric) if len(rows) * len(rows[0].outcomes) == done == planned else None
+    if effects is not None:
+        panels.insert(0, effects)
     panels.append(_table(study, rows, metric, done, planned))
     if pictures:
         panels.append(_board(rows, pictures, x_key))

@@ -52,10 +52,11 @@ class InputFrom(_Strict, frozen=True):
 
 
 class Scale(_Strict, frozen=True):
-    """What `--scale full` changes in a run."""
+    """What `--scale full` changes in a run; or, in `waits`, why that size cannot be run yet."""
 
     config: dict[str, Any] = {}
     dataset: str | dict[str, Any] | None = None
+    waits: Text = ""
 
 
 class Run(_Strict, frozen=True):
@@ -83,7 +84,11 @@ class Turn(_Strict, frozen=True):
 
 
 class Than(_Strict, frozen=True):
-    """What an expectation compares with: a metric of the same run, or of another."""
+    """What an expectation compares with: a metric of the same run, or of another.
+
+    times : so many times that metric (0.01: a hundredth of it).
+    where : in a study, of the rows with these settings, combined by the expectation's `stat`, instead of the same row.
+    """
 
     metric: str | None = None
     event: str | None = None
@@ -91,6 +96,8 @@ class Than(_Strict, frozen=True):
     run: str | None = None
     of: Literal["final", "first", "min", "max", "at"] = "final"
     at: Step | None = None
+    times: float = 1.0
+    where: dict[str, Any] = {}
 
 
 class Expect(_Strict, frozen=True):
@@ -99,6 +106,7 @@ class Expect(_Strict, frozen=True):
     Exactly one of `metric` and `event`. For an event, `op` may be `happens` or `never`, or the comparison is
     made with `evidence` (a key of the event's evidence; `step` always exists).
     `op`: < <= == != >= >, `between` (value = [low, high]), `within` (of `value` or `than`, by `tol`).
+    `over` = `effects`: what the switches named in `effect` do to the metric, alone or together, for each seed.
     `over` = `seeds`, `draws` or `rows` and `stat` combine a study's runs; `where` picks study rows by their settings.
     """
 
@@ -113,7 +121,8 @@ class Expect(_Strict, frozen=True):
     than: Than | None = None
     tol: Annotated[float, Meta(ge=0)] = 0.0
     stat: Literal["value", "mean", "sd", "share", "min", "max", "median"] = "value"
-    over: Literal["seeds", "draws", "rows"] | None = None
+    over: Literal["seeds", "draws", "rows", "effects"] | None = None
+    effect: list[str] = []
     where: dict[str, Any] = {}
     because: Text = ""
     """Why this must hold: the record row or the theorem."""

@@ -21,9 +21,9 @@ from nnhistory.engine.aside import knob_rows, typed_value
 from nnhistory.engine.stage import Stage
 from nnhistory.scenario.library import Head, heads
 
-__all__ = ["FRONT_END_KEYS", "Help", "Knobs", "Search", "help_text", "shown_key", "wrapped"]
+__all__ = ["BOX", "FRONT_END_KEYS", "Help", "Knobs", "Search", "help_text", "shown_key", "wrapped"]
 
-_BOX = """
+BOX = """
     align: center middle;
     & > Vertical, & > VerticalScroll { width: 76; max-width: 96%; height: auto; max-height: 96%; border: round $primary;
         background: $surface; padding: 0 1; }
@@ -88,7 +88,7 @@ class Help(ModalScreen[None]):
     """What the first picture shows, and what can be pressed."""
 
     DEFAULT_CSS = f"""
-    Help {{ {_BOX} }}
+    Help {{ {BOX} }}
     Help VerticalScroll {{ height: auto; max-height: 1fr; scrollbar-size-vertical: 1; }}
     Help .foot {{ dock: bottom; height: 1; }}
     """
@@ -126,7 +126,7 @@ class Knobs(ModalScreen[str]):
     """Choose a knob, type its new value. What is refused is said here, and nothing is lost."""
 
     DEFAULT_CSS = f"""
-    Knobs {{ {_BOX} }}
+    Knobs {{ {BOX} }}
     Knobs OptionList {{ height: auto; max-height: 9; border: none; background: $surface; scrollbar-size-vertical: 1; }}
     Knobs .said {{ height: auto; color: $error; }}
     Knobs .help {{ height: auto; min-height: 3; }}
@@ -165,7 +165,8 @@ class Knobs(ModalScreen[str]):
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         name = event.option_id or self._names[0]
         knob = self._stage.knobs[name]
-        year = f" ({knob.param.year})" if knob.param.year else ""
+        dates = [f"{choice} {when}" for choice, when in knob.param.years.items()]
+        year = f" ({', '.join(dates) or knob.param.year})" if dates or knob.param.year else ""
         _, value, reach, acts = next(row for row in knob_rows(self._stage.knobs) if row[0] == name)
         told = ", ".join(part for part in (f"{name} = {value}", reach, acts) if part)
         self.query_one(".help", Static).update(f"{told}. {knob.param.help}{year}")
@@ -200,7 +201,7 @@ class Search(ModalScreen[str]):
     """Find a lesson by any of its words."""
 
     DEFAULT_CSS = f"""
-    Search {{ {_BOX} }}
+    Search {{ {BOX} }}
     Search OptionList {{ height: auto; max-height: 14; border: none; background: $surface; }}
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]

@@ -14,6 +14,7 @@ from nnhistory.core.errors import BadInput, NNHistoryError
 from nnhistory.engine.actions import BY_KEY
 from nnhistory.engine.stage import Stage
 from nnhistory.terminal.dialogs import Help, Knobs
+from nnhistory.terminal.doctor import Doctor
 from nnhistory.terminal.grid_view import GridView
 from nnhistory.terminal.pointing import show_cursor, show_dial
 from nnhistory.terminal.theatre_hands import TheatreHands
@@ -143,6 +144,8 @@ class Theatre(TheatreHands):
             self.view.xray = not self.view.xray
         elif name == "fork":
             self.action_knobs(fork=True)
+        elif name == "doctor" and self.stage.study is None and self.stage.lane.started:
+            self._consult()
         elif name in ("restart", "reseed") and not self.app.motion:
             self.stage.lane.playhead.pause()
         self.paint()
@@ -209,6 +212,15 @@ class Theatre(TheatreHands):
                 self.paint()
 
         self.app.push_screen(Knobs(self.stage, fork=fork), turned)
+
+    def _consult(self) -> None:
+        def treated(said: str | None) -> None:
+            if said:
+                self._said(said)
+            self.paint()
+
+        assert self.stage is not None
+        self.app.push_screen(Doctor(self.stage), treated)
 
     def action_home(self) -> None:
         """Back to the time line."""

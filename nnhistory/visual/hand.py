@@ -26,17 +26,18 @@ class Drawn:
         self.given = False
         """The run has been told; what is drawn is shown until the run shows it itself."""
         self._left = 0
+        self._after = -1
 
     def set(self, knob: str, value: Any) -> str:
         """One more change of the same stroke."""
         self.knob, self.value, self.given = knob, value, False
         return "let go, and the machine takes it"
 
-    def give(self) -> tuple[str, Any] | None:
-        """The hand let go: what the knob is to be turned to, None if nothing was drawn."""
+    def give(self, tick: int = -1) -> tuple[str, Any] | None:
+        """The hand let go at this moment: what the knob is to be turned to, None if nothing was drawn."""
         if not self.knob or self.given:
             return None
-        self.given, self._left = True, _PATIENCE
+        self.given, self._left, self._after = True, _PATIENCE, tick
         return self.knob, self.value
 
     def clear(self) -> None:
@@ -56,7 +57,8 @@ class Drawn:
         """Does the run show it itself: has it answered to the picture, does it train on the points?"""
         wanted = np.array(self.value, dtype=float)
         if frame.scalars.get("by_hand"):
-            return bool(np.array_equal(frame.arrays["input"], wanted.reshape(-1)))
+            # The same picture may be given twice, the second time with its answer: only what came after counts.
+            return frame.tick > self._after and bool(np.array_equal(frame.arrays["input"], wanted.reshape(-1)))
         points = recording.array("data/x", frame.tick)
         return points is not None and wanted.shape == (len(points), 3) and np.allclose(points, wanted[:, :2])
 

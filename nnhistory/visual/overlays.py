@@ -8,14 +8,16 @@ import numpy as np
 
 from nnhistory.core.errors import BadInput
 from nnhistory.core.scene import Lamps, Line, Mark, Panel, Polyline, Table, TextBlock
+from nnhistory.draw.spots import Found
 from nnhistory.engine.actions import ACTIONS
 from nnhistory.engine.aside import knob_rows, shown_value, typed_value
+from nnhistory.engine.doctor_panel import Consultation
 from nnhistory.engine.progress import Progress
 from nnhistory.engine.stage import Stage
 from nnhistory.scenario.library import heads, walkthrough
 from nnhistory.scenario.schema import say
 
-__all__ = ["Help", "Home", "Knobs", "Overlay", "Search"]
+__all__ = ["Doctor", "Help", "Home", "Knobs", "Overlay", "Search"]
 
 _KEYS: tuple[tuple[str, str], ...] = (
     ("1-9", "wager on an answer; ⏎ turns the page of the story"),
@@ -38,11 +40,20 @@ class Overlay(Protocol):
         """Take a key. Returns None to stay, "" to close, or what to do: `say TEXT`, `open SCENARIO`."""
         ...
 
+    def click(self, found: Found | None) -> str | None:
+        """Take a click on what lies there (None: beside it all). Returns what `key` returns."""
+        ...
+
+
+def _row(found: Found | None) -> int | None:
+    """The row of a table that was clicked."""
+    return found.index if found is not None and isinstance(found.mark, Table) and isinstance(found.index, int) else None
+
 
 class Help:
     """What the first picture shows and its present value, then the keys."""
 
-    size = (0.72, 0.92)
+    size = (0.96, 0.94)
 
     def __init__(self, stage: Stage, panel: Panel | None) -> None:
         self._lines: list[Line] = []
@@ -53,16 +64,28 @@ class Help:
             if about:
                 self._lines.append(Line(" ".join(about.split())))
             self._lines.append(Line(f"Now: {panel.sentence}"))
-            self._lines += [Line(f"{m.name}: {m.hint}", "muted") for m in panel.marks if m.name and m.hint]
-            self._lines.append(Line(""))
-        self._lines += [Line(f"{_shown(a.keys[0])}   {a.help}") for a in ACTIONS]
-        self._lines += [Line(f"{key}   {text}") for key, text in _KEYS]
+            hints = {m.hint: f"{m.name}: {m.hint}" for m in reversed(panel.marks) if m.name and m.hint}
+            self._lines += [Line(text, "muted") for text in reversed(hints.values())]
+        keys = [Line(f"{_shown(action.keys[0])}   {action.help}") for action in ACTIONS]
+        keys += [Line(f"{key}   {text}") for key, text in _KEYS]
+        half = (len(keys) + 1) // 2
+        self._keys = (tuple(keys[:half]), tuple(keys[half:]))
 
     def panel(self) -> Panel:
-        block = TextBlock(lines=tuple(self._lines), monospace=False)
-        return Panel("help", "help (any key closes it)", "Keys and what they do.", (block,))
+        """What the first picture shows above, the keys in two columns below."""
+        share = 0.72 if self._lines else 1.0
+        marks: list[Mark] = [
+            TextBlock(rect=(0.5 * column, 0.0, 0.5 * column + 0.49, share), lines=lines, monospace=False)
+            for column, lines in enumerate(self._keys)
+        ]
+        if self._lines:
+            marks.append(TextBlock(rect=(0, 0.74, 1, 1), lines=tuple(self._lines), monospace=False))
+        return Panel("help", "help (any key closes it)", "Keys and what they do.", tuple(marks))
 
     def key(self, name: str, text: str) -> str | None:
+        return ""
+
+    def click(self, found: Found | None) -> str | None:
         return ""
 
 
@@ -78,11 +101,13 @@ def _shown(key: str) -> str:
 class Knobs:
     """Choose a knob with the arrows, type its new value."""
 
-    size = (0.74, 0.8)
+    size = (0.8, 0.9)
 
     def __init__(self, stage: Stage, *, fork: bool) -> None:
         self._stage, self._fork = stage, fork
         self._names = [name for name, knob in stage.knobs.items() if knob.param.kind not in ("picture", "points")]
+        # What acts at once comes first: it is what one turns while looking.
+        self._names.sort(key=lambda name: not stage.knobs[name].live)
         self._at, self._typed, self._said = 0, "", ""
 
     def panel(self) -> Panel:
@@ -121,6 +146,13 @@ class Knobs:
                 self._typed += text if text.isprintable() else ""
         return None
 
+    def click(self, found: Found | None) -> str | None:
+        """Another row: another knob."""
+        row = _row(found)
+        if row is not None and row != self._at:
+            self._at, self._typed, self._said = row, "", ""
+        return "" if found is None else None
+
     def _set(self) -> str | None:
         name, text = self._names[self._at], self._typed.strip()
         if not text:
@@ -133,28 +165,57 @@ class Knobs:
             return None
 
 
+class Doctor:
+    """The findings, causes first; the chosen one's numbers or its why; Enter applies its cure."""
+
+    size = (0.74, 0.7)
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._open = Consultation(stage.diagnosis, replayed=stage.replayed)
+
+    def panel(self) -> Panel:
+        return self._open.panel()
+
+    def key(self, name: str, text: str) -> str | None:
+        finding = self._open.finding
+        match name:
+            case "escape" | "y":
+                return ""
+            case "up" | "down":
+                self._open.choose(1 if name == "down" else -1)
+            case "w":
+                self._open.why = not self._open.why
+            case "return" if finding is not None and finding.cure is not None:
+                return "say " + self._stage.prescribe(finding.cure)
+        return None
+
+    def click(self, found: Found | None) -> str | None:
+        return "" if found is None else None
+
+
 class Search:
     """Find a lesson by any of its words."""
 
-    size = (0.7, 0.7)
+    size = (0.92, 0.86)
 
     def __init__(self, lang: str) -> None:
         self._heads = heads(lang)
         self._typed, self._at = "", 0
 
-    def _found(self) -> list[tuple[str, str, str]]:
+    def _found(self) -> list[tuple[str, str, str, str]]:
         words = self._typed.lower().split()
         hay = [(h, " ".join([h.id, h.title, h.summary, str(h.year)]).lower()) for h in self._heads]
-        return [(h.id, str(h.year), h.title) for h, text in hay if all(word in text for word in words)]
+        return [(h.id, str(h.year), h.title, h.summary) for h, text in hay if all(word in text for word in words)]
 
     def panel(self) -> Panel:
         found = self._found()
         self._at = min(self._at, max(0, len(found) - 1))
         lines = (Line(f"search: {self._typed}▏", "attention", bold=True),)
         marks: tuple[Mark, ...] = (
-            TextBlock(rect=(0, 0.86, 1, 1), lines=lines, monospace=False),
+            TextBlock(rect=(0, 0.93, 1, 1), lines=lines, monospace=False),
             Table(
-                rect=(0, 0, 1, 0.84), columns=("year", "lesson"), rows=tuple(one[1:] for one in found),
+                rect=(0, 0, 1, 0.92), columns=("year", "lesson", "what you see"), rows=tuple(one[1:] for one in found),
                 ring=(self._at,) if found else (),
             ),
         )  # fmt: skip
@@ -174,6 +235,10 @@ class Search:
             case _:
                 self._typed += text if text.isprintable() else ""
         return None
+
+    def click(self, found: Found | None) -> str | None:
+        row, lessons = _row(found), self._found()
+        return f"open {lessons[row][0]}" if row is not None else "" if found is None else None
 
 
 class Home:
@@ -203,6 +268,8 @@ class Home:
         ]
         if stop.broke:
             lines.append(Line(f"◆ Where it broke: {say(stop.broke, self._lang)}", "error"))
+        if self._lessons(self._stop):
+            lines.append(Line("○ not seen yet   ● seen   ◆ its break understood, by a wager that was settled", "muted"))
         marks: list[Mark] = [
             *self._time_line(), TextBlock(rect=(0, 0.48, 1, 0.7), lines=tuple(lines), monospace=False),
         ]  # fmt: skip
@@ -259,3 +326,13 @@ class Home:
             case "q":
                 return "quit"
         return None
+
+    def click(self, found: Found | None) -> str | None:
+        """An era's lamp selects it, a lesson's row opens it."""
+        row, lessons = _row(found), self._lessons(self._stop)
+        if row is not None:
+            return f"open {lessons[row]}"
+        for index, stop in enumerate(self._stops):
+            if found is not None and isinstance(found.mark, Lamps) and found.mark.name == say(stop.title, self._lang):
+                self._stop, self._lesson = index, 0
+        return "" if found is None else None

@@ -5,17 +5,19 @@ A pure function of a stage and of what the user has chosen to look at. Nothing h
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import msgspec
 
-from nnhistory.core.scene import Line, Mark, Panel, Role, Scene, Size, TextBlock
+from nnhistory.core.scene import Lamps, Line, Mark, Panel, Role, Scene, Size, TextBlock
 from nnhistory.draw.boxes import Box
 from nnhistory.draw.layout import PIXELS, Slot, arrange
 from nnhistory.draw.palette import Palette
 from nnhistory.draw.pixel_canvas import Canvas, Ruler, ruler
+from nnhistory.draw.pixel_text import rows_needed
 from nnhistory.draw.pixels import draw_panel, scale_for
 from nnhistory.draw.shapes import Drawing, Measure
 from nnhistory.engine.aside import Card, failure_panel, story_cards, story_panel, xray_missing
@@ -42,8 +44,14 @@ _BODY, _LEAD = 15.0, 1.42
 DRAW_HINTS = {
     "draw": "draw on the retina with the mouse: the machine answers; the right button wipes it clean",
     "points": "click into the plane for a new +; right button: a new o, or take a point away; drag points",
+    "turn": "turn a knob: drag along it, or roll the mouse wheel over it; hover to read it",
 }
 """What the mouse does, said where nothing else has to be said, and by the key e."""
+
+_MOST_PICTURES = 5
+"""More on the left at a time are too small to be read from the last row; v brings the others."""
+
+_SENTENCE = re.compile(r"(?<=[.?:]) ")
 
 _RIGHT = ("step", "xray", "curve")
 """Pictures that stand in the column of words."""
@@ -85,6 +93,8 @@ class Painted:
     targets: list[Target] = field(default_factory=list)
     slots: list[tuple[Panel, Box]] = field(default_factory=list)
     pages: int = 1
+    folded: int = 0
+    """Pictures of the selected run that found no room."""
     focus: Panel | None = None
 
 
@@ -123,7 +133,9 @@ def paint(stage: Stage, width: int, height: int, view: View, measure: Measure) -
     painted.targets.append(Target(draw_line(page, stage, rail), "seek"))
     draw_note(page, stage, Box(edge, rail.bottom + 2 * scale, rail.width, 20 * scale), view.note, _hint(painted))
     keys = Box(edge, height - 24 * scale, rail.width, 20 * scale)
-    painted.targets += [Target(box, action) for box, action in draw_keys(page, stage, keys, painted.pages > 1)]
+    painted.targets += [
+        Target(box, action) for box, action in draw_keys(page, stage, keys, painted.pages > 1, painted.folded)
+    ]
     for part in painted.parts:
         drawing.shapes += part.drawing.shapes
         drawing.spots += part.drawing.spots
@@ -131,11 +143,11 @@ def paint(stage: Stage, width: int, height: int, view: View, measure: Measure) -
 
 
 def _hint(painted: Painted) -> str:
-    """What the mouse can do with what is in sight."""
-    for panel, _ in painted.slots:
-        for mark in panel.marks:
-            if mark.edit is not None and mark.edit.how in DRAW_HINTS:
-                return DRAW_HINTS[mark.edit.how]
+    """What the mouse can do with what is in sight: drawing first, then turning where there is more than one knob."""
+    edits = [mark.edit.how for panel, _ in painted.slots for mark in panel.marks if mark.edit is not None]
+    for how in ("draw", "points", "turn"):
+        if edits.count(how) > (how == "turn"):
+            return DRAW_HINTS[how]
     return ""
 
 
@@ -187,7 +199,7 @@ def _pictures(
         every.sort(key=lambda panel: order.index(panel.id) if panel.id in order else len(order))
     panels = [panel for panel in every if panel.id not in left_out]
     if view.zoom and lane == stage.selected:
-        panels = [panel for panel in every if panel.id == view.zoom] or panels
+        panels = _large(every, view.zoom) or panels
     turn = view.first % max(1, len(panels))
     panels = panels[turn:] + panels[:turn]
     failure = stage.lanes[lane].failure
@@ -195,9 +207,19 @@ def _pictures(
         panels.insert(0, failure_panel(failure))
     if lane == stage.selected and panels:
         painted.focus = panels[0]
-    layout = arrange(panels, int(box.width / scale), int(box.height / scale), units=PIXELS)
+    layout = arrange(panels, int(box.width / scale), int(box.height / scale), units=PIXELS, most=_MOST_PICTURES)
+    if lane == stage.selected and not view.zoom:
+        painted.folded = len(layout.folded)
     for slot in layout.placed:
         _place(painted, slot, box, view, measure, scale, f"{lane}")
+
+
+def _large(every: Sequence[Panel], wanted: str) -> list[Panel]:
+    """The picture that is shown alone; beside a picture to draw on the lamps that answer to it."""
+    large = [msgspec.structs.replace(panel, weight=4 * panel.weight) for panel in every if panel.id == wanted]
+    if any(mark.edit is not None and mark.edit.how == "draw" for panel in large for mark in panel.marks):
+        large += [panel for panel in every if panel.marks and isinstance(panel.marks[0], Lamps)]
+    return large
 
 
 def _place(
@@ -230,9 +252,14 @@ def _words(
     cards = story_cards(stage.story)
     room, width = box.height / scale, box.width / scale - 2 * PIXELS.frame[0]
     widths = ruler(measure)  # type: ignore[arg-type]
-    heights = {panel.id: _need(panel, width, view, stage, measure) for panel in beside}
+    heights = {panel.id: _need(panel, width, view, stage, measure, scale) for panel in beside}
     while beside and room - sum(heights[panel.id] for panel in beside) < _STORY:
         beside = beside[:-1]
+    if view.xray or (stage.story.question is not None and stage.story.answer is None):
+        # What is asked, and what somebody wants to read beside the arithmetic, stands there in full: no curve then.
+        words = _rows(cards, width, 0.84 * _BODY, widths)
+        if room - sum(heights[panel.id] for panel in beside) < words:
+            beside = [panel for panel in beside if panel.id != "curve"]
     spare = room - sum(heights[panel.id] for panel in beside)
     if beside and not view.plain:
         # What the story leaves over makes the curve higher, but a curve is no better for being a tower.
@@ -255,7 +282,7 @@ def _words(
         y += high
 
 
-def _need(panel: Panel, width: float, view: View, stage: Stage, measure: Measure) -> float:
+def _need(panel: Panel, width: float, view: View, stage: Stage, measure: Measure, scale: float) -> float:
     """The height that a panel of the column needs, in pixels at scale 1."""
     if view.plain:
         lines: tuple[Line, ...] = (Line(panel.sentence),)
@@ -267,8 +294,9 @@ def _need(panel: Panel, width: float, view: View, stage: Stage, measure: Measure
     widths = ruler(measure)  # type: ignore[arg-type]
     cell = widths.width("m", _BODY, mono=mono)
     size = _BODY * min(1.0, max(0.84, (width - 16) / ((panel.least.columns + 2) * cell))) if mono else 0.94 * _BODY
-    hang = 10 if mono else 0
-    rows = sum(len(widths.wrap(line.text, width - 16, size, mono=mono, hang=hang)) or 1 for line in lines)
+    # Counted at the size at which it will be drawn: small letters do not shrink evenly.
+    page = Canvas(Drawing(), view.palette, measure, Box(0, 0, width * scale, 0), scale)
+    rows = rows_needed(page, TextBlock(lines=lines, monospace=mono), width * scale, round(size * scale, 1))
     return _most(view, (panel.id, stage.id, stage.lane.id, str(width)), rows * size * _LEAD + _FRAME + 2)
 
 
@@ -284,17 +312,39 @@ def _rows(cards: Sequence[Card], width: float, size: float, widths: Ruler) -> fl
 
 
 def _pages(cards: list[Card], width: float, height: float, widths: Ruler) -> list[list[Card]]:
-    """As many cards on a page as fit; a card is never torn unless it is alone and too long."""
+    """As many cards on a page as fit; a card is torn only where it is too long for a page of its own."""
     small = 0.84 * _BODY
     if _rows(cards, width, small, widths) <= height + _FRAME:
         return [cards]
     pages: list[list[Card]] = [[]]
-    for card in cards:
+
+    def fits(some: Sequence[Card]) -> bool:
         # One more line says that there is more.
-        if pages[-1] and _rows([*pages[-1], card], width, small, widths) + small * _LEAD > height + _FRAME:
-            pages.append([])
-        pages[-1].append(card)
+        return _rows(some, width, small, widths) + small * _LEAD <= height + _FRAME
+
+    for card in cards:
+        for part in [card] if fits([card]) else _torn(card, fits):
+            if pages[-1] and not fits([*pages[-1], part]):
+                pages.append([])
+            pages[-1].append(part)
     return pages
+
+
+def _torn(card: Card, fits: Callable[[Sequence[Card]], bool]) -> list[Card]:
+    """A card that is too long for a page, in parts that are not: between lines, and between a line's sentences."""
+    parts: list[list[Line]] = [[]]
+    for line in card:
+        for number, text in enumerate(_SENTENCE.split(line.text)):
+            here, last = parts[-1], parts[-1][-1] if parts[-1] else None
+            joined = [*here, msgspec.structs.replace(line, text=text)]
+            if number and last is not None:
+                joined = [*here[:-1], msgspec.structs.replace(last, text=f"{last.text} {text}")]
+            if here and not fits([tuple(joined)]):
+                joined = [msgspec.structs.replace(line, text=text)]
+                parts.append(joined)
+            else:
+                parts[-1] = joined
+    return [tuple(part) for part in parts]
 
 
 def thumbnail_box(rail: Box, x: float, scale: float) -> Box:

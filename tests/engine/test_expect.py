@@ -64,6 +64,15 @@ def test_than_compares_two_runs() -> None:
     assert not evaluate(worse, runs).holds
 
 
+def test_than_with_a_factor() -> None:
+    runs = {"a": run("a", x=0.9), "b": run("b", x=0.5)}
+    half = Expect(run="b", metric="x", op="<", than=Than(run="a", metric="x", times=0.5))
+    most = Expect(run="b", metric="x", op="<", than=Than(run="a", metric="x", times=0.6))
+    assert not evaluate(half, runs).holds
+    assert evaluate(most, runs).holds
+    assert evaluate(most, runs).text == "b: x < 0.6 times a: x"
+
+
 def test_than_with_evidence_of_the_same_event() -> None:
     outcome = run(x=1.0)
     outcome.events.append(Event(3, 9, "converged", {"mistakes": 5, "bound": 20}))

@@ -118,6 +118,21 @@ def test_bytes_are_counted_right_whatever_comes_and_goes() -> None:
     assert recording.nbytes <= 60_000
 
 
+def test_which_moments_are_kept_does_not_depend_on_the_tail() -> None:
+    """How many moments come for the tail is the clock's doing; what is kept of a run must be the same every time."""
+    stay = {}
+    for chance in (0.0, 0.3, 1.0):
+        tail, values = np.random.default_rng(5), np.random.default_rng(6)
+        recording = MemoryRecording(header(), budget=60_000)
+        for tick in range(3000):
+            one = frame(int(values.integers(0, 3)), size=40, kept=tick % 3 == 0)
+            if one.kept or tail.random() < chance:
+                recording.append(type(one)(tick, tick, "update", one.scalars, one.arrays, (), one.kept))
+        stay[chance] = [one.tick for one in recording.frames if one.kept]
+    assert len(stay[0.0]) > 20
+    assert stay[0.0] == stay[0.3] == stay[1.0]
+
+
 def test_a_tail_of_large_frames_stays_within_its_share() -> None:
     recording = MemoryRecording(header(), budget=400_000)
     for tick in range(300):

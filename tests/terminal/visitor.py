@@ -14,6 +14,7 @@ from nnhistory.terminal.app import WalkthroughApp
 from nnhistory.terminal.grid_view import GridView
 from nnhistory.terminal.theatre import Theatre
 from nnhistory.terminal.theatre_picture import Painted
+from tests.engine.stagehand import LIMIT
 
 
 class Visitor:
@@ -54,7 +55,7 @@ class Visitor:
         await self.pilot.press(*keys)
         await self.pilot.pause()
 
-    async def until(self, so: Callable[[], object], limit: float = 15.0) -> None:
+    async def until(self, so: Callable[[], object], limit: float = LIMIT) -> None:
         """Wait until `so`; AssertionError after `limit` seconds."""
         end = time.monotonic() + limit
         while not so():

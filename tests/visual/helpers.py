@@ -16,6 +16,7 @@ from nnhistory.engine.progress import Progress
 from nnhistory.engine.stage import Stage
 from nnhistory.visual.picture import Painted
 from nnhistory.visual.window import Window
+from tests.engine.stagehand import LIMIT
 
 TICK = 0.05
 
@@ -42,7 +43,7 @@ class Hand:
             self.now += TICK
             self.window.tick(self.now)
 
-    def until(self, so: Callable[[], object], limit: float = 20.0) -> None:
+    def until(self, so: Callable[[], object], limit: float = LIMIT) -> None:
         """Let time pass until `so`; AssertionError after `limit` seconds of real time."""
         end = time.monotonic() + limit
         self.tick()

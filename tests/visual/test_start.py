@@ -11,6 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.engine.stagehand import LIMIT
+
 NO_DISPLAY = {"DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER", "XDG_RUNTIME_DIR"}
 
 
@@ -86,7 +88,7 @@ def test_after_the_window_the_child_is_gone(tmp_path: Path, event: str, status: 
     assert said["status"] == status
     assert not said["left"], "the stage is closed with the window, not only when the program ends"
     assert said["heavy"] == [], "the window draws: what computes is imported by the child alone"
-    end = time.monotonic() + 2.0
+    end = time.monotonic() + LIMIT
     while psutil.pid_exists(said["pid"]) and time.monotonic() < end:
         time.sleep(0.02)
     assert not psutil.pid_exists(said["pid"])
@@ -103,7 +105,7 @@ if __name__ == "__main__":
     stage = Stage.open("perceptron/mark-i-bars")
     window = Window(open_window(), stage, progress=Progress())
     def wait(so):
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while not so():
             assert time.monotonic() < end, stage.status
             window.tick(time.monotonic())

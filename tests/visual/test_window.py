@@ -9,10 +9,16 @@ import numpy as np
 import pygame
 import pytest
 
+from nnhistory.core.scene import Table
+from nnhistory.draw.boxes import Box
+from nnhistory.draw.pixels import draw_panel, scale_for
+from nnhistory.draw.shapes import TextShape
+from nnhistory.draw.spots import PlacesSpot
 from nnhistory.engine.actions import ACTIONS
 from nnhistory.engine.stage import Stage
 from nnhistory.scenario.load import load, loads
 from nnhistory.visual.keys import key_name
+from nnhistory.visual.painter import measure
 from tests.visual.helpers import Hand
 
 Open = Callable[..., Hand]
@@ -520,3 +526,132 @@ def test_a_run_that_breaks(opened: Open) -> None:
     assert len(hand.panels()) > 1, "the last picture is still there"
     hand.keys("r")
     assert hand.stage.status.state != "failed"
+
+
+def test_search_can_be_clicked(opened: Open) -> None:
+    hand = opened("perceptron/or")
+    hand.keys("slash")
+    hand.type("weights come back")
+    hand.tick()
+    row = next(spot for spot in hand.window._overlay_spots if isinstance(spot.mark, Table) and spot.box.height > 5)
+    hand.click(row.box.x + 20, row.box.y + 5)
+    assert hand.stage.id == "perceptron/xor"
+
+
+def test_home_can_be_clicked(opened: Open) -> None:
+    hand = opened("perceptron/or")
+    hand.keys("h")
+
+    def lamp(name: str) -> tuple[float, float]:
+        spot = next(s for s in hand.window._overlay_spots if s.mark.name == name and isinstance(s, PlacesSpot))
+        return float(spot.xy[0, 0]), float(spot.xy[0, 1])
+
+    hand.click(*lamp("Backpropagation"))
+    row = next(spot for spot in hand.window._overlay_spots if isinstance(spot.mark, Table))
+    hand.click(row.box.x + 20, row.box.y + 5)
+    assert hand.stage.id == "backprop/xor"
+    hand.keys("h")
+    hand.click(2, 2)
+    assert hand.window.overlay is None, "a click beside it closes it"
+
+
+def test_a_click_chooses_a_knob(opened: Open) -> None:
+    hand = opened("perceptron/or")
+    hand.keys("k")
+    overlay = hand.window.overlay
+    assert overlay is not None
+    rows = [spot for spot in hand.window._overlay_spots if isinstance(spot.mark, Table)]
+    hand.click(rows[2].box.x + 20, rows[2].box.y + 5)
+    assert hand.window.overlay is overlay
+    assert overlay.panel().marks[0].ring == (2,)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("size", [(800, 600), (1280, 720)], ids=str)
+def test_help_is_not_cut(opened: Open, size: tuple[int, int]) -> None:
+    hand = opened("adaline/knobby", size)
+    hand.keys("question_mark")
+    assert hand.window.overlay is not None
+    box = Box(0, 0, size[0] * hand.window.overlay.size[0], size[1] * hand.window.overlay.size[1])
+    shapes = draw_panel(hand.window.overlay.panel(), box, hand.window.view.palette, measure,
+                        scale=scale_for(*size)).shapes  # fmt: skip
+    said = " ".join(shape.text for shape in shapes if isinstance(shape, TextShape))
+    assert "q quit" in said
+    assert "…" not in said
+
+
+# -- teaching by hand -----------------------------------------------------------------------------------------------
+
+
+def test_a_click_on_a_lamp_teaches_what_is_on_the_retina(opened: Open) -> None:
+    hand = opened("perceptron/mark-i-bars")
+    hand.until(lambda: hand.stage.lane.playhead.tick >= 6)
+    hand.keys("e")
+    assert "lamps" in hand.panels(), "the answer is in sight while one draws"
+    box = hand.spot("retina")
+    hand.click(box.x + box.width / 2, box.y + box.height / 2, button=3)
+    box = hand.spot("retina")
+    hand.down(box.x + 0.52 * box.width, box.y + 0.2 * box.height)
+    for share in (0.3, 0.4, 0.5, 0.6, 0.7):
+        hand.move(box.x + 0.52 * box.width, box.y + share * box.height)
+    hand.up()
+    hand.until(lambda: hand.stage.lane.frame.scalars.get("by_hand"))
+    drawn = hand.stage.lane.frame.arrays["input"].copy()
+    assert not hand.stage.lane.frame.arrays["target"].any(), "nobody has said yet what it is"
+    for button, wanted in ((1, 1.0), (3, -1.0)):
+        at = hand.stage.lane.playhead.tick
+        lamp = next(spot for spot in hand.painted.drawing.spots if spot.mark.name == "response unit")
+        hand.click(float(lamp.xy[0, 0]), float(lamp.xy[0, 1]), button=button)  # type: ignore[union-attr]
+        hand.until(lambda at=at: hand.stage.lane.playhead.tick > at and hand.stage.lane.frame.scalars.get("by_hand"))
+        assert (hand.stage.lane.frame.arrays["input"] == drawn).all()
+        assert hand.stage.lane.frame.arrays["target"].tolist() == [wanted]
+
+
+def test_the_wheel_turns_a_knob(opened: Open) -> None:
+    hand = opened("adaline/knobby")
+    hand.until(lambda: hand.stage.lane.playhead.tick >= 4)
+    hand.keys("space")
+    box = hand.spot("knob w2")
+    hand.move(box.x + box.width / 4, box.y + box.height / 2)
+    hand.window.handle(pygame.event.Event(pygame.MOUSEWHEEL, x=0, y=1))
+    hand.tick()
+    assert hand.message.startswith("w2 is now 0.0"), "a notch is a whole stroke"
+    assert hand.stage.lane.plan.turns[-1].knob == "w2"
+
+
+# -- what is asked stands in sight ----------------------------------------------------------------------------------
+
+
+def test_a_question_is_seen_at_once(opened: Open) -> None:
+    hand = opened("perceptron/mark-i-bars", (800, 600))
+    hand.until(lambda: hand.stage.story.question is not None and hand.stage.status.state == "paused", 60)
+    hand.tick()
+    assert hand.painted.pages == 1
+    story = next(panel for panel, _ in hand.painted.slots if panel.id == "story")
+    assert hand.stage.story.question is not None
+    assert hand.stage.story.question in story.sentence
+
+
+@pytest.mark.parametrize("keys", [(), ("x",)], ids=["story", "with the x-ray"])
+def test_no_sentence_of_the_story_is_cut(opened: Open, keys: tuple[str, ...]) -> None:
+    hand = opened("madaline/xor", (800, 600))
+    hand.end()
+    hand.keys(*keys)
+    said = ""
+    for _ in range(hand.painted.pages):
+        box = next(box for panel, box in hand.painted.slots if panel.id == "story")
+        part = next(part for part in hand.painted.parts if part.box == box)
+        texts = [shape.text for shape in part.drawing.shapes if isinstance(shape, TextShape)][1:]
+        said += " " + " ".join(text for text in texts if "⏎" not in text)
+        hand.keys("return")
+    assert "…" not in said
+    words = " ".join(said.split())
+    for sentence in (hand.stage.story.text, hand.stage.story.reply):
+        assert " ".join(sentence.split()) in words
+
+
+def test_what_has_no_room_is_counted_at_its_key(opened: Open) -> None:
+    hand = opened("backprop/depth-cliff")
+    hand.until(lambda: hand.stage.lane.playhead.tick >= 1)
+    assert hand.painted.folded > 0
+    texts = [shape.text for shape in hand.painted.drawing.shapes if isinstance(shape, TextShape)]
+    assert f"next picture (+{hand.painted.folded})" in texts

@@ -57,7 +57,7 @@ def step(frame: Frame, recording: Recording) -> Panel:
     sentence = f"A pattern is presented; {plain(d)} is wanted."
     if not numbers:
         said = signed(float(np.sign(s))) if s else "none"
-        text = f"  answer  {said}  (not used to learn)" if known else "  answer  …"
+        text = f"  answer  {said}  (not used to learn)" if compared else "  answer  …"
         lines.append(Line(text, "muted", lit=False))
     if known:
         sentence = f"The sum is {plain(s)}, wanted is {plain(d)}."

@@ -12,9 +12,7 @@ from nnhistory.eras.adaline_1960.arithmetic import now
 
 __all__ = ["knobs", "meter", "switches"]
 
-_TURNED = (
-    "Turn it: by how much and which way stands under 'this step'; the arrow says which way the rule would turn it."
-)
+_TURNED = "times its switch it goes into the sum; turn it the way of the arrow, by what 'this step' says"
 
 
 def switches(frame: Frame, recording: Recording) -> Panel:
@@ -96,7 +94,9 @@ def meter(frame: Frame, recording: Recording) -> Panel:
     known = frame.phase not in ("present",) and frame.step > 0
     shown = s if known else 0.0
     end = max(2.0, float(2.0 ** np.ceil(np.log2(max(1.0, abs(shown), abs(d))))))
-    answer = float(np.sign(s)) if known else 0.0
+    # First the needle swings, then the quantiser clicks: the error is that of the sum, and the answer comes too late.
+    clicked = known and frame.phase != "forward"
+    answer = float(np.sign(s)) if clicked else 0.0
     sum_of = "sum s" if known else "sum s: not yet"
     marks: list[Mark] = [
         Dial(rect=(0.0, 0.34, 0.58, 1.0), value=shown, lo=-end, hi=end, limit=d if arrays["target"].any() else None,
@@ -111,12 +111,13 @@ def meter(frame: Frame, recording: Recording) -> Panel:
         marks.append(
             _knob(f"bias{arrow}", float(arrays["bias/0"][0]), _scale(frame), role, "b0", (0.0, 0.0, 0.48, 0.3))
         )
-    wrong = known and answer * d <= 0
+    wrong = clicked and answer * d <= 0
     lines = [Line(f"wanted {signed(d)}"), Line(f"error {plain(d - s)}" if known else "error …", "ink", bold=True)]
     marks.append(TextBlock(rect=(0.52 if bias else 0.0, 0.0, 1.0, 0.3), lines=tuple(lines)))
     sentence = "The needle rests: the sum is not known yet."
     if known:
-        verdict = "wrong" if wrong else "right"
         sentence = f"The needle shows {plain(s)} and should show {plain(d)}."
+    if clicked:
+        verdict = "wrong" if wrong else "right"
         sentence += f" The quantiser says {signed(answer) if answer else 'nothing'}, which is {verdict}."
     return Panel("meter", "the meter", sentence, tuple(marks), least=Size(30, 6), weight=0.9)

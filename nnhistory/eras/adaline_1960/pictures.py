@@ -95,13 +95,14 @@ def bowl(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
     lam, modes = np.linalg.eigh(R)
     height = heights(R, wiener, view, 48, 32)
     marks: list[Mark] = [
-        HeatMap(values=height, lo=0.0, hi=2.2 * float(height.max()), scale="sequential", name="mean square error")
+        Axes(xlabel="weight w1", ylabel="weight w2"),
+        HeatMap(values=height, lo=0.0, hi=2.2 * float(height.max()), scale="sequential", name="mean square error"),
     ]
     circle = np.column_stack([np.cos(_ROUND), np.sin(_ROUND)])
     highest = float(height.max()) ** 2
     for level in (0.02, 0.08, 0.18, 0.32, 0.5, 0.72):
         ring = wiener + (circle * np.sqrt(level * highest / np.maximum(lam, 1e-12))) @ modes.T
-        marks.append(Polyline(xy=view.unit(ring), role="muted", name="the same mean square error all along"))
+        marks.append(Polyline(xy=view.unit(ring), role="muted", name="equal error: all along this line"))
     mu, least = float(now(recording, frame, "mu")), recording.scalar("mse_min", frame.tick) or 0.0
     ball = None
     if recording.header.config["rule"] == "mu_lms" and least > 0:
@@ -109,7 +110,7 @@ def bowl(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
         if ball is not None:
             ring = wiener + (2 * circle * np.sqrt(ball)) @ modes.T
             marks.append(Polyline(xy=view.unit(ring), role="attention", style="dashed", width=2,
-                                  name="two standard deviations of the noise, by theory"))  # fmt: skip
+                                  name="noise ball: two standard deviations, by theory"))  # fmt: skip
     if ghost is not None:
         other = _path(ghost, frame.tick)
         marks.append(Polyline(xy=view.unit(other), role="muted", style="dashed", name="ghost: the other future's way"))
@@ -128,8 +129,8 @@ def bowl(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
     sentence = f"Now at w = {vector(w)}; the bottom is at {vector(wiener)}. {told}"
     if not ((here > 0) & (here < 1)).all():
         sentence = f"The weights have left the picture: w = {vector(w)}. {told}"
-    return Panel("bowl", "the bowl of the mean square error", sentence, tuple(marks), broken=broken, least=Size(24, 10),
-                 square=True, weight=1.6)  # fmt: skip
+    title = "the bowl: the mean square error over two weights"
+    return Panel("bowl", title, sentence, tuple(marks), broken=broken, least=Size(24, 10), square=True, weight=1.6)
 
 
 def _ball(mu: float, lam: Array, least: float) -> Array | None:
@@ -216,6 +217,7 @@ def outputs(frame: Frame, recording: Recording) -> Panel:
         hi=end,
         roles=roles,
         ticks=d,
+        tick_name="wanted",
         texts=("",) * len(s),
         horizontal=len(x) > 8,
         name="sums; the tick is what is wanted",
@@ -281,7 +283,12 @@ def curve(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
         place: Array = np.clip((np.log10(np.clip(value, 1e-12, 1e15)) - low) / (high - low), 0.0, 1.0)
         return place
 
-    ticks = tuple((place, plain(float(10 ** (low + place * (high - low))), 2)) for place in (0.0, 0.5, 1.0))
+    places = (0.0, 0.5, 1.0)
+    values = [float(10 ** (low + place * (high - low))) for place in places]
+    texts = [plain(value, 2) for value in values]
+    if len(set(texts)) < 3:
+        texts = [plain(value, 4) for value in values]
+    ticks = tuple(zip(places, texts, strict=True))
     marks: list[Mark] = [
         Axes(rect=_FRAME, xticks=((0.0, "0"), (1.0, plain(top))), yticks=ticks, xlabel="steps"),
     ]

@@ -41,14 +41,21 @@ def curve(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
         marks.append(
             Polyline(rect=_FRAME, xy=line(ghost, "train_loss", high), role="muted", style="dashed", name="ghost: error")
         )
+    copying = recording.header.config["wanted"] == "inputs"  # then no pattern is ever right to the last pixel
     accuracy = line(recording, "test_accuracy", 1.0)
     parts = []
-    if len(accuracy):
-        marks.append(
-            Polyline(
-                rect=_FRAME, xy=accuracy, role="good", dots=len(accuracy) < 12, name="share of test patterns right"
-            )
-        )
+    levels: tuple[tuple[str, str, Role], ...] = (
+        ("mean_loss", "the mean picture", "muted"),
+        ("pca_loss", "PCA", "attention"),
+    )
+    for name, words, level in levels:
+        value = recording.scalar(name, frame.tick)
+        if value is not None:
+            flat = np.array([[0.0, value / high], [1.0, value / high]])
+            marks.append(Polyline(rect=_FRAME, xy=flat, role=level, style="dashed", name=words))
+            parts.append(f"{words} has {plain(value)}")
+    if len(accuracy) and not copying:
+        marks.append(Polyline(rect=_FRAME, xy=accuracy, role="good", dots=len(accuracy) < 12, name="test accuracy"))
         parts.append(f"test accuracy {plain(float(accuracy[-1, 1]))}")
     error = line(recording, "train_loss", high)
     marks.append(Polyline(rect=_FRAME, xy=error, role="error", width=2, dots=len(error) < 12, name="error E"))
@@ -59,9 +66,9 @@ def curve(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
             marks.append(Polyline(rect=_FRAME, xy=place, role=role, style="dotted", labels=("", "◆"), name=event.kind))
     now = recording.scalar("train_loss", frame.tick) or 0.0
     wrong = recording.scalar("train_error", frame.tick) or 0.0
-    sentence = (
-        f"The error is {plain(now)} after {plain(frame.step)} steps; {plain(100 * wrong)} % of the patterns wrong"
-    )
+    sentence = f"The error is {plain(now)} after {plain(frame.step)} steps"
+    if not copying:
+        sentence += f"; {plain(100 * wrong)} % of the patterns wrong"
     sentence = "; ".join([sentence, *parts]) + "."
     return Panel("curve", "the error so far", sentence, tuple(marks), least=Size(26, 7))
 
@@ -87,7 +94,7 @@ def profile(frame: Frame, recording: Recording) -> Panel:
     count = depth(frame)
     sizes = np.array([recording.scalar(f"delta_rms/{layer}", frame.tick) or 0.0 for layer in range(count)])
     good = sizes[sizes > 0]
-    title = "the error signal in each layer"
+    title = "the error signal: how much each layer gets"
     if not len(good):
         note = "No error signal is left in any layer."
         return Panel("profile", title, note, (TextBlock(lines=(Line(note),)),))
@@ -121,6 +128,8 @@ def histogram(frame: Frame, recording: Recording) -> Panel:
         counts, edges = np.histogram(np.clip(values, low, 1.0), bins=20, range=(low, 1.0))
         rect = (place * width + 0.01, 0.16, (place + 1) * width - 0.01, 0.98)
         name = "output" if layer == count - 1 else f"hidden {layer + 1}"
+        if len(shown) > 3:
+            name = "out" if layer == count - 1 else f"h{layer + 1}"
         marks.append(Histogram(rect=rect, counts=counts, edges=edges, name=f"outputs of layer {layer + 1}"))
         marks.append(TextBlock(rect=(rect[0], 0.0, rect[2], 0.14), lines=(Line(name, "muted"),)))
     means = [recording.scalar(f"act_mean/{layer}", frame.tick) or 0.0 for layer in range(count)]

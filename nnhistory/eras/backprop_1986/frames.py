@@ -66,6 +66,7 @@ def net_of(frame: Frame, recording: Recording) -> Net:
         [frame.arrays[f"weights/{layer}"].astype(np.float64) for layer in layers],
         [frame.arrays[f"bias/{layer}"].astype(np.float64) for layer in layers],
         config["unit"], config["output"], config["loss"], config["direct"] and len(layers) > 1,
+        code=config["code"],
     )  # fmt: skip
 
 

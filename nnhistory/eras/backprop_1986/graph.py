@@ -22,6 +22,12 @@ _CELLS = 18
 _PALE = 1e-4
 """A layer whose error signal is smaller than this share of the last one's gets none worth drawing."""
 
+_CARRIES = {
+    "forward": "carries weight times input",
+    "backward": "brings back weight times error signal",
+    "update": "moves by this",
+}
+
 
 class _Column(NamedTuple):
     """Units of one layer: which are drawn, and how many there are."""
@@ -60,6 +66,7 @@ def net(frame: Frame, recording: Recording) -> Panel:
     edges: list[Array] = []
     carried: list[Array] = []
     loads, flow, what = _loads(frame)
+    carries = _CARRIES.get(frame.phase, "a weight")
     for layer, load in enumerate(loads):
         below, above = columns[layer], columns[layer + 1]
         edges.append(_edges(starts[layer], len(below.shown), starts[layer + 1], len(above.shown)))
@@ -79,7 +86,8 @@ def net(frame: Frame, recording: Recording) -> Panel:
         weight_scale=scale,
         flow=flow,
         links=_links(columns, loads),
-        hint="x takes the weight apart that you click on",
+        hint=f"{carries}; a larger weight: the next unit hears more of this one; click: X-ray",
+        node_hint="its output for the first pattern shown, −1 to 1 about the middle; in it its output everywhere",
         name="the net",
     )
     marks: tuple[Mark, ...] = (mark,)

@@ -9,6 +9,7 @@ import numpy as np
 
 from nnhistory.core.moment import Array
 from nnhistory.eras.backprop_1986.beside import Beside
+from nnhistory.eras.backprop_1986.copying import Copying
 from nnhistory.eras.backprop_1986.known import known
 from nnhistory.eras.backprop_1986.net import Net, Pass, backward, forward
 from nnhistory.eras.backprop_1986.task import Task
@@ -33,6 +34,7 @@ class Measure:
         self.rows = max(1, _SHOWN // max(W.shape[1] for W in net.W))
         self.mean = config["reduce"] == "mean"
         self.beside = Beside(config, task, net) if config["theory"] else None
+        self.copying = Copying(task, net) if config["wanted"] == "inputs" and len(task.test_x) else None
 
     def show(self, live: dict[str, Array], **arrays: Array) -> None:
         for name, array in arrays.items():
@@ -72,9 +74,12 @@ class Measure:
             "largest_error": float(np.abs(p.act[-1] - wanted).max()),
         }
         if len(task.test_x):
-            y = forward(net, task.test_x).act[-1]
+            tested = forward(net, task.test_x)
+            y = tested.act[-1]
             scalars["test_loss"] = float(task.error(net, y, task.test_t)[0].mean())
             scalars["test_accuracy"] = float(task.right(y, task.test_t).mean())
+            if self.copying is not None:
+                scalars |= self.copying.measure(live, tested)
         for layer in range(net.depth):
             scalars |= self._layer(p, layer, moved)
         scalars |= known(task.data.name, net, p)

@@ -49,7 +49,9 @@ def run(
     step, turned = 0, knobs.version
     mean = config["reduce"] == "mean"
     summary = measure.everything(live, None)
-    yield Moment(0, "eval", summary, {**live, **task.statics()})
+    yield Moment(
+        0, "eval", summary, {**live, **task.statics(), **(measure.copying.statics() if measure.copying else {})}
+    )
 
     def finished() -> bool:
         return step >= config["steps"] or (config["stop_when_solved"] and summary["train_error"] == 0.0)
@@ -98,8 +100,11 @@ def _change(net: Net, p: Pass, moved: list[Array], moved_b: list[Array], knobs: 
             (net.W[layer], moved[layer], p.grad[layer]),
             (net.b[layer], moved_b[layer], p.grad_b[layer]),
         ):
-            change *= momentum
-            change -= rate * slope
+            if momentum:
+                change *= momentum
+                change -= rate * slope
+            else:
+                np.multiply(slope, -rate, out=change)
             weights += change
         if decay:
             net.W[layer] *= 1.0 - decay

@@ -37,6 +37,8 @@ class Net:
     loss: str = "squared"
     direct: bool = False
     mask: list[Array | None] = field(default_factory=list)
+    code: int = 0
+    """Which hidden layer, from 1, has linear units: the code of an autoencoder. 0: none."""
 
     @property
     def depth(self) -> int:
@@ -44,6 +46,8 @@ class Net:
 
     def function(self, layer: int) -> str:
         """Which f the units of this layer have."""
+        if layer == self.code - 1:
+            return "linear"
         return self.output if layer == self.depth - 1 else self.unit
 
 
@@ -65,7 +69,9 @@ def activate(function: str, x: Array) -> Array:
     match function:
         case "sigmoid":
             # The same function written so that e^x cannot overflow; 1/2 + 1/2 tanh(x/2) is the sigmoid exactly.
-            y: Array = 0.5 + 0.5 * np.tanh(0.5 * x)
+            y: Array = np.tanh(0.5 * x)
+            y *= 0.5
+            y += 0.5
         case "tanh":
             y = np.tanh(x)
         case "softmax":
@@ -80,7 +86,8 @@ def slope(function: str, y: Array) -> Array:
     """f'(x), written with y = f(x) as in the paper: y (1 - y) for the sigmoid."""
     match function:
         case "sigmoid":
-            d: Array = y * (1.0 - y)
+            d: Array = 1.0 - y
+            d *= y
         case "tanh":
             d = 1.0 - y * y
         case _:
@@ -96,8 +103,10 @@ def forward(net: Net, x: Array) -> Pass:
         if net.direct and layer == net.depth - 1 and layer > 0:
             y = np.concatenate([y, x], axis=1)
         p.seen.append(y)
-        p.pre.append(y @ W + b)
-        y = activate(net.function(layer), p.pre[-1])
+        x_j = y @ W
+        x_j += b
+        y = activate(net.function(layer), x_j)
+        p.pre.append(x_j)
         p.act.append(y)
     return p
 

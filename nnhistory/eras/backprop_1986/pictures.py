@@ -8,6 +8,7 @@ from nnhistory.core.moment import Array, Frame
 from nnhistory.core.numbers import plain, signed
 from nnhistory.core.recording import Recording
 from nnhistory.core.scene import (
+    Axes,
     Bars,
     Edit,
     HeatMap,
@@ -78,7 +79,15 @@ def surface(frame: Frame, recording: Recording) -> Panel:
     sentence = f"{int(right.sum())} of {len(x)} patterns are right; the output runs from "
     sentence += f"{short(float(y.min()))} to {short(float(y.max()))}."
     stuck = any(e.kind == "local_minimum" and e.tick <= frame.tick for e in recording.events)
-    return Panel("surface", "the output everywhere", sentence, marks, least=Size(20, 8), square=True, broken=stuck)
+    return Panel(
+        "surface",
+        "the output: at each place of the plane",
+        sentence,
+        marks,
+        least=Size(20, 8),
+        square=True,
+        broken=stuck,
+    )
 
 
 def table(frame: Frame, recording: Recording) -> Panel:
@@ -95,10 +104,15 @@ def table(frame: Frame, recording: Recording) -> Panel:
     rows = []
     for k in order[:32]:
         top = int(y[k].argmax())
-        want = pattern((wanted[k] > wanted.min()).astype(float)) if many else _row(wanted[k])
+        on = np.flatnonzero(wanted[k] > wanted.min())
+        want = _row(wanted[k])
+        if many:
+            want = f"y{on[0] + 1}" if len(on) == 1 else pattern((wanted[k] > wanted.min()).astype(float))
         got = f"y{top + 1} {short(float(y[k, top]))}" if many else _row(y[k])
         hidden = (_row(code[k]),) if code is not None else ()
-        rows.append((pattern(x[k]), *hidden, want, got, "✓" if right[k] else "×"))
+        lit = np.flatnonzero(x[k])
+        shown = f"x{lit[0] + 1}" if many and len(lit) == 1 else pattern(x[k])
+        rows.append((shown, *hidden, want, got, "✓" if right[k] else "×"))
     columns = ("input", *(("hidden",) if code is not None else ()), "want", "out", "")
     mark = Table(columns=columns, rows=tuple(rows), align="l" + "r" * (len(columns) - 2) + "l")
     sentence = (
@@ -116,12 +130,17 @@ def units(frame: Frame, recording: Recording) -> Panel:
     code = min(act[:-1], key=lambda layer: layer.shape[1])
     order = np.argsort(wanted[:, 0], kind="stable") if wanted.shape[1] == 1 else np.arange(len(x))
     low = low_end(recording)
-    image = code[order] if len(x) <= 16 else code[order].T
-    mark = HeatMap(values=image, lo=low, hi=1.0, scale="sequential", name="hidden units")
+    few = len(x) <= 16
+    image = code[order] if few else code[order].T
+    across, up = ("hidden units", "patterns") if few else ("patterns, by the answer wanted", "hidden units")
+    marks = (
+        Axes(xlabel=across, ylabel=up),
+        HeatMap(values=image, lo=low, hi=1.0, scale="sequential", name="hidden units", hint="light: 1, dark: 0"),
+    )
     codes = {tuple(row) for row in code > (1 + low) / 2}
-    rows = "A row for each pattern" if len(x) <= 16 else "A column for each pattern"
+    rows = "A row for each pattern" if few else "A column for each pattern"
     sentence = f"{rows}: {len(codes)} different codes in {code.shape[1]} hidden units, for {len(x)} patterns."
-    return Panel("units", "what hidden units put out", sentence, (mark,), least=Size(18, 8), weight=1.2)
+    return Panel("units", "what hidden units put out: light 1, dark 0", sentence, marks, least=Size(18, 8), weight=1.2)
 
 
 def weights(frame: Frame, recording: Recording) -> Panel:
@@ -161,7 +180,7 @@ def weights(frame: Frame, recording: Recording) -> Panel:
     else:
         marks = (HeatMap(values=w[:64, :64], lo=-scale, hi=scale, name="weights"),)
         sentence = f"Rows are inputs, columns hidden units; the largest weight is {plain(scale)} in size."
-    return Panel("weights", "the weights into hidden units", sentence, marks, least=Size(26, 8), weight=1.5)
+    return Panel("weights", "the weights: into each hidden unit", sentence, marks, least=Size(26, 8), weight=1.5)
 
 
 def answer(frame: Frame, recording: Recording) -> Panel:
@@ -195,6 +214,9 @@ def step(frame: Frame, recording: Recording) -> Panel:
     if phase not in ("present", "forward", "backward", "update"):
         wrong = 100 * (recording.scalar("train_error", frame.tick) or 0.0)
         sentence = f"All patterns are counted: {plain(wrong)} % are wrong."
+        if recording.header.config["wanted"] == "inputs":
+            loss = recording.scalar("train_loss", frame.tick) or 0.0
+            sentence = f"All patterns are counted: what comes back is off by {plain(loss)} on average."
         if frame.step == 0:
             sentence = "Nothing has been presented yet. " + sentence
         counted = (Line("count", "muted"), Line(sentence, lit=True))

@@ -29,8 +29,12 @@ class Task:
             )  # fmt: skip
         if config["loss"] == "squared" and config["output"] == "softmax":
             raise BadInput("softmax goes with cross-entropy here", key="loss", remedy='Write loss = "cross_entropy"')
-        self.x, self.t = data.train_x, self._wanted(data.train_y, data.train_t)
-        self.test_x, self.test_t = data.test_x, self._wanted(data.test_y, data.test_t)
+        self.x, self.test_x = data.train_x, data.test_x
+        if config["wanted"] == "inputs":
+            _check_copying(config, self.x)
+            self.t, self.test_t = self.x, self.test_x
+        else:
+            self.t, self.test_t = self._wanted(data.train_y, data.train_t), self._wanted(data.test_y, data.test_t)
         self.k = self.t.shape[1]
         self.batch = min(config["batch"] or len(self.x), len(self.x))
         self.sweep_steps = -(-len(self.x) // self.batch)
@@ -94,7 +98,13 @@ def first_weights(config: Mapping[str, Any], data: Dataset, k: int, streams: Str
     hidden = config["hidden"] or [config["units"]] * config["layers"]
     sizes = [data.n_inputs, *hidden, k]
     direct = config["direct"] and len(sizes) > 2
-    net = Net([], [], config["unit"], config["output"], config["loss"], direct)
+    if config["code"] > len(hidden):
+        raise BadInput(
+            f"code = {config['code']}, but there are {len(hidden)} hidden layers", key="code",
+            why="the code is the hidden layer of this number, counted from the inputs",
+            remedy="Write the number of the narrowest hidden layer, or 0 for none",
+        )  # fmt: skip
+    net = Net([], [], config["unit"], config["output"], config["loss"], direct, code=config["code"])
     rng = streams["init"]
     for layer in range(len(sizes) - 1):
         n_in = sizes[layer] + (sizes[0] if direct and layer == len(sizes) - 2 else 0)
@@ -118,6 +128,16 @@ def first_weights(config: Mapping[str, Any], data: Dataset, k: int, streams: Str
             raise BadInput(f"layer {layer} of this net has weights {here}, the run it starts from {given.W.shape}")
         net.W[layer], net.b[layer] = np.array(given.W, dtype=np.float64), np.array(given.b, dtype=np.float64)
     return net
+
+
+def _check_copying(config: Mapping[str, Any], x: Array) -> None:
+    low, high = float(x.min()), float(x.max())
+    if config["output"] != "linear" and (low < 0.0 or high > 1.0):
+        raise BadInput(
+            f"the inputs go from {low:.3g} to {high:.3g}, and the net is to put them out again", key="wanted",
+            why=f"{config['output']} units put out 0 to 1",
+            remedy='For digits8 write scaling = "unit", or take output = "linear"',
+        )  # fmt: skip
 
 
 def _draw(how: str, s: float, shape: tuple[int, ...], fans: tuple[int, int], rng: np.random.Generator) -> Array:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nnhistory.core.moment import Frame
 from nnhistory.core.recording import Recording
 from nnhistory.core.scene import HeatMap, Mark, Scene, Size
-from nnhistory.eras.backprop_1986 import charts, graph, pictures
+from nnhistory.eras.backprop_1986 import charts, coding, graph, pictures
 from nnhistory.eras.backprop_1986.depth import arrange
 from nnhistory.eras.backprop_1986.frames import depth, side
 
@@ -23,7 +23,9 @@ def scene(frame: Frame, recording: Recording, size: Size, ghost: Recording | Non
         panels.append(pictures.units(frame, recording))
     if listed:
         panels.append(pictures.table(frame, recording))
-    if side(frame, recording):
+    if recording.header.config["wanted"] == "inputs":
+        panels += coding.panels(frame, recording)
+    elif side(frame, recording):
         panels.append(pictures.answer(frame, recording))
     if not planar:
         panels.append(pictures.weights(frame, recording))

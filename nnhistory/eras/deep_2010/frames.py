@@ -55,7 +55,7 @@ def planar(frame: Frame) -> bool:
 
 def side(frame: Frame, recording: Recording) -> int:
     """The side of a square picture that the input is, or 0."""
-    if recording.header.dataset.get("name") not in ("digits8", "mnist"):
+    if recording.header.dataset.get("name") not in ("digits8", "digits_placed", "mnist"):
         return 0
     return round(float(np.sqrt(frame.arrays["input"].shape[1])))
 

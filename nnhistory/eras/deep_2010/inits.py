@@ -6,6 +6,7 @@
     xavier       s N(0, 1) / sqrt(n_in)                           as courses teach it: the fan-in form
     glorot       s U(-1, 1) sqrt(6 / (n_in + n_out))              2010, the paper's own
     he           s N(0, 1) sqrt(2 / ((1 + a^2) n_in))             2015; a: slope below 0 of leaky units, else 0
+    fitting      4 glorot for sigmoids (their slope is 1/4), he for rectifiers, xavier for the others
     orthogonal   s Q, Q with orthonormal rows or columns          2013
     constant     s                  zero   0
 
@@ -24,18 +25,41 @@ import numpy as np
 from nnhistory.core.errors import BadInput
 from nnhistory.core.layers import Layers
 from nnhistory.core.moment import Array
+from nnhistory.eras.deep_2010.activations import RECTIFIERS
 
-__all__ = ["draw", "first_weights", "sizes_of", "variance"]
+__all__ = ["draw", "first_weights", "shapes_of", "variance"]
 
 
-def sizes_of(config: Mapping[str, Any], inputs: int, outputs: int) -> list[int]:
-    """Units of every layer, the inputs first."""
-    return [inputs, *(config["hidden"] or [config["units"]] * config["layers"]), outputs]
+def shapes_of(
+    config: Mapping[str, Any], inputs: int, outputs: int, picture: tuple[int, int] | None = None
+) -> list[tuple[int, int]]:
+    """(n_in, n_out) of every layer of weights, from the input on: first those of convolutions, then the full ones.
+
+    A convolution's n_in are the numbers one unit sees, kernel x kernel x channels; n_out are channels.
+    """
+    places = 1
+    found = []
+    if config["conv"]:
+        rows, columns = picture or (1, inputs)
+        channels = 1
+        for each in config["conv"]:
+            found.append((config["kernel"] ** 2 * channels, each))
+            channels, rows, columns = each, rows // config["pool"], columns // config["pool"]
+        places, inputs = rows * columns, channels
+    sizes = [places * inputs, *(config["hidden"] or [config["units"]] * config["layers"]), outputs]
+    return [*found, *pairwise(sizes)]
 
 
 def leak_of(config: Mapping[str, Any]) -> float:
     """The slope below 0 that He's formula knows of."""
     return float({"leaky_relu": config["leak"], "prelu": 0.25}.get(config["unit"], 0.0))
+
+
+def fitting(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The formula made for this unit, as knobs: 4 glorot for sigmoids, he for rectifiers, xavier for the others."""
+    if config["unit"] == "sigmoid":
+        return {"init": "glorot", "init_scale": 4.0 * config["init_scale"]}
+    return {"init": "he" if config["unit"] in RECTIFIERS else "xavier"}
 
 
 def variance(config: Mapping[str, Any], n_in: int, n_out: int) -> float | None:
@@ -54,6 +78,8 @@ def variance(config: Mapping[str, Any], n_in: int, n_out: int) -> float | None:
             return s2 * 2.0 / (n_in + n_out)
         case "he":
             return s2 * 2.0 / ((1.0 + leak_of(config) ** 2) * n_in)
+        case "fitting":
+            return variance({**config, **fitting(config)}, n_in, n_out)
         case "orthogonal":
             return s2 / max(n_in, n_out)
         case "zero":
@@ -63,6 +89,8 @@ def variance(config: Mapping[str, Any], n_in: int, n_out: int) -> float | None:
 
 def draw(config: Mapping[str, Any], shape: tuple[int, ...], fans: tuple[int, int], rng: np.random.Generator) -> Array:
     """First weights of this shape, between n_in and n_out units (`fans`)."""
+    if config["init"] == "fitting":
+        config = {**config, **fitting(config)}
     s, (n_in, n_out) = float(config["init_scale"]), fans
     match config["init"]:
         case "normal":
@@ -97,16 +125,16 @@ def _orthogonal(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
 
 
 def first_weights(
-    config: Mapping[str, Any], sizes: list[int], rng: np.random.Generator, start: Layers | None = None
+    config: Mapping[str, Any], shapes: list[tuple[int, int]], rng: np.random.Generator, start: Layers | None = None
 ) -> tuple[list[Array], list[Array]]:
-    """W[l] (n_in, n_out) and b[l] (n_out,) of one net, layer by layer, W before b; or taken from an earlier run.
+    """W[l] of these shapes (n_in, n_out) and b[l] (n_out,) of one net, layer by layer, W before b; or of an earlier run.
 
     A maxout unit is as many sums as it has pieces: n_out counts the sums.
     """
     W: list[Array] = []
     b: list[Array] = []
-    hidden = len(sizes) - 2
-    for layer, (n_in, n_out) in enumerate(pairwise(sizes)):
+    hidden = len(shapes) - 1
+    for layer, (n_in, n_out) in enumerate(shapes):
         sums = n_out * (config["pieces"] if config["unit"] == "maxout" and layer < hidden else 1)
         W.append(draw(config, (n_in, sums), (n_in, n_out), rng))
         match config["bias_init"]:

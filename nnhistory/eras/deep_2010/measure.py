@@ -19,12 +19,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Measure", "Shown"]
 
+_BLOCK = 4096
+"""Patterns that go forward at once where all of them are counted."""
 _PROBE = 256
 """Patterns on which the layers are measured: the first ones, always the same."""
 _SHOWN = 4096
 """Numbers of a batch that are shown for one layer."""
 _LARGE = 8_000
 """Weights from which on a net is large: frames of a thousand kilobytes would fill the memory."""
+_DEEP = 12
+"""Layers of weights from which on a net is very deep: its moments are many arrays, however narrow it is."""
 _ANSWERS = 64
 """Patterns whose outputs are shown."""
 _GROUPS = 32
@@ -35,7 +39,7 @@ _EDGE = 0.01
 
 def numpy(tensor: Tensor) -> Array:
     """The first net's part, in main memory: shared where it lies there already."""
-    array: Array = tensor.detach()[0].cpu().numpy()
+    array: Array = tensor.numpy(force=True)[0]
     return array
 
 
@@ -68,6 +72,10 @@ class Shown:
                 self.arrays[f"hidden/{layer}"] = partial(self._on, layer)
         large = sum(W.shape[1] * W.shape[2] for W in net.W) > _LARGE
         inner = {f"{kind}/{k}" for kind in ("weights", "grad", "state") for k in range(1, L - 1)} if large else set()
+        if L > _DEEP:
+            some = set(range(L)) - {0, (L - 2) // 2, L - 2, L - 1}
+            kinds = ("pre", "delta", "state/gamma", "state/beta", "state/mean", "state/var")
+            inner |= {f"{kind}{'_' if '/' in kind else '/'}{k}" for kind in kinds for k in some}
         for layer, norm in enumerate(net.norm):
             for name in ("gamma", "beta", "mean", "var"):
                 self.arrays[f"state/{name}_{layer}"] = partial(self._flat, getattr(norm, name))
@@ -75,7 +83,8 @@ class Shown:
             self.arrays[f"state/slope_{layer}"] = partial(self._flat, slope)
 
         self.every_step = {name: offer for name, offer in self.arrays.items() if name not in inner}
-        """What all moments offer. Of large nets the inner matrices come at the start and the end alone."""
+        """What all moments offer. Of large nets the inner matrices come at the start and the end alone; of very deep
+        ones so do the sums, the error signals and the norms of most layers."""
 
     def _flat(self, tensor: Tensor) -> Array:
         row: Array = numpy(tensor)[0]
@@ -105,8 +114,10 @@ class Measure:
     ) -> None:
         """tensor : to the device; slopes : dE/dz of every layer, then dE of every parameter."""
         self.config, self.task, self.net, self.shown, self.slopes = config, task, net, shown, slopes
+        self.still = net.still()
         self.x, self.t = tensor(task.x), tensor(task.t)
         self.test_x = tensor(task.test_x)
+        self.probe = self.x[:_PROBE]
         self.fixed = {"chance_loss": self._chance(tensor), "round_steps": float(task.sweep_steps)}
         self.fixed |= constants(config)
         self.fixed |= spread(config, task.x, net.depth, [W.shape[2] for W in net.W])
@@ -129,13 +140,11 @@ class Measure:
     def _everything(self) -> dict[str, float]:
         """All patterns forward (test mode), the first ones also back (train mode). Nothing is learned from it."""
         net, task, shown = self.net, self.task, self.shown
-        p = forward(net, self.x[:_PROBE], train=True)
-        shown.slopes = self.slopes(net, p, self.t[:_PROBE])
-        shown.p, shown.x, shown.t = p, task.x[:_PROBE], task.t[:_PROBE]
+        p = forward(net, self.probe, train=True)
+        shown.slopes = self.slopes(net, p, self.t[: len(self.probe)])
+        shown.p, shown.x, shown.t = p, task.x[: len(self.probe)], task.t[: len(self.probe)]
 
-        whole = forward(net, self.x, train=False)
-        y = whole.act[-1].detach().cpu().numpy()
-        error = error_of(net, whole, self.t).detach()[0].cpu().numpy()
+        y, error, above = self._count(self.x, self.t)
         shown.answer = y[0, :_ANSWERS]
         right = task.right(y, task.t)
         scalars = {
@@ -143,20 +152,23 @@ class Measure:
             "train_error": float(1.0 - right[0].mean()),
             "solved": float(right[0].all()),
         }
+        if len(right) > 1:
+            scalars["train_error_mean"] = float(1.0 - right.mean())
         if len(task.test_x):
-            y = forward(net, self.test_x, train=False).act[-1].detach().cpu().numpy()
+            y = self._count(self.test_x)[0]
             correct = task.right(y, task.test_t)
             scalars["test_accuracy"] = float(correct[0].mean())
+            scalars["test_error"] = 1.0 - scalars["test_accuracy"]
             if len(y) > 1:
                 scalars["test_accuracy_mean"] = float(correct.mean())
                 scalars["test_accuracy_least"] = float(correct.mean(axis=1).min())
             if net.norm:
                 scalars["test_accuracy_batch"] = self._by_batches()
-        shown.on = []
+        shown.on = [share[0] for share in above]
         for layer in range(net.depth):
             scalars |= self._layer(p, layer)
-            if layer < net.depth - 1:
-                scalars |= self._units(whole.act[layer].detach(), layer)
+        if self.config["unit"] == "relu":
+            scalars |= _dead(above)
         hidden = net.depth - 2
         low, high = scalars["delta_rms/0"], scalars[f"delta_rms/{max(0, hidden)}"]
         if hidden >= 1 and low > 0.0 and high > 0.0:
@@ -164,15 +176,32 @@ class Measure:
             scalars["backward_ratio"] = low / high
         return scalars | self.fixed
 
+    def _count(self, x: Tensor, t: Tensor | None = None) -> tuple[Array, Array, list[Array]]:
+        """All of x forward, in blocks: outputs (N, n, k); errors (n,) of the first net; for every hidden layer the
+        share of patterns on which each unit is above 0, (N, units)."""
+        outputs, errors, above = [], [], []
+        for begin in range(0, len(x), _BLOCK):
+            block = x[begin : begin + _BLOCK]
+            p = forward(self.still, block, train=False)
+            outputs.append(p.act[-1].cpu().numpy())
+            if t is not None:
+                errors.append(error_of(self.still, p, t[begin : begin + _BLOCK])[0].cpu().numpy())
+                weight = len(block) / len(x)
+                above.append([weight * (y > 0).to(y.dtype).mean(dim=-2).cpu().numpy() for y in p.act[:-1]])
+        shares = [np.sum(layer, axis=0) for layer in zip(*above, strict=True)]
+        return np.concatenate(outputs, axis=1), np.concatenate(errors) if errors else np.empty(0), shares
+
     def _by_batches(self) -> float:
-        """Share of test patterns right if each batch is normalised by itself (train mode at the test)."""
-        size = max(2, self.task.batch)
-        found = []
-        for begin in range(0, min(len(self.test_x) - 1, _GROUPS * size), size):
-            x = self.test_x[begin : begin + size]
-            y = forward(self.net, x, train=True).act[-1].detach()[0].cpu().numpy()
-            found.append(self.task.right(y, self.task.test_t[begin : begin + size]))
-        return float(np.concatenate(found).mean())
+        """Share of test patterns right if each batch is normalised by itself (train mode at the test).
+
+        The first net stands for all; its batches are answered side by side, as if they were nets.
+        """
+        size = min(max(2, self.task.batch), len(self.test_x))
+        count = min(len(self.test_x) // size, _GROUPS)
+        used = count * size
+        x = self.test_x[:used].reshape(count, size, -1)
+        y = forward(self.still.first(count), x, train=True).act[-1].cpu().numpy()
+        return float(self.task.right(y.reshape(used, -1), self.task.test_t[:used]).mean())
 
     def _layer(self, p: Pass, layer: int) -> dict[str, float]:
         y, L = p.act[layer].detach()[0], self.net.depth
@@ -184,7 +213,7 @@ class Measure:
             f"act_sd/{layer}": float(y.std(correction=0)),
             f"saturated/{layer}": _saturated(self.net.function(layer), y),
         }
-        if layer:
+        if layer and len(p.act[layer - 1][0]) == len(delta):  # not where a pooling lies between
             found[f"one_sign/{layer}"] = _one_sign(p.act[layer - 1].detach()[0], delta)
         if self.shown.optimiser.t:
             size = _rms(self.net.W[layer].detach()[0])
@@ -192,17 +221,23 @@ class Measure:
             found[f"update_ratio/{layer}"] = moved / size if size else 0.0
         return found
 
-    def _units(self, y: Tensor, layer: int) -> dict[str, float]:
-        """How often each unit is above 0; of ReLUs, how many never are, on all training patterns. y (N, n, units)."""
-        above = (y > 0).to(y.dtype).mean(dim=-2)
-        self.shown.on.append(above[0].cpu().numpy())
-        if self.config["unit"] != "relu":
-            return {}
-        dead = (above == 0).to(y.dtype).mean(dim=-1)
-        found = {f"dead/{layer}": float(dead[0])}
-        if len(dead) > 1:
+
+def _dead(above: list[Array]) -> dict[str, float]:
+    """Of ReLUs: how many are 0 for every training pattern, and in how many nets a whole layer is.
+
+    above : for every hidden layer (N, units), how often each is on.
+    """
+    found: dict[str, float] = {}
+    whole = np.zeros(len(above[0]) if above else 0, dtype=bool)
+    for layer, shares in enumerate(above):
+        dead = shares == 0
+        found[f"dead/{layer}"] = float(dead[0].mean())
+        if len(shares) > 1:
             found[f"dead_mean/{layer}"] = float(dead.mean())
-        return found
+        whole |= dead.all(axis=1)
+    if len(whole) > 1:
+        found["dead_nets"] = float(whole.mean())
+    return found
 
 
 def _rms(tensor: Tensor) -> float:

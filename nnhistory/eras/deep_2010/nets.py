@@ -2,11 +2,14 @@
 
     z_l = y_(l-1) W_l + b_l;   z_l normalised (BatchNorm);   + y_(l-2) (residual, every second layer);   y_l = f(z_l)
 
+A convolution is the same line once for each place of the picture: y_(l-1) is then what one kernel sees there, and the
+places stand among the patterns, (N, B places, n). After f the largest of each pool x pool places goes on.
+
     squared        E = 1/2 sum (y - d)^2
     cross-entropy  E = -sum d ln y  of a softmax;  sum ln(1 + e^z) - d z  of sigmoids
 
 There is no backward here: derivatives are found by the machine (reverse accumulation, Linnainmaa 1970; Theano 2010).
-Residual: He et al. 2016 (CVPR), eq. 1, two layers in a block, added before the last f.
+Residual: He et al. 2016 (CVPR), eq. 1, two layers in a block, added before the last f. Convolution: LeCun et al. 1989.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from nnhistory.core.errors import BadInput
 from nnhistory.core.layers import Layers
 from nnhistory.core.moment import Array
 from nnhistory.eras.deep_2010.activations import activate
-from nnhistory.eras.deep_2010.inits import first_weights, sizes_of
+from nnhistory.eras.deep_2010.inits import first_weights, shapes_of
 from nnhistory.eras.deep_2010.norm import Norm, normalise
 
 if TYPE_CHECKING:
@@ -42,6 +45,8 @@ class Net:
     b: list[Tensor]
     norm: list[Norm] = field(default_factory=list)
     slope: list[Tensor] = field(default_factory=list)
+    picture: tuple[int, int] = (0, 0)
+    """Rows and columns of an input, where the first layers are convolutions."""
 
     @property
     def depth(self) -> int:
@@ -55,10 +60,28 @@ class Net:
     def function(self, layer: int) -> str:
         return str(self.config["output"] if layer == self.depth - 1 else self.config["unit"])
 
+    def still(self) -> Net:
+        """The same tensors, for looking only: no trace of what is computed is kept for derivatives."""
+        norms = [Norm(n.gamma.detach(), n.beta.detach(), n.mean, n.var) for n in self.norm]
+        W, b, slopes = ([one.detach() for one in some] for some in (self.W, self.b, self.slope))
+        return Net(self.config, W, b, norms, slopes, self.picture)
+
+    def first(self, times: int) -> Net:
+        """The first of the nets, so many times: the same tensors, N = times."""
+
+        def one(some: list[Tensor]) -> list[Tensor]:
+            return [each[:1].expand(times, *each.shape[1:]) for each in some]
+
+        norms = [Norm(*one([n.gamma, n.beta, n.mean, n.var])) for n in self.norm]
+        return Net(self.config, one(self.W), one(self.b), norms, one(self.slope), self.picture)
+
 
 @dataclass
 class Pass:
-    """One batch on its way. Shapes: pre[l] (N, B, n_out), the sums as they are before any norm; act[l] (N, B, n)."""
+    """One batch on its way. Shapes: pre[l] (N, B, n_out), the sums as they are before any norm; act[l] (N, B, n).
+
+    Of a convolution B counts the places of every pattern, act[l] is what they are before pooling.
+    """
 
     pre: list[Tensor]
     act: list[Tensor]
@@ -94,24 +117,28 @@ class Noise:
 
 def build(
     config: Mapping[str, Any],
-    shape: tuple[int, int],
+    shape: tuple[int, int, tuple[int, int] | None],
     rng: np.random.Generator,
     start: Layers | None,
     tensor: Callable[[Array], Tensor],
 ) -> Net:
-    """N nets with the first weights. The first of them is the net that a run with nets = 1 has."""
-    sizes = sizes_of(config, *shape)
-    if config["residual"] and len(set(sizes[1:-1])) > 1:
+    """N nets with the first weights. The first of them is the net that a run with nets = 1 has.
+
+    shape : inputs, outputs, and the rows and columns of an input if it is a picture.
+    """
+    shapes = shapes_of(config, *shape)
+    _check_conv(config, shape[2])
+    if config["residual"] and (len({n_out for _, n_out in shapes[:-1]}) > 1 or config["conv"]):
         raise BadInput(
             "residual links add layers up, so all hidden layers need one size", key="residual",
-            remedy="Leave hidden empty, and use layers and units",
+            remedy="Leave hidden and conv empty, and use layers and units",
         )  # fmt: skip
     if config["residual"] and config["unit"] == "maxout":
         raise BadInput("residual links and maxout do not go together here", key="unit", remedy='Write unit = "relu"')
-    drawn = [first_weights(config, sizes, rng, start) for _ in range(config["nets"])]
-    W = [tensor(np.stack([net[0][layer] for net in drawn])) for layer in range(len(sizes) - 1)]
-    b = [tensor(np.stack([net[1][layer] for net in drawn])[:, None]) for layer in range(len(sizes) - 1)]
-    net = Net(config, W, b)
+    drawn = [first_weights(config, shapes, rng, start) for _ in range(config["nets"])]
+    W = [tensor(np.stack([net[0][layer] for net in drawn])) for layer in range(len(shapes))]
+    b = [tensor(np.stack([net[1][layer] for net in drawn])[:, None]) for layer in range(len(shapes))]
+    net = Net(config, W, b, picture=shape[2] or (0, 0))
     if config["batchnorm"]:
         for bias in b[:-1]:
             ones, zeros = bias.new_ones(bias.shape), bias.new_zeros(bias.shape)
@@ -121,16 +148,51 @@ def build(
     return net
 
 
+def _check_conv(config: Mapping[str, Any], picture: tuple[int, int] | None) -> None:
+    if not config["conv"]:
+        return
+    if picture is None:
+        raise BadInput(
+            "a convolution needs a picture, and these inputs are none", key="conv",
+            remedy="Leave conv empty, or take a data set of pictures",
+        )  # fmt: skip
+    if config["kernel"] % 2 == 0:
+        raise BadInput(f"a kernel needs a middle, {config['kernel']} has none", key="kernel", remedy="Write kernel = 3")
+    if min(picture) < config["pool"] ** len(config["conv"]):
+        raise BadInput(
+            f"{len(config['conv'])} poolings leave nothing of {picture[0]} x {picture[1]} pixels", key="conv",
+            remedy="Name fewer layers in conv, or write pool = 1",
+        )  # fmt: skip
+
+
+def _patches(y: Tensor, kernel: int) -> Tensor:
+    """What a kernel sees at every place, 0 beyond the edge. y (N, B, rows, columns, c); found (N, B places, c k k)."""
+    edge = kernel // 2
+    padded = y.new_zeros((*y.shape[:2], y.shape[2] + 2 * edge, y.shape[3] + 2 * edge, y.shape[4]))
+    padded[:, :, edge : edge + y.shape[2], edge : edge + y.shape[3]] = y
+    seen = padded.unfold(2, kernel, 1).unfold(3, kernel, 1)
+    return seen.reshape(len(y), -1, y.shape[4] * kernel**2)
+
+
+def _pooled(y: Tensor, size: int) -> Tensor:
+    """The largest of each size x size places; rows and columns left over at the end are left out."""
+    rows, columns = y.shape[2] // size, y.shape[3] // size
+    y = y[:, :, : rows * size, : columns * size]
+    return y.reshape(*y.shape[:2], rows, size, columns, size, y.shape[-1]).amax(dim=(3, 5))
+
+
 def forward(net: Net, x: Tensor, *, train: bool, noise: Noise | None = None) -> Pass:
-    """All layers. x (B, d). train : BatchNorm by this batch, else by its running averages.
+    """All layers. x (B, d), or (N, B, d) with other patterns for each net. train : BatchNorm by this batch, else by its running averages.
 
     noise : given only in a step that learns; the running averages follow such steps alone.
     """
-    pre: list[Tensor] = []
-    act: list[Tensor] = []
-    y = z = x.expand(len(net.W[0]), *x.shape)
+    config, pre, act = net.config, [], []
+    count, convolved, (rows, columns) = x.shape[-2], len(net.config["conv"]), net.picture
+    y = z = x.expand(len(net.W[0]), *x.shape[-2:])
     for layer in range(net.depth):
-        z = net.b[layer] + y @ net.W[layer]
+        if layer < convolved:
+            y = _patches(y.reshape(len(y), count, rows, columns, -1), config["kernel"])
+        z = net.b[layer].baddbmm(y, net.W[layer])
         pre.append(z)
         if layer == net.depth - 1:
             act.append(activate(net.function(layer), z))
@@ -139,13 +201,17 @@ def forward(net: Net, x: Tensor, *, train: bool, noise: Noise | None = None) -> 
             z = normalise(net.norm[layer], z, of_batch=train, remember=noise is not None)
         if noise is not None:
             z = noise.disturb(z)
-        if net.config["residual"] and layer >= 2 and layer % 2 == 0:
+        if config["residual"] and layer >= 2 and layer % 2 == 0:
             z = z + act[layer - 2]
-        a = net.slope[layer] if net.slope else net.config["leak"]
-        y = activate(net.config["unit"], z, a, net.config["pieces"])
+        a = net.slope[layer] if net.slope else config["leak"]
+        y = activate(config["unit"], z, a, config["pieces"])
         act.append(y)
         if noise is not None:
             y = noise.drop(y)
+        if layer < convolved:
+            y = _pooled(y.reshape(len(y), count, rows, columns, -1), config["pool"])
+            rows, columns = y.shape[2], y.shape[3]
+            y = y.flatten(2)
     return Pass(pre, act, z)
 
 

@@ -36,13 +36,14 @@ class Norm:
 
 def normalise(norm: Norm, z: Tensor, *, of_batch: bool, remember: bool) -> Tensor:
     """z (N, B, n) normalised. of_batch : by this batch (train mode), else by the running averages (test mode)."""
-    if not of_batch:
-        return norm.gamma * (z - norm.mean) * (norm.var + EPS).rsqrt() + norm.beta
-    count = z.shape[-2]
-    mean = z.mean(dim=-2, keepdim=True)
-    var = (z - mean).square().mean(dim=-2, keepdim=True)
-    if remember:
-        unbiased = var.detach() * (count / (count - 1)) if count > 1 else var.detach()
-        norm.mean.mul_(1.0 - SHARE).add_(mean.detach(), alpha=SHARE)
-        norm.var.mul_(1.0 - SHARE).add_(unbiased, alpha=SHARE)
-    return norm.gamma * (z - mean) * (var + EPS).rsqrt() + norm.beta
+    if of_batch:
+        count = z.shape[-2]
+        var, mean = z.var(dim=-2, keepdim=True, correction=0), z.mean(dim=-2, keepdim=True)
+        if remember:
+            unbiased = var.detach() * (count / (count - 1)) if count > 1 else var.detach()
+            norm.mean.mul_(1.0 - SHARE).add_(mean.detach(), alpha=SHARE)
+            norm.var.mul_(1.0 - SHARE).add_(unbiased, alpha=SHARE)
+    else:
+        mean, var = norm.mean, norm.var
+    stretch = norm.gamma * (var + EPS).rsqrt()  # gamma z^ + beta as one product and one sum over the batch
+    return (norm.beta - mean * stretch).addcmul(z, stretch)

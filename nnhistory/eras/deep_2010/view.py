@@ -9,6 +9,7 @@ from nnhistory.core.recording import Recording
 from nnhistory.core.scene import HeatMap, Mark, Scene, Size
 from nnhistory.eras.deep_2010 import charts, pictures
 from nnhistory.eras.deep_2010.activations import RECTIFIERS
+from nnhistory.eras.deep_2010.early import early
 from nnhistory.eras.deep_2010.frames import depth, planar, side
 
 __all__ = ["scene", "thumbnail"]
@@ -34,6 +35,8 @@ def scene(frame: Frame, recording: Recording, size: Size, ghost: Recording | Non
     panels.append(pictures.function(frame, recording))
     if config["batchnorm"] and hidden:
         panels.append(charts.norm(frame, recording))
+    if config["set_in"]:
+        panels.append(early(frame, recording))
     panels.append(charts.step(frame, recording))
     if side(frame, recording):
         panels.append(charts.answer(frame, recording))

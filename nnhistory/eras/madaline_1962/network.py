@@ -51,7 +51,8 @@ def net(frame: Frame, recording: Recording) -> Panel:
     small = _small_pictures(frame, recording)
     whole = Graph(
         xy=xy, edges=np.array(below + above), weights=strengths, values=values, labels=labels, pictures=small,
-        weight_scale=scale,
+        weight_scale=scale, hint="a weight: how much the unit behind it hears of the one before",
+        node_hint="an input, or a unit's sum; its answer is the sum's sign, and the picture is its answer everywhere",
     )  # fmt: skip
     drawn: list[Mark] = [whole]
     if lit and len(lit) < h:

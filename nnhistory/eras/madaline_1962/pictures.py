@@ -260,8 +260,10 @@ def slopes(frame: Frame, recording: Recording) -> Panel:
         measured, true = np.zeros_like(measured), np.full_like(true, np.nan)
         sentence = f"With a nudge of {plain(ds)}, measured slopes are off by {plain(off)} of the largest, at worst."
     purple: Role = "gradient"
-    mark = Bars(values=measured, labels=labels, lo=-reach, hi=reach, roles=(purple,) * len(measured), ticks=true,
-                texts=tuple(plain(v, 2) if v else "" for v in measured), name="slope of the squared error")  # fmt: skip
+    mark = Bars(
+        values=measured, labels=labels, lo=-reach, hi=reach, roles=(purple,) * len(measured), ticks=true,
+        tick_name="true", texts=tuple(plain(v, 2) if v else "" for v in measured), name="slope of the squared error",
+    )  # fmt: skip
     return Panel("slopes", "slopes: bars measured, ticks true", sentence, (mark,), least=Size(34, 7), weight=1.3)
 
 
@@ -277,5 +279,11 @@ def filters(frame: Frame, recording: Recording) -> Panel:
     sentence = f"The weights of {len(images)} of {weights.shape[1]} units as pictures; {tail}."
     if learned and changed:
         sentence = sentence[:-1] + f", {changed} of them in this step."
-    marks = (ImageGrid(images=images, columns=4 if len(images) > 10 else 5, lo=-scale, hi=scale, scale="diverging"),)
+    # One layer has a unit for each digit.
+    digits = tuple(str(k) for k in range(10)) if "weights/1" not in frame.arrays and len(images) == 10 else ()
+    marks = (
+        ImageGrid(
+            images=images, columns=4 if len(images) > 10 else 5, lo=-scale, hi=scale, scale="diverging", labels=digits
+        ),
+    )  # fmt: skip
     return Panel("filters", "what the units look for", sentence, marks, least=Size(26, 8), weight=1.4)

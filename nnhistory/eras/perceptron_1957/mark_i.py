@@ -56,6 +56,12 @@ def retina(frame: Frame, recording: Recording) -> Panel:
     return Panel("retina", "the retina", sentence, (mark,), least=Size(20, 10), square=True)
 
 
+_TEACH = {
+    True: "click the lamp that should be lit: the machine learns the picture on the retina",
+    False: "click: it should be lit; right button: it should not; the machine learns the picture on the retina",
+}
+
+
 def lamps(frame: Frame, recording: Recording) -> Panel:
     """Which response units are lit, which should be, and their sums."""
     s, y = frame.arrays["pre/0"].astype(float), frame.arrays["target"]
@@ -64,10 +70,14 @@ def lamps(frame: Frame, recording: Recording) -> Panel:
     labels = tuple(str(k) for k in range(len(s))) if len(s) > 1 else ("answer",)
     want = int(y.argmax()) if len(y) > 1 and y.max() > 0 else (0 if len(y) == 1 and y[0] > 0 else None)
     scale = float(np.abs(s).max()) or 1.0
+    retina = recording.header.config["machine"] == "mark_i" and len(frame.arrays["input"]) == 400
+    classes = tuple(range(len(s))) if len(s) > 1 else (1, 0)
+    teach = Edit("retina_label", "turn", labels=classes) if retina else None
     marks = (
-        Lamps(rect=(0.0, 0.62, 1.0, 1.0), states=states, labels=labels, want=want, name="response units"),
-        Bars(rect=(0.0, 0.0, 1.0, 0.58), values=s if known else 0 * s, labels=labels, lo=-scale, hi=scale, name="sums",
-             texts=("",) * len(s)),
+        Lamps(rect=(0.0, 0.62, 1.0, 1.0), states=states, labels=labels, want=want, name="response unit", edit=teach,
+              hint=_TEACH[len(s) > 1] if teach else ""),
+        Bars(rect=(0.0, 0.0, 1.0, 0.58), values=s if known else 0 * s, labels=labels, lo=-scale, hi=scale, name="sum",
+             texts=("",) * len(s), hint="weights of everything that fires, added up; above 0 the lamp is lit"),
     )  # fmt: skip
     on = [labels[int(i)] for i in np.flatnonzero(states)]
     sentence = f"Lit: {', '.join(on) if on else 'none'}."
@@ -75,7 +85,7 @@ def lamps(frame: Frame, recording: Recording) -> Panel:
         sentence += f" Wanted: {want}. Largest sum: {int(s.argmax())}."
     return Panel(
         "lamps",
-        "the response units",
+        "the response units: lamps, and their sums",
         sentence if known else "The units have not answered yet.",
         marks,
         least=Size(30, 6),
@@ -103,7 +113,9 @@ def seen_weights(frame: Frame, recording: Recording) -> Panel:
     through = " through the plugboard" if taps is not None else ""
     who = f"{count} units" if count > 1 else "the unit"
     sentence = f"The weights of {who}, seen{through} as pictures: blue speaks for, orange against."
-    grid = ImageGrid(images=images, lo=-scale, hi=scale, scale="diverging", labels=labels, ring=ring, name="weights")
+    name = "looked for by unit" if count > 1 else ""
+    grid = ImageGrid(images=images, lo=-scale, hi=scale, scale="diverging", labels=labels, ring=ring, name=name,
+                     hint="blue speaks for this answer, orange against")  # fmt: skip
     return Panel("weights", "what each unit looks for", sentence, (grid,), least=Size(30, 8), weight=1.3)
 
 
@@ -156,7 +168,14 @@ def machine(frame: Frame, recording: Recording) -> Panel:
     sentence = f"{count} of {len(taps)} A-units with their fixed random wires; {firing} of all A-units fire."
     if turning:
         sentence += f" Motors turn the weights of those that fire by {plain(float(moved[unit]))}."
-    return Panel("wiring", "the machine", sentence, tuple(marks), least=Size(44, 14), weight=1.7)
+    return Panel(
+        "wiring",
+        f"the machine: {count} of its {len(taps)} A-units",
+        sentence,
+        tuple(marks),
+        least=Size(44, 14),
+        weight=1.7,
+    )
 
 
 def _plugboard(frame: Frame, shown: Array, fires: Array, root: int) -> Graph:
@@ -173,6 +192,10 @@ def _plugboard(frame: Frame, shown: Array, fires: Array, root: int) -> Graph:
     light = frame.arrays["input"] > 0.5
     # A wire carries only what its photocell sees; the others are drawn faint, so that the plugboard can be seen.
     carried = shown[units, places] * np.where(light[places], 1.0, 0.08)
+    cell_names = tuple(f"photocell row {k // root + 1}, column {k % root + 1}" for k in cells)
+    links = tuple(
+        f"wire from {cell_names[cell]} to A{unit + 1}, carries" for unit, cell in zip(units, places, strict=True)
+    )
     return Graph(
         rect=(0.0, 0.0, 0.6, 0.9),
         xy=xy,
@@ -181,8 +204,13 @@ def _plugboard(frame: Frame, shown: Array, fires: Array, root: int) -> Graph:
         values=np.concatenate([np.where(light, 1.0, 0.0), np.where(fires, 1.0, -0.3)]),
         labels=("",) * len(cells) + tuple(f"A{k + 1}" for k in range(count)),
         name="photocells, wires, A-units",
+        links=links,
+        link_values=shown[units, places] * light[places],
+        node_names=(*cell_names, *(f"A{k + 1}" for k in range(count))),
+        node_values=(*("lit" if on else "dark" for on in light), *("fires" if on else "silent" for on in fires)),
         weight_scale=2.0,
-        hint="blue wires push the unit to fire, orange hold back",
+        hint="blue pushes the unit to fire, orange holds back; drawn by lot, never changed",
+        node_hint="an A-unit fires if enough lit photocells push it",
     )
 
 
@@ -216,10 +244,10 @@ def masks(frame: Frame, recording: Recording) -> Panel:
     )
     marks = (
         Bars(rect=(0.0, 0.3, 1.0, 1.0), values=w[:64], labels=names if len(names) <= 16 else (), lo=-scale, hi=scale,
-             texts=("",) * len(w[:64]), name="weights of the products"),
+             texts=() if len(w) <= 12 else ("",) * len(w[:64]), name="weights of the products"),
         TextBlock(rect=(0.0, 0.0, 1.0, 0.26), lines=(
             Line(f"{len(names)} products, degree ≤ {degree} of {inputs}"),
             Line(f"correlation with the answer: {plain(correlation)}", "error" if correlation == 0 else "good"),
         )),
     )  # fmt: skip
-    return Panel("masks", "products of inputs", sentence, marks, least=Size(30, 8), weight=1.4)
+    return Panel("masks", "products of inputs: the weight of each", sentence, marks, least=Size(30, 8), weight=1.4)

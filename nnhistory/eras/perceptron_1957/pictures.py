@@ -252,14 +252,14 @@ def trajectory(frame: Frame, recording: Recording) -> Panel:
     # A square window around all that was visited, the origin and the beginning of each axis.
     known = np.concatenate([flat, 1.2 * tilt, [[0.0, 0.0]]])
     low, high = known.min(axis=0), known.max(axis=0)
-    half = 0.58 * float((high - low).max())
+    half = 0.64 * float((high - low).max())
     corner = (low + high) / 2 - half
     unit = (flat - corner) / (2 * half)
     origin = -corner / (2 * half)
     axes = []
     for k, name in enumerate(("w1", "w2", "b")):
         end = (float(np.abs(path[:, k]).max()) * 1.15 + 0.2) * tilt[k]
-        tip = np.clip((end - corner) / (2 * half), 0.0, 0.97)
+        tip = np.clip((end - corner) / (2 * half), 0.05, 0.92)
         line = np.array([origin, tip])
         axes.append(Polyline(xy=line, role="muted", arrow=True, labels=("", name)))
     loop = next((event for event in recording.events if event.kind == "limit_cycle" and event.tick <= frame.tick), None)

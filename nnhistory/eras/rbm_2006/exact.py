@@ -8,6 +8,7 @@ Summing over the smaller layer costs 2^min(d, h) rows. For 784 pixels and 500 hi
 from __future__ import annotations
 
 import itertools
+from functools import cache
 
 import torch
 from torch import Tensor
@@ -26,9 +27,14 @@ def possible(machine: Machine) -> bool:
 
 
 def states(count: int, like: Tensor) -> Tensor:
-    """All rows of 0 and 1 in counting order, the first unit the highest: (2^count, count)."""
-    numbers = torch.arange(2**count, device=like.device)
-    return ((numbers[:, None] >> torch.arange(count - 1, -1, -1, device=like.device)) & 1).to(like.dtype)
+    """All rows of 0 and 1 in counting order, the first unit the highest: (2^count, count). To read, not to change."""
+    return _states(count, like.dtype, like.device)
+
+
+@cache
+def _states(count: int, kind: torch.dtype, device: torch.device) -> Tensor:
+    numbers = torch.arange(2**count, device=device)
+    return ((numbers[:, None] >> torch.arange(count - 1, -1, -1, device=device)) & 1).to(kind)
 
 
 def log_z(machine: Machine, layer: str = "smaller") -> float:
@@ -58,8 +64,9 @@ def gradient(machine: Machine, v: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         every_h = machine.hidden(every_v)
     else:
         every_h = states(h, machine.W)
-        share = torch.softmax(_minus_free_energy_of_hidden(machine, every_h), 0)[:, None]
-        every_v = machine.visible(every_h)
+        sums = torch.addmm(machine.b, every_h, machine.W.T)  # of the visible units: both lines below need them
+        share = torch.softmax(torch.addmv(softplus(sums).sum(1), every_h, machine.c), 0)[:, None]
+        every_v = sums.sigmoid_()
     n = len(v)
     return (
         v.T @ p / n - (every_v * share).T @ every_h,

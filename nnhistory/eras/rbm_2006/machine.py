@@ -13,12 +13,14 @@ practical guide of 2010. Modern here: torch, and a whole batch as one matrix pro
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
 
 __all__ = ["Machine", "Trainer", "sample"]
+
+_BLOCK = 1 << 16
+"""Random numbers drawn at once, where one throw of coins needs fewer."""
 
 
 def sample(p: Tensor, rng: torch.Generator) -> Tensor:
@@ -33,14 +35,23 @@ class Machine:
     W: Tensor
     b: Tensor
     c: Tensor
+    linear: bool = False
+    """Hidden units are numbers, N(c + v'W, 1), instead of 0 and 1; E gains h'h / 2. For the code of an autoencoder."""
 
     @property
     def sizes(self) -> tuple[int, int]:
         return self.W.shape[0], self.W.shape[1]
 
     def hidden(self, v: Tensor) -> Tensor:
-        """p(h = 1 | v). v (n, d) -> (n, h)."""
-        return torch.addmm(self.c, v, self.W).sigmoid_()
+        """p(h = 1 | v), of linear units their mean. v (n, d) -> (n, h)."""
+        sums = torch.addmm(self.c, v, self.W)
+        return sums if self.linear else sums.sigmoid_()
+
+    def throw(self, p: Tensor, rng: torch.Generator) -> Tensor:
+        """A sample of the hidden units, from what `hidden` says. (n, h) -> (n, h)."""
+        if self.linear:
+            return p + torch.randn(p.shape, generator=rng, dtype=p.dtype, device=p.device)
+        return sample(p, rng)
 
     def visible(self, h: Tensor) -> Tensor:
         """p(v = 1 | h). h (n, h) -> (n, d)."""
@@ -52,7 +63,9 @@ class Machine:
 
     def free_energy(self, v: Tensor) -> Tensor:
         """F(v) of each row: the hidden units are summed out. (n, d) -> (n,)."""
-        return -(v @ self.b) - torch.nn.functional.softplus(torch.addmm(self.c, v, self.W)).sum(1)
+        sums = torch.addmm(self.c, v, self.W)
+        each = 0.5 * sums * sums if self.linear else torch.nn.functional.softplus(sums)
+        return -(v @ self.b) - each.sum(1)
 
     def reconstruct(self, v: Tensor) -> Tensor:
         """Up and down with probabilities in place of samples (mean field). (n, d) -> (n, d)."""
@@ -61,85 +74,113 @@ class Machine:
     def gibbs(self, v: Tensor, sweeps: int, rng: torch.Generator) -> Tensor:
         """So many sweeps up and down, everything sampled. (n, d) -> (n, d)."""
         for _ in range(sweeps):
-            v = sample(self.visible(sample(self.hidden(v), rng)), rng)
+            v = sample(self.visible(self.throw(self.hidden(v), rng)), rng)
         return v
+
+
+@dataclass
+class _Batch:
+    """What is needed for one size of batch, allocated once. Data and model stand below each other in one array, so
+    that the slope is one product: [v0; v1]' [p0; -p1] = v0'p0 - v1'p1. A unit that is always on, in the last column
+    of either layer, makes the biases one more row and one more column of the same product."""
+
+    both_v: Tensor  # (2n, d + 1)
+    both_h: Tensor  # (2n, h + 1)
+    coins: Tensor  # (n, h + 1): the sample of the hidden units
+
+    def __post_init__(self) -> None:
+        n = len(self.coins)
+        self.both_v[:, -1] = self.both_h[:n, -1] = self.coins[:, -1] = 1.0
+        self.both_h[n:, -1] = -1.0  # with the model's probabilities, which are negated for the product
+        # Views made once: on a small machine a slice costs as much as the product.
+        self.v0_on, self.v1_on, self.both_v_t = self.both_v[:n], self.both_v[n:], self.both_v.T
+        self.v0, self.v1 = self.v0_on[:, :-1], self.v1_on[:, :-1]
+        self.p0, self.p1, self.h0 = self.both_h[:n, :-1], self.both_h[n:, :-1], self.coins[:, :-1]
 
 
 class Trainer:
     """Changes a machine's weights, in place, with buffers that are allocated once for each size of batch.
 
-    After `positive` and `negative` the fields say what happened, for whoever wants to look:
-    v0 (n, d), p0 h0 (n, h): the data's side; v1 (m, d), p1 (m, h): the model's side.
+    The machine's W, b and c become views of one array, [W b; c 0]. After `positive` and `negative` the fields say what
+    happened, for whoever wants to look: v0 (n, d), p0 h0 (n, h): the data's side; v1 (n, d), p1 (n, h): the model's.
     """
 
     def __init__(
         self, machine: Machine, rng: torch.Generator, *, mean_field: bool, chain: Tensor | None = None
     ) -> None:
         self.machine, self.rng, self.mean_field, self.chain = machine, rng, mean_field, chain
-        self.moved = (torch.zeros_like(machine.W), torch.zeros_like(machine.b), torch.zeros_like(machine.c))
-        self._buffers: dict[int, tuple[Tensor, ...]] = {}
+        d, h = machine.sizes
+        self._all, self._moved = machine.W.new_zeros(d + 1, h + 1), machine.W.new_zeros(d + 1, h + 1)
+        self._all[:d, :h], self._all[:d, h], self._all[d, :h] = machine.W, machine.b, machine.c
+        machine.W, machine.b, machine.c = self._all[:d, :h], self._all[:d, h], self._all[d, :h]
+        self.moved = self._moved[:d, :h], self._moved[:d, h], self._moved[d, :h]
+        self._up, self._down = self._all[:, :h], self._all[:d].T
+        self._batches: dict[int, _Batch] = {}
+        self._noise = machine.W.new_empty(0)
+        self._drawn = 0
         self.v0 = self.v1 = machine.b[None]
         self.p0 = self.h0 = self.p1 = machine.c[None]
 
     def positive(self, v: Tensor) -> None:
         """<v h'>_data: the hidden probabilities of the data, and a sample of them. v (n, d)."""
-        n, (d, h), W = len(v), self.machine.sizes, self.machine.W
-        if n not in self._buffers:
-            self._buffers[n] = (W.new_empty(2 * n, d), W.new_empty(2 * n, h), W.new_empty(n, h), W.new_empty(n, h))
-        # Data and model stand below each other in one buffer, so that their difference is one product: with the
-        # model's hidden probabilities negated, [v0; v1]' [p0; -p1] = v0'p0 - v1'p1.
-        both_v, both_h, noise, self.h0 = self._buffers[n]
-        self.v0, self.v1, self.p0, self.p1 = both_v[:n], both_v[n:], both_h[:n], both_h[n:]
-        self.v0.copy_(v)
-        torch.addmm(self.machine.c, self.v0, W, out=self.p0).sigmoid_()
-        noise.uniform_(generator=self.rng)
-        torch.lt(noise, self.p0, out=self.h0)
+        n, (d, h) = v.shape[0], self.machine.sizes
+        batch = self._batches.get(n)
+        if batch is None:
+            shapes = (2 * n, d + 1), (2 * n, h + 1), (n, h + 1)
+            batch = self._batches[n] = _Batch(*(v.new_empty(shape) for shape in shapes))
+        self._batch = batch
+        self.v0, self.v1, self.p0, self.p1, self.h0 = batch.v0, batch.v1, batch.p0, batch.p1, batch.h0
+        batch.v0.copy_(v)
+        self._hidden(batch.v0_on, batch.p0, batch.h0)
 
     def negative(self, k: int) -> None:
         """The model's side: k Gibbs steps, from the data (CD-k) or from the persistent chain (PCD-k)."""
-        machine, n = self.machine, len(self.v0)
-        noise = self._buffers[n][2]
+        batch = self._batch
         if self.chain is not None:
-            chain = machine.gibbs(self.chain[:n], k - 1, self.rng)
-            h = sample(machine.hidden(chain), self.rng)
-            self.v1.copy_(sample(machine.visible(h), self.rng))
-            self.chain[:n] = self.v1
-            torch.addmm(machine.c, self.v1, machine.W, out=self.p1).sigmoid_()
-            return
-        h = self.h0
+            batch.v1.copy_(self.chain[: len(batch.v1)])
+            self._hidden(batch.v1_on, batch.p1, batch.h0)
         for step in range(k):
-            torch.addmm(machine.b, h, machine.W.T, out=self.v1).sigmoid_()
-            if not self.mean_field:
-                self.v1.copy_(sample(self.v1, self.rng))
-            torch.addmm(machine.c, self.v1, machine.W, out=self.p1).sigmoid_()
-            if step + 1 < k:
-                noise.uniform_(generator=self.rng)
-                h = torch.lt(noise, self.p1).to(h.dtype)
+            torch.mm(batch.coins, self._down, out=batch.v1).sigmoid_()
+            if self.chain is not None or not self.mean_field:
+                self._throw(batch.v1, batch.v1)
+            self._hidden(batch.v1_on, batch.p1, batch.h0 if step + 1 < k else None)
+        if self.chain is not None:
+            self.chain[: len(batch.v1)] = batch.v1
+
+    def _hidden(self, v_on: Tensor, p: Tensor, coins: Tensor | None) -> None:
+        """Up: what the hidden units' probabilities are, and a sample of them if one is wanted."""
+        torch.mm(v_on, self._up, out=p)
+        if self.machine.linear:
+            if coins is not None:
+                coins.normal_(generator=self.rng).add_(p)
+            return
+        p.sigmoid_()
+        if coins is not None:
+            self._throw(p, coins)
+
+    def _throw(self, p: Tensor, out: Tensor) -> None:
+        """Coins: 1 with probability p, else 0. Random numbers are drawn for many small throws at once."""
+        count = p.numel()
+        if self._drawn + count > self._noise.shape[0]:
+            self._noise = p.new_empty(max(count, _BLOCK)).uniform_(generator=self.rng)
+            self._drawn = 0
+        noise = self._noise[self._drawn : self._drawn + count].view(p.shape)
+        self._drawn += count
+        torch.lt(noise, p, out=out)
 
     def update(self, rate: float, momentum: float, decay: float) -> None:
         """dW <- momentum dW + rate ((<v h'>_data - <v h'>_model) - decay W); W <- W + dW. Biases do not decay."""
-        n, machine = len(self.v0), self.machine
-        both_v, both_h = self._buffers[n][:2]
-        dW, db, dc = self.moved
-        self.p1.neg_()
-        dW.addmm_(both_v.T, both_h, beta=momentum, alpha=rate / n)
-        dc.mul_(momentum).add_(both_h.sum(0), alpha=rate / n)
-        self.p1.neg_()
-        db.mul_(momentum).add_(self.v0.sum(0) - self.v1.sum(0), alpha=rate / n)
+        batch = self._batch
+        batch.p1.neg_()
+        self._moved.addmm_(batch.both_v_t, batch.both_h, beta=momentum, alpha=rate / len(batch.coins))
+        batch.p1.neg_()
         if decay:
-            dW.add_(machine.W, alpha=-rate * decay)
-        self._add()
+            self.moved[0].add_(self.machine.W, alpha=-rate * decay)
+        self._all.add_(self._moved)
 
     def follow(self, gradient: tuple[Tensor, Tensor, Tensor], rate: float, momentum: float, decay: float) -> None:
         """The same change with a gradient (of W, b, c) from elsewhere: the exact one."""
         for moved, slope in zip(self.moved, gradient, strict=True):
             moved.mul_(momentum).add_(slope, alpha=rate)
         self.moved[0].add_(self.machine.W, alpha=-rate * decay)
-        self._add()
-
-    def _add(self) -> None:
-        for weights, moved in zip(self._weights(), self.moved, strict=True):
-            weights.add_(moved)
-
-    def _weights(self) -> tuple[Any, ...]:
-        return self.machine.W, self.machine.b, self.machine.c
+        self._all.add_(self._moved)

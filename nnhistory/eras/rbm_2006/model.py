@@ -55,6 +55,11 @@ def run(
     if config["mode"] == "gibbs":
         yield from completion.run(config, task, machine, generator(seeds[0], device), knobs)
         return
+    if machine.linear and (config["exact"] or config["ais"] or config["rule"] == "exact"):
+        raise BadInput(
+            "linear hidden units have no states to sum over", key="units",
+            remedy='Leave exact and ais out and write rule = "cd", or units = "binary"',
+        )  # fmt: skip
     if config["exact"] and not exact.possible(machine):
         raise BadInput(
             f"exact = true would sum over 2^{min(machine.sizes)} states", key="exact",
@@ -87,7 +92,8 @@ def first_weights(
             raise BadInput(f"this machine has weights {(d, h)}, the run it starts from {given.W.shape}", key="start")
         W, c = given.W, given.b
         b = given.b_visible if given.b_visible is not None else b
-    return Machine(*(torch.tensor(np.array(part), dtype=kind, device=device) for part in (W, b, c)))
+    first, below, above = (torch.tensor(np.array(part), dtype=kind, device=device) for part in (W, b, c))
+    return Machine(first, below, above, linear=config["units"] == "linear")
 
 
 def _learn(
@@ -97,7 +103,7 @@ def _learn(
     x = machine.W.new_tensor(task.x)
     chain = None
     if config["rule"] == "pcd":
-        chain = sample(machine.W.new_full((max(task.batch, config["chains"]), task.data.n_inputs), 0.5), rng)
+        chain = sample(machine.W.new_full((task.batch, task.data.n_inputs), 0.5), rng)
     trainer = Trainer(machine, rng, mean_field=config["reconstruction"] == "mean_field", chain=chain)
     measure = Measure(config, task, machine, looking)
     rows = max(1, _ROWS // max(machine.sizes))

@@ -89,7 +89,10 @@ def test_the_meter_shows_sum_target_and_quantiser() -> None:
         needle = marks(panel, Dial)[0]
         s, d = float(frame.arrays["pre/0"][0]), float(frame.arrays["target"][0])
         assert (needle.value, needle.limit) == (s, d)
-        assert marks(panel, Lamps)[0].states.tolist() == [float(s > 0), float(s < 0)]
+        assert marks(panel, Lamps)[0].states.tolist() == [0.0, 0.0], "the needle swings before the quantiser clicks"
+        clicked = view.scene(at(recording, step, "backward"), recording, ROOM).panel("meter")
+        assert marks(clicked, Dial)[0].value == s
+        assert marks(clicked, Lamps)[0].states.tolist() == [float(s > 0), float(s < 0)]
         assert marks(panel, Lamps)[0].want == (0 if d > 0 else 1)
         switches = marks(view.scene(frame, recording, ROOM).panel("board"), HeatMap)[0]
         assert switches.values.ravel().tolist() == frame.arrays["input"].tolist()

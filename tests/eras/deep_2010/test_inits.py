@@ -69,7 +69,7 @@ def test_a_product_of_gaussians_collapses_and_one_of_rotations_does_not() -> Non
 )
 def test_biases(kind: str, scale: float, sd: float, mean: float) -> None:
     chosen = config(init="normal", bias_init=kind, bias_scale=scale)
-    b = first_weights(chosen, [3, 4000, 2], np.random.default_rng(1))[1][0]
+    b = first_weights(chosen, [(3, 4000), (4000, 2)], np.random.default_rng(1))[1][0]
     assert b.std() == pytest.approx(sd, rel=0.05, abs=1e-12)
     assert b.mean() == pytest.approx(mean, abs=0.06 * sd + 1e-12)
 

@@ -65,7 +65,7 @@ def test_the_second_of_two_nets_is_a_net_of_its_own() -> None:
 
     shape = config(layers=1, units=8, steps=10, precision="double", nets=2)
     rng = Streams(0)["init"]
-    _, second = (first_weights(shape, [64, 8, 10], rng) for _ in range(2))
+    _, second = (first_weights(shape, [(64, 8), (8, 10)], rng) for _ in range(2))
     start = Layers(tuple(Layer(W, b) for W, b in zip(*second, strict=True)))
     accuracy = []
     for resolved, given in ((shape, None), ({**shape, "nets": 1}, start)):

@@ -146,3 +146,40 @@ def test_another_size_to_start_from_is_refused() -> None:
     again = f'[[run]]\nid = "b"\nera = "rbm_2006"\n{link}'
     with pytest.raises(BadInput, match=r"this machine has weights \(64, 5\), the run it starts from \(64, 4\)"):
         played("hidden = 4, steps = 1", DIGITS, runs=again)
+
+
+def test_linear_units_worked_by_hand() -> None:
+    # W = (2, -1), c = 0.5, v = (1, 0): the mean is 0.5 + 2 = 2.5; F(v) = -b'v - 2.5^2 / 2 with b = (0.25, 0).
+    m = Machine(
+        torch.tensor([[2.0], [-1.0]]).double(), torch.tensor([0.25, 0.0]).double(), torch.tensor([0.5]).double()
+    )
+    m.linear = True
+    v = torch.tensor([[1.0, 0.0]], dtype=torch.float64)
+    assert float(m.hidden(v)) == 2.5
+    assert float(m.free_energy(v)) == pytest.approx(-0.25 - 0.5 * 2.5**2, abs=1e-12)
+    # The same by adding up exp(-E) with E = h^2 / 2 - b'v - c h - v'W h over a fine grid of h.
+    h = torch.linspace(-20.0, 20.0, 40001, dtype=torch.float64)
+    total = torch.exp(-(0.5 * h * h - 0.25 - 2.5 * h)).sum() * 0.001
+    assert float(m.free_energy(v)) == pytest.approx(0.5 * np.log(2 * np.pi) - float(torch.log(total)), abs=1e-9)
+    trainer = Trainer(m, rng(3), mean_field=True)
+    trainer.positive(v.expand(20000, -1))
+    noise = trainer.h0 - trainer.p0
+    assert abs(float(noise.mean())) < 0.03
+    assert abs(float(noise.std()) - 1.0) < 0.03
+
+
+def test_linear_units_have_no_states_to_sum_over() -> None:
+    with pytest.raises(BadInput, match="linear hidden units have no states to sum over"):
+        played('hidden = 2, steps = 1, units = "linear", exact = true')
+
+
+def test_few_random_numbers_are_drawn_at_once_and_none_twice() -> None:
+    m = machine(40, 30)
+    trainer = Trainer(m, rng(1), mean_field=False)
+    seen = []
+    for _ in range(60):
+        trainer.positive(torch.full((40, 40), 0.5, dtype=torch.float64))
+        seen.append(trainer.h0.clone())
+    assert all((a != b).any() for k, a in enumerate(seen) for b in seen[k + 1 :])
+    share = float(torch.stack(seen).mean() - trainer.p0.mean())
+    assert abs(share) < 0.01

@@ -1,0 +1,110 @@
+"""The doctor: reads a recording and says what is wrong with it, by which numbers, and what would cure it.
+
+Rules over curves and events, each a function of the chart; no model is ever run. Causes are named before symptoms. A
+run that has learned what it was given is not sick, whatever its first gradients were. Where no single change has been
+seen to help, no cure is offered.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from nnhistory.core.manifest import Manifest
+from nnhistory.core.numbers import plain
+from nnhistory.core.recording import Recording
+from nnhistory.engine.doctor_chart import Chart
+from nnhistory.engine.doctor_cures import Cure, cure_of
+from nnhistory.engine.doctor_rules import RULES
+from nnhistory.engine.doctor_words import WORDS
+from nnhistory.engine.outcome import finite
+from nnhistory.scenario.schema import HOLE
+
+__all__ = ["Cure", "Diagnosis", "Finding", "examine"]
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing that is wrong.
+
+    Attributes
+    ----------
+    kind : a key of `WORDS`; `name` is it in words.
+    text : what is wrong, one sentence, with numbers. why : what that does to learning.
+    evidence : the numbers that were read, with their `step`.
+    role : `cause`, or `symptom` of a cause that stands before it.
+    lesson : id of the scenario that shows it.
+    cure : one change, None where none is known to help.
+    """
+
+    kind: str
+    name: str
+    text: str
+    why: str
+    evidence: dict[str, Any]
+    role: str
+    lesson: str
+    cure: Cure | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in `run --json`."""
+        return {
+            "kind": self.kind,
+            "role": self.role,
+            "text": self.text,
+            "evidence": {key: finite(value) for key, value in self.evidence.items()},
+            "why": self.why,
+            "lesson": self.lesson,
+            "cure": None if self.cure is None else self.cure.to_json(),
+        }
+
+
+class Diagnosis(msgspec.Struct, frozen=True):
+    """What was found, causes first, and the names of the curves that were looked at."""
+
+    findings: tuple[Finding, ...]
+    looked_at: tuple[str, ...]
+    step: int
+
+    @property
+    def healthy(self) -> bool:
+        return not self.findings
+
+    @property
+    def summary(self) -> str:
+        """One sentence: the leading finding, or that nothing was found and what was looked at."""
+        if self.findings:
+            return self.findings[0].text
+        if not self.looked_at:
+            return "nothing here that the doctor can read"
+        return f"nothing wrong up to step {plain(self.step)}; looked at {', '.join(self.looked_at)} and the events"
+
+
+def examine(recording: Recording, manifest: Manifest) -> Diagnosis:
+    """Read a recording, complete or growing. Pure: the same recording gives the same diagnosis."""
+    chart = Chart(recording, manifest)
+    found: dict[str, dict[str, Any]] = {}
+    symptoms: set[str] = set()
+    for kind, rule in RULES:
+        evidence = rule(chart, found)
+        if evidence is None:
+            continue
+        if evidence.pop("symptom", False):
+            symptoms.add(kind)
+        found[kind] = {"step": chart.step, **evidence}
+    ordered = sorted(found, key=lambda kind: kind in symptoms)  # stable: the rules' own order otherwise
+    findings = tuple(_finding(kind, found[kind], "symptom" if kind in symptoms else "cause", chart) for kind in ordered)
+    return Diagnosis(findings, chart.looked_at, chart.step)
+
+
+def _finding(kind: str, evidence: dict[str, Any], role: str, chart: Chart) -> Finding:
+    words = WORDS[kind]
+    # Only a cause is worth treating: what cures it takes its symptoms away.
+    cure = cure_of(kind, chart, evidence) if role == "cause" else None
+    text, why = (HOLE.sub(lambda match: _shown(evidence.get(match.group(1), "…")), said)
+                 for said in (words.wrong, words.why))  # fmt: skip
+    return Finding(kind, words.name, text, why, evidence, role, words.lesson, cure)
+
+
+def _shown(value: Any) -> str:
+    return plain(value) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
