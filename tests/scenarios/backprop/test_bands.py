@@ -83,11 +83,12 @@ def test_addition() -> None:
 
 
 def test_family_trees() -> None:
-    # B08: with the second rate .1 the mean of the facts learned is .975 or better; of four new ones 2.45 exactly.
-    outcomes = runs("family-trees", "ours", range(1000, 1020))
+    # B08: with the second rate .1, and decay and the rest as published. The settings were chosen by seeds 1000 to 1009:
+    # .981 of the facts, and 2.1 of four new ones. At the published rate nothing is learned.
+    outcomes = runs("family-trees", "ours", range(2000, 2020))
     assert statistics.fmean(1 - one.metrics["train_error"].final for one in outcomes) >= 0.9
     assert 1.2 <= statistics.fmean(4 * one.metrics["test_accuracy"].final for one in outcomes) <= 3.4
-    published = runs("family-trees", "remembered", range(1000, 1005))
+    published = runs("family-trees", "published", range(2000, 2005))
     assert min(one.metrics["train_error"].final for one in published) >= 0.9
 
 
