@@ -46,7 +46,7 @@ def run(
     moved_b = [np.zeros_like(b) for b in net.b]
     live: dict[str, Array] = {}
     every = config["eval_every"] or task.sweep_steps
-    step, turned = 0, knobs.version
+    step, counted, turned = 0, 0, knobs.version
     mean = config["reduce"] == "mean"
     summary = measure.everything(live, None)
     yield Moment(
@@ -84,11 +84,12 @@ def run(
             _change(net, p, moved, moved_b, knobs)
             yield Moment(step, "update", {"sweep": (step - 1) // task.sweep_steps + 1.0}, live)
             if step % every == 0 or step >= config["steps"]:
-                summary = measure.everything(live, moved)
+                summary, counted = measure.everything(live, moved), step
                 yield Moment(step, "eval", summary, live)
                 if finished():
                     break
-    summary = measure.everything(live, moved if step else None)
+    if counted != step:
+        summary = measure.everything(live, moved if step else None)
     yield Moment(step, "done", summary, live)
 
 

@@ -15,7 +15,7 @@ from nnhistory.scenario.load import load
 
 pytestmark = pytest.mark.slow
 
-FRESH = range(500, 510)
+FRESH = range(500, 504)
 
 
 def outcomes(name: str, only: set[str], seeds: range = FRESH) -> list[dict[str, RunOutcome]]:
@@ -61,10 +61,10 @@ def test_estimates_of_ln_z() -> None:
 
 def test_digits() -> None:
     better = 0
-    for runs in outcomes("digits", {"learn", "complete", "untaught"}, range(500, 505)):
+    for runs in outcomes("digits", {"learn", "complete", "untaught"}, range(500, 503)):
         metrics = runs["learn"].metrics
         assert 0.005 <= metrics["recon_test"].final <= 0.03
         assert -135 <= metrics["ais_test"].final <= -100
         assert abs(metrics["free_energy_gap"].final) < 5
         better += runs["complete"].metrics["off"].final < runs["untaught"].metrics["off"].final
-    assert better >= 4, "what was learned fills in better than pixel frequencies"
+    assert better == 3, "what was learned fills in better than pixel frequencies"
