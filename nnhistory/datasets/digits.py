@@ -36,7 +36,7 @@ def digits8(train: int, scaling: str, labels: str, rng: np.random.Generator) -> 
 def digits_placed(train: int, field: int, labels: str, rng: np.random.Generator) -> Dataset:
     """Each digit once, at a place of its own on a dark field.
 
-    Scaled by the mean and the deviation of all training pixels. Shapes: x (n, field^2).
+    Shapes: x (n, field^2), scaled by the mean and the deviation of all training pixels together.
     """
     flat = digits8(train, "unit", labels, rng)
 

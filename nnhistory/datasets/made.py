@@ -83,9 +83,7 @@ def gaussian(points: int, inputs: int, test_points: int, rng: np.random.Generato
     """Inputs N(0, 1), the class is the side of a plane through 0 whose direction is drawn evenly."""
     x, normal = rng.standard_normal((points + test_points, inputs)), rng.standard_normal(inputs)
     sides, normal = (x @ normal > 0).astype(np.int64), normal / np.linalg.norm(normal)
-    return Dataset(
-        "gaussian", x[:points], sides[:points], _TWO, x[points:], sides[points:], separator=normal
-    )
+    return Dataset("gaussian", x[:points], sides[:points], _TWO, x[points:], sides[points:], separator=normal)
 
 
 def random_signs(points: int, inputs: int, rng: np.random.Generator) -> Dataset:

@@ -4,7 +4,8 @@ A switch is a setting with two values; the first one listed counts as -1, the se
 
     effect of a set of switches = 2 mean( y times the product of their signs )
 
-so that of one switch is the mean difference it makes; that of a pair is half of how much one changes the other's effect.
+so that of one switch is the mean difference it makes; that of a pair is half of how much one changes the effect of the
+other.
 
 Source: Box, Hunter and Hunter 1978, Statistics for Experimenters, chapter 10 (2^k designs).
 """
@@ -79,9 +80,7 @@ def effects_panel(rows: Sequence[StudyRow], metric: str) -> Panel | None:
     spreads = [statistics.stdev(each) if len(each) > 1 else math.nan for each in values]
     words = [" x ".join(key.rsplit(".", 1)[-1].replace("_", " ") for key in name) for name in names]
     order = [*sorted(range(len(known)), key=lambda k: -means[k]), *range(len(known), len(names))]
-    texts = [
-        plain(means[k], 2) + ("" if math.isnan(spreads[k]) else f" ± {plain(spreads[k], 1)}") for k in order
-    ]
+    texts = [plain(means[k], 2) + ("" if math.isnan(spreads[k]) else f" ± {plain(spreads[k], 1)}") for k in order]
     high = max(0.05, *(abs(mean) for mean in means)) * 1.2
     roles: tuple[Role, ...] = tuple("positive" if means[k] >= 0 else "negative" for k in order)
     bars = Bars(
@@ -90,7 +89,9 @@ def effects_panel(rows: Sequence[StudyRow], metric: str) -> Panel | None:
     )  # fmt: skip
     first = order[0]
     pair = max(range(len(known), len(names)), key=lambda k: abs(means[k]))
-    sentence = f"On average {words[first]} makes a difference of {plain(means[first], 2)} in {metric.replace('_', ' ')};"
+    sentence = (
+        f"On average {words[first]} makes a difference of {plain(means[first], 2)} in {metric.replace('_', ' ')};"
+    )
     sentence += f" of the pairs, {words[pair]} is the largest: {plain(means[pair], 2)}."
     return Panel("effects", "effects: each switch, then pairs", sentence, (bars,), least=Size(36, len(names) + 1),
                  weight=2.0)  # fmt: skip

@@ -49,7 +49,8 @@ def _event(run: str, event: Event) -> dict[str, Any]:
 
 
 def _frame(run: str, frame: Frame) -> dict[str, Any]:
-    return {"run": run, "tick": frame.tick, "step": frame.step, "phase": frame.phase, "scalars": frame.scalars}
+    scalars = {name: value for name, value in frame.scalars.items() if not name.startswith("clock/")}
+    return {"run": run, "tick": frame.tick, "step": frame.step, "phase": frame.phase, "scalars": scalars}
 
 
 def dump(lines: list[dict[str, Any]]) -> str:

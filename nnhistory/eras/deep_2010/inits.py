@@ -127,7 +127,7 @@ def _orthogonal(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
 def first_weights(
     config: Mapping[str, Any], shapes: list[tuple[int, int]], rng: np.random.Generator, start: Layers | None = None
 ) -> tuple[list[Array], list[Array]]:
-    """W[l] of these shapes (n_in, n_out) and b[l] (n_out,) of one net, layer by layer, W before b; or of an earlier run.
+    """W[l] of these shapes (n_in, n_out) and b[l] (n_out,) of one net, W before b; or those of an earlier run.
 
     A maxout unit is as many sums as it has pieces: n_out counts the sums.
     """

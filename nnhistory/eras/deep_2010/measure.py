@@ -110,7 +110,7 @@ class Measure:
         net: Net,
         shown: Shown,
         tensor: Callable[[Array], Tensor],
-        slopes: Callable[[Net, Pass, Tensor], list[Tensor]],
+        slopes: Callable[[Pass, Tensor], list[Tensor]],
     ) -> None:
         """tensor : to the device; slopes : dE/dz of every layer, then dE of every parameter."""
         self.config, self.task, self.net, self.shown, self.slopes = config, task, net, shown, slopes
@@ -141,7 +141,7 @@ class Measure:
         """All patterns forward (test mode), the first ones also back (train mode). Nothing is learned from it."""
         net, task, shown = self.net, self.task, self.shown
         p = forward(net, self.probe, train=True)
-        shown.slopes = self.slopes(net, p, self.t[: len(self.probe)])
+        shown.slopes = self.slopes(p, error_of(net, p, self.t[: len(self.probe)]))
         shown.p, shown.x, shown.t = p, task.x[: len(self.probe)], task.t[: len(self.probe)]
 
         y, error, above = self._count(self.x, self.t)

@@ -11,7 +11,8 @@ named where their formula stands (inits, activations, norm, optim, nets).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -24,9 +25,12 @@ from nnhistory.core.layers import Layers
 from nnhistory.core.moment import Array, Moment
 from nnhistory.core.streams import Streams
 from nnhistory.datasets.dataset import Dataset
+from nnhistory.eras.deep_2010.inits import shapes_of
+from nnhistory.eras.deep_2010.ladder import RATE, Step, climb
 from nnhistory.eras.deep_2010.measure import Measure, Shown
 from nnhistory.eras.deep_2010.nets import Net, Noise, Pass, build, error_of, forward
 from nnhistory.eras.deep_2010.optim import Optimiser, rate_at
+from nnhistory.eras.deep_2010.room import check_room, free_memory, memory_said
 from nnhistory.eras.deep_2010.task import Task
 
 __all__ = ["devices", "run"]
@@ -63,6 +67,14 @@ def _place(device: str, double: bool) -> torch.device:
 def run(
     config: Mapping[str, Any], data: Dataset, streams: Streams, knobs: Knobs, start: Layers | None, device: str
 ) -> Iterator[Moment]:
+    """As `_learn`; where memory runs out, that is said, and the moments up to then are kept."""
+    with memory_said(device):
+        yield from _learn(config, data, streams, knobs, start, device)
+
+
+def _learn(
+    config: Mapping[str, Any], data: Dataset, streams: Streams, knobs: Knobs, start: Layers | None, device: str
+) -> Iterator[Moment]:
     """Learn until every pattern is right, the steps are used up, or a number has run out of range.
 
     Shapes, for the layers of weights l = 0, 1, ... of the first of N nets: weights/l grad/l (n_in, n_out), bias/l
@@ -72,6 +84,9 @@ def run(
     hidden/l (n_out,) on which share of the training patterns a unit is above 0; answer (P, k). data/x, data/t.
     """
     torch.set_num_threads(1)  # two threads give other bits
+    if config["ladder"]:
+        yield from climb(config, streams, _torch_rungs(), {unit: _each(unit) for unit in ("relu", "tanh", "sigmoid")})
+        return
     double = config["precision"] == "double"
     place, kind = _place(device, double), torch.float64 if double else torch.float32
 
@@ -79,17 +94,19 @@ def run(
         return torch.tensor(array, dtype=kind, device=place)
 
     task = Task(config, data)
+    free = torch.cuda.mem_get_info()[0] if device == "cuda" else free_memory()
+    check_room(config, shapes_of(config, data.n_inputs, task.k, data.image_shape), free)
     net = build(config, (data.n_inputs, task.k, data.image_shape), streams["init"], start, tensor)
     learned = net.parameters()
     for one in learned:
         one.requires_grad_()
-    optimiser = Optimiser(config["optimiser"], [one.detach() for one in learned])
+    optimiser = Optimiser(config["optimiser"], learned)
     generator = torch.Generator(place).manual_seed(int(streams["sampling"].integers(2**62)))
     noise = Noise(generator, config["dropout"], config["shift"])
 
-    def slopes(net: Net, p: Pass, t: Tensor) -> list[Tensor]:
-        total = error_of(net, p, t).sum()
-        total = total / len(t) if config["reduce"] == "mean" else total
+    def slopes(p: Pass, error: Tensor) -> list[Tensor]:
+        total = error.sum()
+        total = total / error.shape[1] if config["reduce"] == "mean" else total
         return list(torch.autograd.grad(total, [*p.pre, *learned]))
 
     widths = [W.shape[2] for W in net.W]
@@ -127,10 +144,10 @@ def run(
             shown.p = p
             yield Moment(step, "forward", {}, live)
 
-            error = error_of(net, p, t).detach()  # compare: shown as a second moment of the forward phase
-            yield Moment(step, "forward", {"batch_loss": float(error[0].mean())}, live)
+            error = error_of(net, p, t)  # compare: shown as a second moment of the forward phase
+            yield Moment(step, "forward", {"batch_loss": float(error.detach()[0].mean())}, live)
 
-            shown.slopes = slopes(net, p, t)
+            shown.slopes = slopes(p, error)
             yield Moment(step, "backward", {}, live)
 
             rate = rate_at(knobs, step, config["steps"])
@@ -146,10 +163,49 @@ def run(
 
 def _change(net: Net, optimiser: Optimiser, slopes: list[Tensor], rate: float, knobs: Mapping[str, Any]) -> None:
     """One step. L2 adds its own slope, l2 w, to that of the error; decay takes a share of the weights afterwards."""
-    weights = optimiser.values[: net.depth]
+    weights = [w.detach() for w in optimiser.values[: net.depth]]
     if knobs["l2"]:
         slopes = [g + knobs["l2"] * w for g, w in zip(slopes, weights, strict=False)] + slopes[net.depth :]
     optimiser.step(slopes, rate, knobs)
     if knobs["decay"]:
         for w in weights:
             w.mul_(1.0 - knobs["decay"])
+
+
+def _each(unit: str) -> Callable[[Array], object]:
+    """One function on an array, for its cost."""
+    function = {"relu": torch.relu, "tanh": torch.tanh, "sigmoid": torch.sigmoid}[unit]
+    return lambda numbers: function(torch.from_numpy(numbers))
+
+
+def _torch_rungs() -> dict[str, Callable[[], tuple[Step, Callable[[], None]]]]:
+    """The rungs of the hardware ladder that torch has on this machine."""
+
+    def on(device: str, kind: torch.dtype) -> Step:
+        def step(x: Array, t: Array, W: Array, V: Array) -> tuple[Array, Array]:
+            key = (id(x), device)
+            if held.get("key") != key:  # moved there once: what is timed is the step, not the way to the device
+                held.update(key=key, sent=[torch.tensor(a, dtype=kind, device=device) for a in (x, t, W, V)])
+            xs, ts, w, v = held["sent"]
+            h = (xs @ w).relu()
+            e = (h @ v - ts) / len(xs)
+            back = (e @ v.T) * (h > 0)
+            ended = w - RATE * (xs.T @ back), v - RATE * (h.T @ e)
+            if device == "cuda":
+                torch.cuda.synchronize()
+            return ended[0].numpy(force=True), ended[1].numpy(force=True)
+
+        held: dict[str, Any] = {}
+        return step
+
+    def threads(count: int) -> tuple[Step, Callable[[], None]]:
+        torch.set_num_threads(count)
+        return on("cpu", torch.float64), lambda: torch.set_num_threads(1)
+
+    rungs: dict[str, Callable[[], tuple[Step, Callable[[], None]]]] = {
+        "torch_one": lambda: threads(1),
+        "torch_all": lambda: threads(os.cpu_count() or 1),
+    }
+    if torch.cuda.is_available():
+        rungs["gpu"] = lambda: (on("cuda", torch.float32), lambda: None)
+    return rungs

@@ -182,11 +182,14 @@ def _pooled(y: Tensor, size: int) -> Tensor:
 
 
 def forward(net: Net, x: Tensor, *, train: bool, noise: Noise | None = None) -> Pass:
-    """All layers. x (B, d), or (N, B, d) with other patterns for each net. train : BatchNorm by this batch, else by its running averages.
+    """All layers. x (B, d), or (N, B, d) with other patterns for each net.
 
+    train : BatchNorm by this batch, else by its running averages.
     noise : given only in a step that learns; the running averages follow such steps alone.
     """
-    config, pre, act = net.config, [], []
+    config = net.config
+    pre: list[Tensor] = []
+    act: list[Tensor] = []
     count, convolved, (rows, columns) = x.shape[-2], len(net.config["conv"]), net.picture
     y = z = x.expand(len(net.W[0]), *x.shape[-2:])
     for layer in range(net.depth):

@@ -37,41 +37,53 @@ def rate_at(knobs: Mapping[str, Any], step: int, steps: int) -> float:
 
 
 class Optimiser:
-    """Changes tensors in place. `moved` are the newest changes dw, one for each tensor."""
+    """Changes tensors in place. `moved` are the newest changes dw, one for each tensor.
+
+    All of them are moved into one long row of numbers first, so that a rule is a few operations, however many layers
+    there are; the tensors stay what they were, and look into that row.
+    """
 
     def __init__(self, rule: str, values: Sequence[Tensor]) -> None:
         self.rule, self.values = rule, list(values)
-        self.moved = [w.new_zeros(w.shape) for w in values]
-        self._v = [w.new_zeros(w.shape) for w in values] if rule in ("nesterov", "adam") else []
-        self._s = [w.new_zeros(w.shape) for w in values] if rule in ("adagrad", "rmsprop", "adam") else []
+        self._w = values[0].new_empty(sum(w.numel() for w in values), requires_grad=False)
+        self._g, self._dw = self._w.new_zeros(self._w.shape), self._w.new_zeros(self._w.shape)
+        self._v = self._w.new_zeros(self._w.shape if rule in ("nesterov", "adam") else 0)
+        self._s = self._w.new_zeros(self._w.shape if rule in ("adagrad", "rmsprop", "adam") else 0)
+        self.moved = self._views(self._dw)
+        self._slots = self._views(self._g)
+        for w, view in zip(values, self._views(self._w), strict=True):
+            view.copy_(w.detach())
+            w.data = view
         self.t = 0
+
+    def _views(self, row: Tensor) -> list[Tensor]:
+        parts = row.split([w.numel() for w in self.values])
+        return [part.view(w.shape) for part, w in zip(parts, self.values, strict=True)]
 
     def step(self, grads: Sequence[Tensor], rate: float, knobs: Mapping[str, Any]) -> None:
         """One change of every tensor. knobs : momentum, beta1, beta2, epsilon."""
         self.t += 1
-        for number, (w, g) in enumerate(zip(self.values, grads, strict=True)):
-            dw = self.moved[number]
-            self._change(number, g, dw, rate, knobs)
-            w.add_(dw)
-
-    def _change(self, number: int, g: Tensor, dw: Tensor, rate: float, knobs: Mapping[str, Any]) -> None:
+        for slot, grad in zip(self._slots, grads, strict=True):
+            slot.copy_(grad)
+        g, dw, v, s = self._g, self._dw, self._v, self._s
         m, b1, b2, eps = knobs["momentum"], knobs["beta1"], knobs["beta2"], knobs["epsilon"]
         match self.rule:
             case "momentum":
                 dw.mul_(m).add_(g, alpha=-rate)
             case "nesterov":
-                v = self._v[number].mul_(m).add_(g, alpha=-rate)
+                v.mul_(m).add_(g, alpha=-rate)
                 dw.copy_(v).mul_(m).add_(g, alpha=-rate)
             case "adagrad":
-                s = self._s[number].addcmul_(g, g)
+                s.addcmul_(g, g)
                 dw.copy_(g).mul_(-rate).div_(s.sqrt().add_(eps))
             case "rmsprop":
-                s = self._s[number].mul_(b2).addcmul_(g, g, value=1.0 - b2)
+                s.mul_(b2).addcmul_(g, g, value=1.0 - b2)
                 dw.copy_(g).mul_(-rate).div_(s.sqrt().add_(eps))
             case "adam":
-                v = self._v[number].mul_(b1).add_(g, alpha=1.0 - b1)
-                s = self._s[number].mul_(b2).addcmul_(g, g, value=1.0 - b2)
+                v.mul_(b1).add_(g, alpha=1.0 - b1)
+                s.mul_(b2).addcmul_(g, g, value=1.0 - b2)
                 size = (s / (1.0 - b2**self.t)).sqrt_().add_(eps)
                 dw.copy_(v).mul_(-rate / (1.0 - b1**self.t)).div_(size)
             case _:
                 dw.copy_(g).mul_(-rate)
+        self._w.add_(dw)

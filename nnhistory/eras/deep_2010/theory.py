@@ -50,9 +50,10 @@ def constants(config: Mapping[str, Any]) -> dict[str, float]:
 def spread(config: Mapping[str, Any], x: Array, depth: int, widths: Sequence[int]) -> dict[str, float]:
     """`theory_sd/l` of the hidden layers, and `theory_factor`: what a layer passes on of the error. Start only.
 
-    Empty for nets that it does not cover: BatchNorm, residual links, maxout, weights that are not drawn one by one.
+    Empty for nets that it does not cover: BatchNorm, residual links, convolutions, maxout, weights that are not drawn
+    one by one.
     """
-    if config["batchnorm"] or config["residual"] or config["unit"] == "maxout" or depth < 2:
+    if config["batchnorm"] or config["residual"] or config["conv"] or config["unit"] == "maxout" or depth < 2:
         return {}
     if config["bias_init"] == "constant" and config["bias_scale"]:
         return {}

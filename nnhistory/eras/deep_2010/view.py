@@ -11,6 +11,7 @@ from nnhistory.eras.deep_2010 import charts, pictures
 from nnhistory.eras.deep_2010.activations import RECTIFIERS
 from nnhistory.eras.deep_2010.early import early
 from nnhistory.eras.deep_2010.frames import depth, planar, side
+from nnhistory.eras.deep_2010.ladder_view import cost, ladder, rungs
 
 __all__ = ["scene", "thumbnail"]
 
@@ -18,6 +19,9 @@ __all__ = ["scene", "thumbnail"]
 def scene(frame: Frame, recording: Recording, size: Size, ghost: Recording | None = None) -> Scene:
     """The scene of one frame. `ghost` is another future, drawn dashed where it can be compared."""
     hidden, config = depth(frame) - 1, recording.header.config
+    if config["ladder"]:
+        steps = (ladder(frame, recording), rungs(frame, recording), cost(frame, recording))
+        return Scene("Hardware", steps, steps[0].sentence)
     panels = []
     if hidden:
         if planar(frame):

@@ -108,7 +108,7 @@ def test_optimisers_over_twenty_steps(rule: str, wrong: bool) -> None:
     theirs = [w.clone().requires_grad_() for w in first]
     mine = [w.clone().requires_grad_() for w in first]
     other = make(theirs)
-    ours = Optimiser(rule, [w.detach() for w in mine])
+    ours = Optimiser(rule, mine)
     knobs = config(**changes)
     for _ in range(20):
         other.zero_grad()
