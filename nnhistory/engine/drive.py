@@ -39,7 +39,7 @@ Point = tuple[str, int, int, float]
 """A metric's value: name, tick, step, value."""
 
 _SLOW = 2e-3
-"""Seconds a moment takes from which on every one of them is frozen, also flat out: some ten times what freezing takes."""
+"""Seconds a moment takes from which on every one of them is frozen, also flat out: about ten times a freezing."""
 _NEAR_THE_END = 8
 """Steps before the planned end from which on every moment is frozen, so that one can step back from the end."""
 _NEVER = 1 << 62
