@@ -16,16 +16,24 @@ import threading
 from multiprocessing.connection import Connection
 from typing import Any
 
-__all__ = ["end_with_parent", "leave_the_terminal_alone", "main"]
+__all__ = ["end_with_parent", "leave_the_terminal_alone", "let_others_first", "main"]
 
 _SLICE = 0.02
 """Seconds of work between two looks at the pipe: a cancel or a turn waits at most this long, plus one step."""
+
+_SLICE_FLAT_OUT = 0.06
+"""The same when flat out. Each stretch ends with a tail of frames that the drawing process has to take: at this
+length it takes a third as many, and the moment shown still moves on more often than the eye follows."""
+
+_NICE = 5
+"""How far this process stands back where the pictures and it want the same core."""
 
 
 def main(pipe: Connection, extra: tuple[str, ...]) -> None:
     """Serve commands (name, *arguments of the company's method) until the pipe ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     leave_the_terminal_alone()
+    let_others_first()
     threading.Thread(target=end_with_parent, daemon=True).start()
 
     from nnhistory.engine.company import Company
@@ -37,7 +45,7 @@ def main(pipe: Connection, extra: tuple[str, ...]) -> None:
             while pipe.poll(0 if company.busy else None):
                 command: tuple[Any, ...] = pipe.recv()
                 getattr(company, command[0])(*command[1:])
-            messages = company.work(_SLICE)
+            messages = company.work(_SLICE_FLAT_OUT if company.flat_out else _SLICE)
             if messages:
                 pipe.send(messages)
 
@@ -49,6 +57,13 @@ def leave_the_terminal_alone() -> None:
     for descriptor in (0, 1, 2):
         with contextlib.suppress(OSError):
             os.dup2(sink.fileno(), descriptor)
+
+
+def let_others_first() -> None:
+    """Lower this process's priority, where the system lets us: the pictures must not wait for it."""
+    if hasattr(os, "nice"):
+        with contextlib.suppress(OSError):
+            os.nice(_NICE)
 
 
 def end_with_parent() -> None:

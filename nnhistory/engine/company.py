@@ -20,11 +20,11 @@ from nnhistory.engine.plan import RunPlan
 from nnhistory.engine.registry import Registry
 from nnhistory.scenario.schema import Turn
 
-__all__ = ["UNLIMITED", "Begun", "Broke", "Company", "Ended", "Message", "News"]
+__all__ = ["TAIL_A_STRETCH", "UNLIMITED", "Begun", "Broke", "Company", "Ended", "Message", "News"]
 
 UNLIMITED = 1 << 60
 """Credit without a limit."""
-_TAIL_A_STRETCH = 16
+TAIL_A_STRETCH = 16
 """Newest moments of each stretch that are sent without a gap; the recording keeps the last 256 of them."""
 
 
@@ -107,6 +107,12 @@ class Company:
         """Is there credit left to use?"""
         return any(member.hungry for member in self._members.values())
 
+    @property
+    def flat_out(self) -> bool:
+        """Is every run that has credit driven flat out? Then no one waits for the next moment."""
+        hungry = [member for member in self._members.values() if member.hungry]
+        return bool(hungry) and all(member.flat_out for member in hungry)
+
     def work(self, seconds: float) -> list[Message]:
         """Use credit for about this long, every run with credit in its turn."""
         sent: list[Message] = []
@@ -132,7 +138,7 @@ class Company:
                 return
             plan = member.plan
             start, feed = start_of(plan, earlier), feed_of(plan, earlier)
-            member.drive = Drive(plan, self._registry, start, tail=_TAIL_A_STRETCH, feed=feed)
+            member.drive = Drive(plan, self._registry, start, tail=TAIL_A_STRETCH, feed=feed)
             sent.append((member.job, member.plan.id, Begun(member.drive.header)))
         drive = member.drive
         count = min(member.goal - (drive.tick + 1), 1_000_000)

@@ -38,8 +38,8 @@ __all__ = ["Batch", "Drive", "Meter"]
 Point = tuple[str, int, int, float]
 """A metric's value: name, tick, step, value."""
 
-_SLOW = 2e-4
-"""Seconds a moment takes from which on every one of them is frozen, also flat out."""
+_SLOW = 2e-3
+"""Seconds a moment takes from which on every one of them is frozen, also flat out: about ten times a freezing."""
 _NEAR_THE_END = 8
 """Steps before the planned end from which on every moment is frozen, so that one can step back from the end."""
 _NEVER = 1 << 62
@@ -234,7 +234,7 @@ class Drive:
                         if slow or tick >= closing:
                             return
                         end, deadline = min(end, tick + 1 + tail), float("inf")
-                    # Where moments take long, each is looked after, and freezing it costs next to nothing.
+                    # Where moments take long, each is looked after: beside them, freezing costs little.
                     closing = tick if tail and (slow or step >= near_the_end) else end - tail
                     pace = 1 if slow else 16
                     next_look, looked = tick + pace, now

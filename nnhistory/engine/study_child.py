@@ -7,7 +7,7 @@ import signal
 import threading
 from multiprocessing.connection import Connection
 
-from nnhistory.engine.child import end_with_parent, leave_the_terminal_alone
+from nnhistory.engine.child import end_with_parent, leave_the_terminal_alone, let_others_first
 
 __all__ = ["main"]
 
@@ -16,6 +16,7 @@ def main(pipe: Connection, job: object) -> None:
     """Serve until the pipe ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     leave_the_terminal_alone()
+    let_others_first()
     threading.Thread(target=end_with_parent, daemon=True).start()
 
     from nnhistory.engine.registry import Registry

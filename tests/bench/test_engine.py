@@ -50,11 +50,11 @@ def bare(plan: RunPlan, registry: Registry) -> int:
 
 
 def record(plan: RunPlan, registry: Registry, tail: int) -> MemoryRecording:
-    """The same loop with detectors, tallies, schedule and recording, in stretches of 20 ms as in the child."""
+    """The same loop with detectors, tallies, schedule and recording, in stretches of 60 ms as in the child flat out."""
     drive = Drive(plan, registry, tail=tail)
     recording = MemoryRecording(drive.header)
     while not drive.done:
-        batch = drive.advance(1_000_000, seconds=0.02, flat_out=True)
+        batch = drive.advance(1_000_000, seconds=0.06, flat_out=True)
         for frame in batch.frames:
             recording.append(frame)
         recording.add_points(batch.points)
