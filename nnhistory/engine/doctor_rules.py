@@ -77,7 +77,8 @@ def _exploding(chart: Chart, found: Found) -> Evidence:
     event = chart.event("exploding")
     if event is None or chart.good or chart.under_way or "bad_scale" in found:
         return None
-    return {**event.evidence, "step": event.step}
+    # Seen only later, the steps have made the weights so.
+    return {**event.evidence, "step": event.step, "symptom": event.step > 0}
 
 
 def _saturated(chart: Chart, found: Found) -> Evidence:
@@ -139,11 +140,12 @@ def _rate_too_high(chart: Chart, found: Found) -> Evidence:
     settled = loss.half(0.3)
     restless = len(settled) > 4 and settled.back_and_forth > RESTLESS and settled.swing > 0.1
     thrashes = moves is not None and moves > THRASHES
-    died = _died(chart) is not None and thrashes
+    died = _died(chart) is not None  # units that were alive can only have been put out by a step
     if not (chart.broke or died or (thrashes and restless and not chart.under_way)):
         return None
     by = {"rate": rate, "moves": moves or 0.0, "first": loss.first, "last": loss.last}
-    return {**by, "symptom": any(kind in found for kind in ("bad_scale", "exploding", "saturated"))}
+    from_the_start = found.get("exploding", {}).get("step") == 0
+    return {**by, "symptom": from_the_start or "bad_scale" in found or "saturated" in found}
 
 
 def _mu(chart: Chart) -> dict[str, float]:
@@ -202,7 +204,10 @@ def _labels(chart: Chart, found: Found) -> Evidence:
 
 def _rate_too_low(chart: Chart, found: Found) -> Evidence:
     loss, moves = chart.loss, chart.moves
-    if loss is None or moves is None or chart.good or found or moves >= CRAWLS or "rate" not in chart.config:
+    if loss is None or moves is None or chart.good or found or "rate" not in chart.config:
+        return None
+    # Steps that have become small say that the slope has: only such as always were speak of the rate.
+    if max(max(curve.values) for curve in chart.layers("update_ratio")) >= CRAWLS:
         return None
     if chart.share is not None and chart.share < 0.5:
         return None

@@ -36,7 +36,9 @@ def test_run_json_has_exactly_these_keys(capsys: Capsys) -> None:
     assert list(outcome) == ["scenario", "title", "passed", "seconds", "runs", "expectations"]
     assert (outcome["scenario"], outcome["passed"]) == ("perceptron/xor", True)
     [run] = outcome["runs"]
-    assert list(run) == ["id", "era", "seed", "device", "steps", "metrics", "events"]
+    assert list(run) == ["id", "era", "seed", "device", "steps", "metrics", "events", "findings"]
+    assert [one["kind"] for one in run["findings"]] == ["not_separable", "limit_cycle"]
+    assert list(run["findings"][0]) == ["kind", "role", "text", "evidence", "why", "lesson", "cure"]
     assert (run["id"], run["era"], run["seed"], run["device"], run["steps"]) == ("xor", "perceptron_1957", 5, "cpu", 24)
     assert run["metrics"]["mistakes"] == 24
     assert list(run["events"][0]) == ["step", "kind", "evidence"]
@@ -188,3 +190,12 @@ def test_without_a_terminal_the_first_lesson_comes_in_plain_lines(capsys: Capsys
     assert got.status == 0
     assert got.out.startswith("perceptron/or: The rule, slowly: OR\n")
     assert got.err == "nnhistory: this is no terminal, so here is the first lesson in plain lines\n"
+
+
+def test_after_a_run_the_doctor_speaks(capsys: Capsys) -> None:
+    got = call(capsys, "run", "perceptron/xor")
+    said = [line.strip() for line in got.out.splitlines() if "The doctor" in line]
+    assert len(said) == 2
+    assert said[0].startswith("The doctor: not separable (cause). No weights of this unit get every pattern right")
+    healthy = call(capsys, "run", "perceptron/or").out
+    assert "The doctor: nothing wrong up to step" in healthy
