@@ -267,7 +267,9 @@ class StageHands(StageBase):
         planned = int(config.get(lane.era.steps_knob) or 0)
         plan = msgspec.structs.replace(lane.plan, config=config, planned=planned)
         self._begin_beside_ghost(lane, plan)
-        return f"{knob} is {_short(value)} from the start; the earlier run is the ghost"
+        year = lane.era.knobs[knob].years.get(value, 0) if isinstance(value, str) else 0
+        dated = f" ({year})" if year else ""
+        return f"{knob} is {_short(value)}{dated} from the start; the earlier run is the ghost"
 
     def _begin_beside_ghost(self, lane: Lane, plan: RunPlan) -> None:
         """The run from its start as planned now; what there was stays as the ghost."""

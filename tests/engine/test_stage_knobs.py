@@ -241,7 +241,7 @@ def test_a_key_adds_a_layer_and_changes_how_the_weights_begin(opened: list[Stage
     assert stage.act("deeper") == "layers is 2 from the start; the earlier run is the ghost"
     clock.until(lambda: stage.lane.started and "weights/2" in stage.lane.frame.arrays)
     assert stage.act("shallower").startswith("layers is 1")
-    assert stage.act("next_init").startswith("init is fan_normal")
+    assert stage.act("next_init").startswith("init is fan_normal (1990)")
     assert stage.act("next_unit").startswith("unit is tanh")
     clock.until(lambda: stage.lane.started)
     assert {name: stage.knobs[name].value for name in ("layers", "init", "unit")} == {
