@@ -6,6 +6,7 @@ pytest -m bench -n 0 -s tests/bench/test_deep_bench.py
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -56,13 +57,17 @@ def test_nets_side_by_side() -> None:
     one = float(np.median([own_loop(1) for _ in range(3)]))
     together, bare = own_loop(count), bare_products(count, 300)
     print(f"\n{count} nets 64-64-10, batch 20, 300 steps, float64, one thread")
-    print(f"  a loop over nets {count * one:6.2f} s   side by side {together:6.2f} s   gain {count * one / together:.1f}")
+    print(
+        f"  a loop over nets {count * one:6.2f} s   side by side {together:6.2f} s   gain {count * one / together:.1f}"
+    )
     print(f"  bare batched products {bare:6.2f} s   side by side / bare {together / bare:.1f}")
 
 
 def recorded(config: dict[str, Any]) -> float:
     resolved = resolve_config(REGISTRY.manifest("deep_2010"), config)
-    plan = RunPlan("a", "deep_2010", resolved, {"name": "digits8", "train": 1200, "scaling": "centred", "labels": "true"}, 0)
+    plan = RunPlan(
+        "a", "deep_2010", resolved, {"name": "digits8", "train": 1200, "scaling": "centred", "labels": "true"}, 0
+    )
     began = time.process_time()
     drive = Drive(plan, REGISTRY)
     while not drive.done:
@@ -79,7 +84,7 @@ def bare_loop(config: dict[str, Any]) -> float:
     x, t = torch.tensor(data.train_x), torch.tensor(np.array(data.train_y))
     sizes = [64] * (config["layers"] + 1)
     parts: list[Any] = []
-    for a, b in zip(sizes, sizes[1:], strict=False):
+    for a, b in pairwise(sizes):
         parts += [torch.nn.Linear(a, b, dtype=torch.float64), torch.nn.ReLU()]
     net = torch.nn.Sequential(*parts, torch.nn.Linear(64, 10, dtype=torch.float64))
     optimiser = torch.optim.SGD(net.parameters(), lr=config["rate"])
@@ -103,5 +108,7 @@ def test_recording_against_the_bare_loop(steps: int) -> None:
     bare_loop({**config, "steps": 60})
     pairs = [(recorded(config), bare_loop(config)) for _ in range(3)]
     full, bare = (float(np.median(times)) for times in zip(*pairs, strict=True))
-    print(f"\n5 x 64 ReLUs, batch 20, {steps} steps, counted every round: recorded {full:.2f} s, bare torch {bare:.2f} s")
+    print(
+        f"\n5 x 64 ReLUs, batch 20, {steps} steps, counted every round: recorded {full:.2f} s, bare torch {bare:.2f} s"
+    )
     print(f"  recording, detectors and counts on top: {100 * (full / bare - 1):.0f} %")

@@ -21,7 +21,9 @@ def table(change: float = 0.0) -> list[StudyRow]:
         outcomes = []
         for seed in (0.0, change):
             y = 10 + 3 * signs[0] + (1 + seed) * signs[1] - 2 * signs[0] * signs[1]
-            outcomes.append({"net": RunOutcome("net", "toy", 0, "cpu", config={}, metrics={"y": Tally.of(y)}, events=[])})
+            outcomes.append(
+                {"net": RunOutcome("net", "toy", 0, "cpu", config={}, metrics={"y": Tally.of(y)}, events=[])}
+            )
         rows.append(StudyRow({"net.a": a, "dataset.b": b}, outcomes))
     return rows
 
@@ -64,4 +66,6 @@ def test_what_is_no_design() -> None:
 def test_the_picture_names_the_largest() -> None:
     panel = effects_panel(table(0.5), "y")
     assert panel is not None
-    assert panel.sentence.startswith("On average a makes a difference of 6 in y; of the pairs, a x b is the largest: −4")
+    assert panel.sentence.startswith(
+        "On average a makes a difference of 6 in y; of the pairs, a x b is the largest: −4"
+    )

@@ -84,11 +84,11 @@ def _learn(
     hidden/l (n_out,) on which share of the training patterns a unit is above 0; answer (P, k). data/x, data/t.
     """
     torch.set_num_threads(1)  # two threads give other bits
+    double = config["precision"] == "double"
+    place, kind = _place(device, double), torch.float64 if double else torch.float32
     if config["ladder"]:
         yield from climb(config, streams, _torch_rungs(), {unit: _each(unit) for unit in ("relu", "tanh", "sigmoid")})
         return
-    double = config["precision"] == "double"
-    place, kind = _place(device, double), torch.float64 if double else torch.float32
 
     def tensor(array: Array) -> Tensor:
         return torch.tensor(array, dtype=kind, device=place)

@@ -57,8 +57,11 @@ class Optimiser:
         self.t = 0
 
     def _views(self, row: Tensor) -> list[Tensor]:
-        parts = row.split([w.numel() for w in self.values])
-        return [part.view(w.shape) for part, w in zip(parts, self.values, strict=True)]
+        found, begin = [], 0
+        for w in self.values:
+            found.append(row[begin : begin + w.numel()].view(w.shape))
+            begin += w.numel()
+        return found
 
     def step(self, grads: Sequence[Tensor], rate: float, knobs: Mapping[str, Any]) -> None:
         """One change of every tensor. knobs : momentum, beta1, beta2, epsilon."""

@@ -41,7 +41,9 @@ def test_shapes() -> None:
 
 @pytest.mark.parametrize("changes", [{"batchnorm": True}, {"unit": "maxout"}, {"unit": "prelu"}, {"dropout": 0.3}])
 def test_it_learns_with_every_part(changes: dict[str, object]) -> None:
-    moments = run({"name": "digits8", "train": 200}, conv=[4], hidden=[16], steps=40, eval_every=40, rate=0.2, **changes)
+    moments = run(
+        {"name": "digits8", "train": 200}, conv=[4], hidden=[16], steps=40, eval_every=40, rate=0.2, **changes
+    )
     assert moments[-1][2]["train_loss"] < moments[0][2]["train_loss"]
     assert moments[-1][3]["weights/0"].shape[0] == 9
 

@@ -82,7 +82,9 @@ def test_memory_that_runs_out_is_said(error: Exception) -> None:
 def test_born_dead(width: int, depth: int, share: float) -> None:
     # X16, one input of 0 spread: 1 - (1 - 2^-N)^L. 1,536 nets: four standard errors.
     data = {"name": "points", "points": [[1.0, 0.0, 1], [1.0, 0.0, 0]]}
-    found = [run(data, layers=depth, units=width, nets=512, steps=0, seed=seed)[0][2]["dead_nets"] for seed in (1, 2, 3)]
+    found = [
+        run(data, layers=depth, units=width, nets=512, steps=0, seed=seed)[0][2]["dead_nets"] for seed in (1, 2, 3)
+    ]
     assert 1 - (1 - 2.0**-width) ** depth == pytest.approx(share, abs=6e-4)
     assert float(np.mean(found)) == pytest.approx(share, abs=4 * np.sqrt(share * (1 - share) / 1536))
 

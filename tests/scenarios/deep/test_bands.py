@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import statistics
 
+import msgspec
 import pytest
 
+from nnhistory.engine.effects import effect_of
 from nnhistory.engine.outcome import RunOutcome
 from nnhistory.engine.perform import perform
 from nnhistory.engine.plan import parse_setting
 from nnhistory.engine.registry import Registry
+from nnhistory.engine.study import run_study
 from nnhistory.scenario.library import find, ids
 from nnhistory.scenario.load import load
 
 FRESH = range(500, 505)
-LESSONS = ("init-lab", "dead-relu", "batchnorm", "thirty-layers", "activations", "anachronism", "residual")
+LESSONS = (
+    "init-lab", "dead-relu", "batchnorm", "thirty-layers", "activations", "anachronism", "residual", "relu-vs-tanh",
+    "data", "gpu", "four-switches",
+)  # fmt: skip
 
 
 def runs(name: str, seed: int, *settings: str) -> dict[str, RunOutcome]:
@@ -60,6 +66,8 @@ ALTERED = [
      "failed: leaves_chance never"),
     ("anachronism", ["failed.steps=1", "early.steps=120", "early.batchnorm=false", "other.steps=1"],
      "early: test_accuracy >= 0.9"),
+    ("relu-vs-tanh", ["relu.steps=1", "tanh.steps=1", "sigmoid.unit=relu", "sigmoid.steps=400", "sigmoid.rate=0.08"],
+     "sigmoid: goal never"),
     ("residual", ["ten.steps=1", "plain.layers=10", "residual.steps=1"], "plain: train_error >= 0.3"),
     ("residual", ["ten.steps=1", "plain.steps=1", "residual.residual=false", "residual.steps=60"],
      "residual: train_error <= 0.1"),
@@ -128,6 +136,32 @@ def test_batchnorm_over_seeds() -> None:
         difference = found["norm"].metrics["test_accuracy"].final - found["shift"].metrics["test_accuracy"].final
         assert difference <= 0.02  # X13
     assert statistics.median(ratios) >= 5  # X11
+
+
+@pytest.mark.slow
+def test_relu_is_there_before_tanh_over_seeds() -> None:
+    ratios = []
+    for seed in FRESH[:3]:
+        found = runs("relu-vs-tanh", seed, "sigmoid.steps=1")
+        steps = []
+        for run in ("relu", "tanh"):
+            event = found[run].first_event("goal")
+            assert event is not None
+            steps.append(event.step)
+        ratios.append(steps[1] / steps[0])
+    assert mean(ratios) > 1.2  # X10, direction only
+
+
+@pytest.mark.slow
+def test_the_switches_at_the_budgets_of_the_record() -> None:
+    # A trial with 120 and 2,400 steps gave main effects .55, .26, .25, .05.
+    loaded = load(find("deep/four-switches"))
+    assert loaded.scenario.study is not None
+    over = {**loaded.scenario.study.over, "steps": [120, 2400]}
+    rows = run_study(loaded, Registry(), study=msgspec.structs.replace(loaded.scenario.study, over=over, seeds=1))
+    effects = {name: effect_of(rows, [name], "test_accuracy")[0] for name in ("init", "unit", "steps", "train")}
+    assert max(effects, key=lambda name: effects[name]) == "init"
+    assert 0.0 < effects["train"] < 0.15 < effects["unit"]
 
 
 @pytest.mark.slow
