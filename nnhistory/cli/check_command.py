@@ -69,9 +69,9 @@ def _files(paths: tuple[str, ...]) -> list[str | Path]:
         path = Path(text)
         if text and os.path.isdir(text):
             found = sorted(file for file in path.rglob("*.toml") if file.name not in _OTHERS)
-            if not found:
+            if not found and len(paths) == 1:
                 raise BadInput("there is no scenario in this folder", file=path, remedy="Scenarios are .toml files")
-            files.extend(found)
+            files.extend(found or [path])
         else:
             files.append(text)
     return files

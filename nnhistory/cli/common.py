@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -48,6 +48,10 @@ def run_options(command: F) -> F:
     return command
 
 
+_SECONDS_PIPED = 2.0
+"""Between two lines of progress where there is no terminal."""
+
+
 class Reporter:
     """Progress on standard error: one line that changes on a terminal, a line now and then when piped."""
 
@@ -60,7 +64,7 @@ class Reporter:
     def __call__(self, run: str, step: int, planned: int) -> None:
         """See `engine.perform.Progress`."""
         now = time.monotonic()
-        if now - self._last < (0.1 if self._terminal else 2.0):
+        if now - self._last < (0.1 if self._terminal else _SECONDS_PIPED):
             return
         self._last = now
         of = (f" of {planned}" if planned else "") + self._unit
@@ -140,14 +144,38 @@ def say_rows(outcome: Outcome) -> None:
 
     rows = outcome.rows or []
     keys = list(rows[0].settings)
-    names = [n for n in next(iter(rows[0].outcomes[0].values())).metrics if n not in ("position", "presented")]
-    table = [[*keys, "runs", *names]]
-    for row in rows:
-        values = [plain(summarise(row, name)[0]) for name in names]
-        table.append([*(cell(row.settings[key]) for key in keys), str(len(row.outcomes)), *values])
-    widths = [max(len(line[place]) for line in table) for place in range(len(table[0]))]
-    for line in table:
-        click.echo("  " + "  ".join(text.rjust(width) for text, width in zip(line, widths, strict=True)))
+    reported = [{name for runs in row.outcomes for run in runs.values() for name in run.metrics} for row in rows]
+    order = (name for row in rows for runs in row.outcomes for run in runs.values() for name in run.metrics)
+    names = [name for name in dict.fromkeys(order) if name not in ("position", "presented")]
+    columns = [[key, *(cell(row.settings[key]) for row in rows)] for key in keys]
+    columns.append(["runs", *(str(len(row.outcomes)) for row in rows)])
+    head = len(columns)
+    for name in names:
+        known = zip(rows, reported, strict=True)
+        columns.append([name, *(plain(summarise(row, name)[0]) if name in there else "–" for row, there in known)])
+    for part in _that_fit(columns, head, _columns_of_terminal()):
+        widths = [max(map(len, column)) for column in part]
+        for line in zip(*part, strict=True):
+            click.echo("  " + "  ".join(text.rjust(width) for text, width in zip(line, widths, strict=True)))
+
+
+def _columns_of_terminal() -> int:
+    """Cells in a line of the terminal; in a pipe a line has no end."""
+    import shutil
+
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
+
+
+def _that_fit(columns: list[list[str]], head: int, room: int) -> Iterator[list[list[str]]]:
+    """A table that is too wide, in parts one below the other; each begins with the first `head` columns."""
+    part = columns[:head]
+    for column in columns[head:]:
+        wide = sum(2 + max(map(len, one)) for one in [*part, column])
+        if wide > room and len(part) > head:
+            yield part
+            part = columns[:head]
+        part = [*part, column]
+    yield part
 
 
 def cell(value: Any) -> str:

@@ -57,6 +57,8 @@ class _Group(click.Group):
             from nnhistory.core.errors import did_you_mean
 
             remedy = did_you_mean(args[0], _COMMANDS, noun="command")
+            if "/" in args[0] or args[0].endswith(".toml"):
+                remedy = f"A scenario is opened with nnhistory visual {args[0]} or nnhistory run {args[0]}."
             raise click.UsageError(f'There is no command "{args[0]}". {remedy}', ctx)
         return super().resolve_command(ctx, args)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sized
 
 import click
 
@@ -33,7 +34,7 @@ def command(ctx: click.Context, file: str, visual: bool, palette: str, plain: bo
         registry = Registry()
         for run, recording in stored.recordings.items():
             manifest = registry.manifest(recording.header.era)
-            click.echo(f"{stored.id} {run}: {len(recording.frames)} frames, {len(recording.events)} events")
+            click.echo(f"{stored.id} {run}: {_count(recording.frames, 'frame')}, {_count(recording.events, 'event')}")
             for event in recording.events:
                 click.echo(f"  step {event.step}: {event_sentence(event, manifest)}")
             say_diagnosis(run if len(stored.recordings) > 1 else "", examine(recording, manifest))
@@ -41,3 +42,7 @@ def command(ctx: click.Context, file: str, visual: bool, palette: str, plain: bo
     from nnhistory.terminal.app import run_walkthrough
 
     ctx.exit(run_walkthrough(replay=file, palette=palette, plain=plain, no_motion=no_motion, lang=lang, forget=False))
+
+
+def _count(things: Sized, name: str) -> str:
+    return f"{len(things)} {name}{'' if len(things) == 1 else 's'}"

@@ -52,7 +52,7 @@ def _show_era(registry: object, name: str) -> None:
     click.echo(f"{era.title}, {era.year}  ({era.id})")
     click.echo(f"  believed: {era.believed}\n  broke:    {era.broke}\n\nKnobs")
     for knob, param in era.knobs.items():
-        default = "" if param.default is None else f" = {param.default}"
+        default = "" if param.default is None else f" = {_as_toml(param.default)}"
         reach = " | ".join(param.choices) or (param.range_text() if param.kind in ("number", "integer") else param.kind)
         live = "live" if param.live else "restart"
         year = f", {param.year}" if param.year else ""
@@ -74,3 +74,10 @@ def _show_era(registry: object, name: str) -> None:
     click.echo("\nSources")
     for key, paper in era.papers.items():
         click.echo(f"  {key}: {paper.author} ({paper.year}). {paper.title}. {paper.venue}. [{paper.read}]")
+
+
+def _as_toml(value: object) -> str:
+    """A default as one would write it in a scenario."""
+    import json
+
+    return json.dumps(value) if isinstance(value, bool | str) else str(value)

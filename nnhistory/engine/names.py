@@ -212,6 +212,11 @@ def check_study_key(key: str, values: list[Any] | str, runs: list[Run], manifest
     whole = isinstance(values, str) and values.startswith("int:")
     for param in params:
         for value in tried:
+            if param.kind == "list" and not isinstance(value, list):
+                raise BadInput(
+                    f"{setting.name} is a list of whole numbers, so a study needs a list of lists, got {value!r}",
+                    remedy=f'Write "{key}" = [[1], [1, 2]] in a file, --over "{key}=[1],[1,2]" on the command line',
+                )
             param.check(int(value) if whole else value, setting.name)
 
 

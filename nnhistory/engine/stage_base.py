@@ -14,7 +14,10 @@ from nnhistory.engine.study_show import StudyShow
 from nnhistory.scenario.load import Loaded
 from nnhistory.scenario.schema import Chapter, Question
 
-__all__ = ["StageBase"]
+__all__ = ["COMPUTING", "StageBase"]
+
+COMPUTING = "computing the rest of the run"
+"""What a stage says until the end is there."""
 
 
 class StageBase:

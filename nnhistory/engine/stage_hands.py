@@ -16,7 +16,7 @@ from nnhistory.engine.doctor_cures import Cure
 from nnhistory.engine.lane import Lane
 from nnhistory.engine.plan import RunPlan
 from nnhistory.engine.playhead import last_tick
-from nnhistory.engine.stage_base import StageBase
+from nnhistory.engine.stage_base import COMPUTING, StageBase
 from nnhistory.engine.story import runs_needed
 from nnhistory.scenario.schema import Turn, say
 from nnhistory.scenario.write import dumps
@@ -30,7 +30,7 @@ class StageHands(StageBase):
     def act(self, action: str) -> str:
         """Do one of `ACTIONS`. Returns a short message for the status line ("" if there is nothing to say)."""
         if self.study is not None and action not in ("restart", "reseed"):
-            return "this is a study: it fills its table by itself"
+            return "this is a study: it runs by itself"
         self.message = self._act(action)
         return self.message
 
@@ -90,7 +90,7 @@ class StageHands(StageBase):
                 else:
                     head.goal = UNLIMITED
                     head.speed_to_end(recording)
-                    return "computing the rest of the run"
+                    return COMPUTING
             case "next_event":
                 if not head.next_event(recording):
                     return "no event behind this moment" + ("" if recording.complete else " yet")

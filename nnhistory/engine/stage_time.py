@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nnhistory.engine.company import UNLIMITED
 from nnhistory.engine.lane import Lane
-from nnhistory.engine.stage_base import StageBase
+from nnhistory.engine.stage_base import COMPUTING, StageBase
 from nnhistory.engine.story import reached_at
 
 __all__ = ["StageTime"]
@@ -26,6 +26,8 @@ class StageTime(StageBase):
                 changed |= by_id[message[1]].hear(message)
         for index in self.visible:
             changed |= self._advance(self.lanes[index], now)
+        if self.message == COMPUTING and all(lane.recording.complete or lane.failure for lane in self.lanes):
+            self.message, changed = "", True
         return changed
 
     def _advance(self, lane: Lane, now: float) -> bool:

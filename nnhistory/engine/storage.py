@@ -37,6 +37,7 @@ from nnhistory.engine.recording import MemoryRecording
 __all__ = ["LoadedFile", "RecordingWriter", "load", "save"]
 
 _MAIN = "nnhistory.json"
+_ZIP = b"PK\x03\x04"
 _LIMIT = 512 * 2**20
 """Unpacked size above which a file is refused: ours stay under 64 MB a run."""
 
@@ -59,6 +60,13 @@ class RecordingWriter:
         if self.file.is_dir():  # asked first: "." has no name that .part could be added to
             raise BadInput("a recording cannot be written over a folder", file=self.file, remedy="Name a file")
         self.part = self.file.with_name(self.file.name + ".part")
+        for place, ours in ((self.file, _begins_as_ours), (self.part, _is_part)):
+            if place.exists() and not ours(place):
+                raise BadInput(
+                    "there is something else of this name already, and a recording would replace it",
+                    file=place,
+                    remedy="Choose another name for --record",
+                )
         self._main: dict[str, Any] = {"format": FORMAT, "id": id, "scenario": scenario, "runs": []}
         self._runs: dict[str, _RunFolder] = {}
         try:
@@ -109,6 +117,20 @@ class RecordingWriter:
 
     def _write_main(self) -> None:
         (self.part / _MAIN).write_bytes(_dumps(self._main))
+
+
+def _begins_as_ours(file: Path) -> bool:
+    """Is it a recording, whole, cut short or empty? A zip's first member has its name at byte 30."""
+    try:
+        with file.open("rb") as opened:
+            head = opened.read(30 + len(_MAIN))
+    except OSError:
+        return True  # opening it for writing will say what is wrong
+    return _ZIP.startswith(head[:4]) and _MAIN.encode().startswith(head[30:])
+
+
+def _is_part(folder: Path) -> bool:
+    return (folder / _MAIN).is_file() or (folder.is_dir() and not any(folder.iterdir()))
 
 
 class _RunFolder:

@@ -161,6 +161,22 @@ OPTIONS = {
         "new x.toml/y --era perceptron_1957",
         "x.toml/y.toml: cannot write here: Not a directory. Choose another place: --output FILE",
     ),
+    "a recording over a scenario": (
+        "run x.toml --record x.toml",
+        "x.toml: there is something else of this name already, and a recording would replace it. "
+        "Choose another name for --record",
+    ),
+    "numbers where a study needs lists": (
+        "study backprop/xor --over hidden=2,4",
+        "--over hidden: hidden is a list of whole numbers, so a study needs a list of lists, got 2. "
+        'Write "hidden" = [[1], [1, 2]] in a file, --over "hidden=[1],[1,2]" on the command line',
+    ),
+    "a lesson where a command should be": (
+        "perceptron/xor",
+        'There is no command "perceptron/xor". '
+        "A scenario is opened with nnhistory visual perceptron/xor or nnhistory run perceptron/xor. "
+        "See nnhistory --help",
+    ),
     "a folder without scenarios": (
         "check empty",
         "empty: there is no scenario in this folder. Scenarios are .toml files",

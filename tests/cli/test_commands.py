@@ -93,7 +93,7 @@ def test_record_and_replay(here: Path, capsys: Capsys) -> None:
     got = call(capsys, "run", "perceptron/xor", "--record", "x.nnh")
     assert got.out.endswith("recorded in x.nnh: nnhistory replay x.nnh\n")
     replayed = call(capsys, "replay", "x.nnh")
-    assert re.match(r"perceptron/xor xor: \d+ frames, 1 events\n  step 5: The weights of step 1 are back", replayed.out)
+    assert re.match(r"perceptron/xor xor: \d+ frames, 1 event\n  step 5: The weights of step 1 are back", replayed.out)
     assert (replayed.status, replayed.err) == (0, "")
 
 
@@ -121,6 +121,8 @@ def test_show_an_era(capsys: Capsys) -> None:
     for heading in ("Knobs", "Metrics", "Events", "Pictures", "History", "Sources"):
         assert f"\n{heading}\n" in got.out
     assert "  rate = 1.0  (from 0 to 100; live, 1958)\n" in got.out
+    assert "  bias = true  (" in got.out
+    assert '  order = "cyclic"  (' in got.out, "as it is written in a scenario"
     assert "  limit_cycle: evidence period, first, again, changes, max_norm\n" in got.out
     assert "rosenblatt1958: Rosenblatt, F. (1958)." in got.out
 

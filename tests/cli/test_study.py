@@ -79,6 +79,20 @@ def test_the_table_for_people(file: str, capsys: Capsys) -> None:
     assert [line.split()[:2] for line in lines[2:]] == [["0.5", "2"], ["1", "2"]]
 
 
+def test_a_wide_table_is_printed_in_parts_that_fit(capsys: Capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = ("study", "backprop/xor", "--over", "hidden=[2],[2,2]", "--set", "steps=5", "--workers", "1")
+    whole = [line.split("  ") for line in call(capsys, *asked).out.splitlines()[1:]]
+    monkeypatch.setattr("nnhistory.cli.common._columns_of_terminal", lambda: 80)
+    lines = call(capsys, *asked).out.splitlines()[1:]
+    assert max(map(len, lines)) <= 80
+    parts = [lines[place : place + 3] for place in range(0, len(lines), 3)]
+    assert all(part[0].split()[:2] == ["hidden", "runs"] for part in parts)
+    assert sum(len(part[0].split()) - 2 for part in parts) + 2 == len([text for text in whole[0] if text])
+    first = next(part for part in parts if "update_ratio/2" in part[0])
+    assert first[1].split()[-1] == "–", "a net of one hidden layer has no third layer of weights"
+    assert float(first[2].split()[-1]) > 0
+
+
 def test_the_files_own_study_is_judged(file: str, capsys: Capsys) -> None:
     study = '[study]\nover = { "dataset.gap" = [0.0, 9.0] }\nseeds = 2\n'
     expect = '[[expect]]\nmetric = "train_error"\nover = "seeds"\nwhere = { gap = 0.0 }\nstat = "mean"\nvalue = 0\n'

@@ -117,6 +117,7 @@ def test_first_last_and_seek(opened: list[Stage], inline: bool) -> None:
     stage, clock = begin(opened, toy("steps = 400"), inline)
     assert stage.act("last") == "computing the rest of the run"
     clock.state("done")
+    assert stage.status.message == "", "nothing is computed any more"
     assert stage.lane.frame.phase == "done"
     stage.act("first")
     assert stage.lane.playhead.tick == 0

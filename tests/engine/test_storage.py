@@ -154,3 +154,36 @@ def test_a_place_that_cannot_be_written_is_said_at_once(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(BadInput, match="cannot write here"):
         RecordingWriter(tmp_path / "file" / "one.nnh", id="x", scenario="")
+
+
+@pytest.mark.parametrize(
+    "held",
+    [b'title = "mine"\n', b"PK\x03\x04" + bytes(26) + b"word/document.xml", bytes(99)],
+    ids=["text", "zip", "zeros"],
+)
+def test_a_recording_replaces_nothing_but_a_recording(tmp_path: Path, held: bytes) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_bytes(held)
+    with pytest.raises(BadInput, match=r"mine\.toml: there is something else of this name already"):
+        write(file)
+    assert file.read_bytes() == held
+    assert [one.name for one in tmp_path.iterdir()] == ["mine.toml"]
+
+
+def test_a_folder_that_only_looks_like_an_unfinished_recording_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "one.nnh.part").mkdir()
+    (tmp_path / "one.nnh.part" / "thesis.txt").write_text("years of work")
+    with pytest.raises(BadInput, match=r"one\.nnh\.part: there is something else"):
+        write(tmp_path / "one.nnh")
+    assert (tmp_path / "one.nnh.part" / "thesis.txt").exists()
+
+
+def test_recording_again_replaces_a_whole_a_cut_and_an_unfinished_recording(tmp_path: Path) -> None:
+    file = write(tmp_path / "one.nnh")
+    whole = file.read_bytes()
+    for kept in (len(whole), len(whole) // 2, 40, 10, 2, 0):
+        file.write_bytes(whole[:kept])
+        write(file, finish=False)
+        write(file)
+        assert not (tmp_path / "one.nnh.part").exists()
+        assert len(load(file).recordings["a"].frames) == 20
