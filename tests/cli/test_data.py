@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import re
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 
+from nnhistory.core.errors import BadInput
 from nnhistory.datasets import fetch as fetching
 from nnhistory.datasets.catalogue import Entry, RemoteFile, catalogue
 from tests.cli.helpers import call
@@ -24,17 +26,19 @@ FILE = RemoteFile("one.gz", hashlib.sha256(PLAIN).hexdigest(), len(PLAIN))
 
 
 class Server(ThreadingHTTPServer):
-    """Serves `content` under any name. `cut`: end each answer after so many bytes. `asked`: the ranges asked for."""
+    """Serves `content` under any name. `cut`: end each answer after so many bytes. `pause`: seconds before its second half."""
 
     daemon_threads = True
     content = PACKED
     cut: int | None = None
+    pause = 0.0
     status = 200
     ranges = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.asked: list[str | None] = []
+        self.woken = Event()
 
     @property
     def address(self) -> str:
@@ -59,7 +63,14 @@ class Handler(BaseHTTPRequestHandler):
             )
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body[: self.server.cut])
+        body = body[: self.server.cut]
+        half = len(body) // 2
+        self.wfile.write(body[:half])
+        if self.server.pause:
+            self.wfile.flush()
+            self.server.woken.wait(self.server.pause)
+        with contextlib.suppress(ConnectionError):
+            self.wfile.write(body[half:])
 
     def log_message(self, *arguments: object) -> None:
         """Quiet."""
@@ -155,6 +166,26 @@ def test_a_server_that_has_it_not(server: Server, folder: Path, capsys: Capsys) 
     server.status = 404
     got = call(capsys, "data", "fetch", "mnist")
     assert (got.status, got.err) == (2, refused(f"{host(server)}: the server says 404 Not Found"))
+
+
+def test_a_slow_server_is_waited_for(server: Server, folder: Path) -> None:
+    server.pause = 0.3
+    fetching.fetch("mnist", patience=20.0)
+    assert (folder / "one.gz").read_bytes() == PACKED
+
+
+def test_a_server_that_falls_silent_is_given_up_and_what_came_is_kept(server: Server, folder: Path) -> None:
+    server.pause = 60.0
+    with pytest.raises(BadInput, match="it does not answer"):
+        fetching.fetch("mnist", patience=0.2)
+    server.woken.set()
+    kept = (folder / "one.gz.partial").read_bytes()
+    assert kept
+    assert kept == PACKED[: len(kept)]
+    assert not (folder / "one.gz").exists()
+    server.pause = 0.0
+    fetching.fetch("mnist")
+    assert (folder / "one.gz").read_bytes() == PACKED
 
 
 def test_without_a_network_it_says_so(server: Server, folder: Path, capsys: Capsys) -> None:

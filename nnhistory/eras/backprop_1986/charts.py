@@ -21,7 +21,8 @@ def curve(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
     top = max(1, frame.step)
     loss = recording.series("train_loss")
     known = loss.ticks <= frame.tick
-    high = float(loss.values[known & np.isfinite(loss.values)].max(initial=1e-12)) * 1.08
+    mean = recording.scalar("mean_loss", frame.tick) or 0.0
+    high = float(loss.values[known & np.isfinite(loss.values)].max(initial=max(1e-12, mean))) * 1.08
 
     def line(source: Recording, name: str, unit: float) -> Array:
         series = source.series(name)

@@ -34,7 +34,7 @@ def codes(frame: Frame, recording: Recording) -> Panel:
     assert code is not None
     assert flat is not None
     assert kind is not None
-    names = (f"the net's code ({code.shape[1]} numbers)", "principal components")
+    names = ("the net's code", "PCA")
     marks: list[Mark] = []
     for x0, values, name in ((0.0, code, names[0]), (0.52, flat, names[1])):
         marks += _plane((x0, 0.0, x0 + 0.48, 0.86), values.astype(float), kind, name)
@@ -44,7 +44,7 @@ def codes(frame: Frame, recording: Recording) -> Panel:
         f"Each numeral is a test picture. Its nearest neighbour is of the same class in {100 * own:.0f} % of cases "
         f"in the code, and in {100 * other:.0f} % in as many principal components."
     )
-    return Panel("codes", "where each picture lies in the code", sentence, tuple(marks), least=Size(50, 12), weight=1.6)
+    return Panel("codes", "where each picture lies in the code", sentence, tuple(marks), least=Size(40, 10), weight=1.6)
 
 
 def _plane(rect: Rect, values: Array, kind: Array, name: str) -> list[Mark]:

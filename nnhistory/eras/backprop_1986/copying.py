@@ -19,7 +19,7 @@ __all__ = ["Copying", "components"]
 
 _CODES = 300
 """Test patterns whose codes are shown."""
-_ROW = 10
+_ROW = 5
 """Test patterns that are shown as they come back."""
 
 
@@ -46,11 +46,11 @@ class Copying:
         }  # fmt: skip
 
     def statics(self) -> dict[str, Array]:
-        """For the pictures: data/kind (P,) classes, data/flat (P, k) by PCA, data/test data/flat_again (10, d)."""
+        """For the pictures: data/kind (P,) classes, data/flat (P, k) by PCA, data/test data/flat_again (5, d)."""
         return self._statics
 
     def measure(self, live: dict[str, Array], tested: Pass) -> dict[str, float]:
-        """Adds state/code (P, k) and state/again (10, d) of the test patterns to `live`."""
+        """Adds state/code (P, k) and state/again (5, d) of the test patterns to `live`."""
         live["state/code"], live["state/again"] = tested.act[self.code - 1][:_CODES], tested.act[-1][:_ROW]
         return self._fixed
 

@@ -15,6 +15,8 @@ from nnhistory.eras.rbm_2006.frames import knob, machine, softplus
 __all__ = ["energies", "energy", "free_energy", "likelihood", "states", "step"]
 
 _FRAME: Rect = (0.13, 0.17, 0.85, 0.94)
+_BESIDE: Rect = (0.13, 0.17, 0.8, 0.94)
+"""The same with room for a second scale on the right."""
 
 
 def _points(recording: Recording, frame: Frame, name: str, *, ghost: bool = False) -> tuple[Array, Array]:
@@ -51,14 +53,14 @@ def likelihood(frame: Frame, recording: Recording, ghost: Recording | None) -> P
         if best is not None:
             flat = np.array([[0.0, best], [1.0, best]])
             flat[:, 1] = place(flat[:, 1])
-            marks.append(Polyline(rect=_FRAME, xy=flat, role="muted", style="dashed", name="best"))
+            marks.append(Polyline(rect=_BESIDE, xy=flat, role="muted", style="dashed", name="best"))
         if ghost is not None and len(other := _points(ghost, frame, name, ghost=True)[1]):
             steps_g = _points(ghost, frame, name, ghost=True)[0]
             xy = np.column_stack([steps_g / top, place(other)])
-            marks.append(Polyline(rect=_FRAME, xy=xy, role="muted", style="dashed", name="ghost"))
+            marks.append(Polyline(rect=_BESIDE, xy=xy, role="muted", style="dashed", name="ghost"))
         peak = int(values.argmax())
         dots = len(values) < 12
-        marks.append(Polyline(rect=_FRAME, xy=np.column_stack([steps / top, place(values)]), role="positive", width=3,
+        marks.append(Polyline(rect=_BESIDE, xy=np.column_stack([steps / top, place(values)]), role="positive", width=3,
                               dots=dots, name="likelihood"))  # fmt: skip
         broken = name == "log_likelihood" and values[peak] - values[-1] > 0.3  # an estimate proves no fall
         parts.append(f"The log-likelihood is {plain(float(values[-1]))}")
@@ -66,19 +68,19 @@ def likelihood(frame: Frame, recording: Recording, ghost: Recording | None) -> P
             x, y = steps[peak] / top, float(place(values[peak : peak + 1])[0])
             line = np.array([[x, 0.0], [x, y]])
             marks.append(
-                Polyline(rect=_FRAME, xy=line, role="attention", style="dotted", labels=("", "peak"), name="peak")
+                Polyline(rect=_BESIDE, xy=line, role="attention", style="dotted", labels=("", "peak"), name="peak")
             )
             parts[0] += (
                 f", {plain(float(values[peak] - values[-1]))} below its peak in step {plain(float(steps[peak]))}"
             )
     if len(errors):
         xy = np.column_stack([at / top, (errors - low_e) / (high_e - low_e)])
-        marks.append(Polyline(rect=_FRAME, xy=xy, role="error", width=2, dots=len(errors) < 12, name="error"))
+        marks.append(Polyline(rect=_BESIDE, xy=xy, role="error", width=2, dots=len(errors) < 12, name="error"))
         for unit, text in ((0.12, f"1e{int(low_e)}"), (0.97, f"1e{int(high_e)}")):
-            rect = (0.86, _FRAME[1] + unit * 0.77 - 0.05, 1.0, _FRAME[1] + unit * 0.77 + 0.05)
+            rect = (0.82, _BESIDE[1] + unit * 0.77 - 0.05, 1.0, _BESIDE[1] + unit * 0.77 + 0.05)
             marks.append(TextBlock(rect=_inside(rect), lines=(Line(text, "error"),)))
         parts.append(f"the reconstruction error {plain(float(10 ** errors[-1]))}")
-    axes = Axes(rect=_FRAME, xticks=((0.0, "0"), (1.0, plain(top))), yticks=yticks, xlabel="steps")
+    axes = Axes(rect=_BESIDE, xticks=((0.0, "0"), (1.0, plain(top))), yticks=yticks, xlabel="steps")
     sentence = "; ".join(parts) + "." if parts else "Nothing is measured yet."
     sentence = sentence[0].upper() + sentence[1:]
     return Panel("likelihood", title, sentence, (axes, *marks), broken=broken, least=Size(34, 8), weight=1.3)

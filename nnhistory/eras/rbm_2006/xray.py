@@ -41,9 +41,10 @@ def _whole(now: Frame, recording: Recording) -> bool:
 
 
 def xray(frame: Frame, recording: Recording) -> Panel | None:
-    """The newest change at or before this frame, for machines whose weights are in every frame. None elsewhere."""
+    """The newest change at or before this frame, for machines whose weights are in every frame. None elsewhere,
+    and for linear units, whose coins are noise that is not recorded."""
     config = recording.header.config
-    if config["mode"] == "gibbs" or config["rule"] == "exact":
+    if config["mode"] == "gibbs" or config["rule"] == "exact" or config["units"] == "linear":
         return None
     frames = recording.frames
     here = next(

@@ -83,7 +83,7 @@ def test_pictures_of_the_code_and_of_what_comes_back() -> None:
     panels = {panel.id: panel for panel in scene.panels}
     assert "answer" not in panels
     grids = [mark for mark in panels["copies"].marks if isinstance(mark, ImageGrid)]
-    assert [grid.images.shape for grid in grids] == [(10, 8, 8)] * 3
+    assert [grid.images.shape for grid in grids] == [(5, 8, 8)] * 3
     numerals = sum(label != "" for mark in panels["codes"].marks for label in getattr(mark, "labels", ()))
     assert numerals == 2 * len(recording.frames[0].arrays["state/code"])
     assert "wrong" not in panels["curve"].sentence, "no picture ever comes back right to the last pixel"

@@ -120,11 +120,16 @@ def test_every_depth_from_one_to_six_with_a_glorot_output_layer() -> None:
     )
     text += "".join(NET.format(id="pre", d=d, link=f'start = {{ from = "r{d}" }}') for d in depths)
     text += "".join(NET.format(id="plain", d=d, link="") for d in depths)
-    scenario = loads(DEPTHS.format(runs=text), Path("d.toml")).scenario
-    found = [drive_plans(make_plans(scenario, registry, seed=seed), registry)[0] for seed in range(500, 501)]
+    # One seed is tuned to the end; the gradient before the first step is looked at on three.
+    short = text.replace("steps = 900", "steps = 1")
+    assert short != text
+    found = []
+    for seed, runs in ((500, text), (501, short), (502, short)):
+        scenario = loads(DEPTHS.format(runs=runs), Path("d.toml")).scenario
+        found.append(drive_plans(make_plans(scenario, registry, seed=seed), registry)[0])
 
     def mean(name: str, of: str) -> float:
-        return statistics.fmean(accuracy(runs[name]) if of == "accuracy" else ratio(runs[name]) for runs in found)
+        return accuracy(found[0][name]) if of == "accuracy" else statistics.fmean(ratio(runs[name]) for runs in found)
 
     for d in depths:
         assert mean(f"pre{d}", "accuracy") >= 0.93
