@@ -55,7 +55,7 @@ def _one_digit(value: float) -> float:
 def _slower(chart: Chart, evidence: dict[str, Any]) -> Cure | None:
     for name in ("rate", "mu"):
         if name in chart.config and name in chart.manifest.knobs:
-            limit = evidence.get("mu_max")
+            limit = evidence.get("limit")
             value = _one_digit(0.1 * limit if limit else 0.1 * chart.config[name])
             return Cure(name, value, f"shorter steps: {name} {plain(value)} instead of {plain(chart.config[name])}")
     return None
@@ -115,6 +115,8 @@ def _apart(chart: Chart, evidence: dict[str, Any]) -> Cure | None:
     """Against twins: first weights that differ."""
     choices = chart.manifest.knobs["init"].choices if "init" in chart.manifest.knobs else ()
     init, scale = chart.config.get("init"), chart.config.get("init_scale")
+    if init == "constant" and scale == 0.0:
+        return None  # another way of drawing would draw zeros, too: two knobs would have to be turned
     if init in ("zero", "constant"):
         wanted = "he" if chart.config.get("unit") in _GAIN and "he" in choices else "glorot"
         if scale != 1.0:

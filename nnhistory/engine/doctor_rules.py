@@ -134,7 +134,9 @@ def _rate_too_high(chart: Chart, found: Found) -> Evidence:
         mse = chart.curve("mse")
         if mse is None or not chart.broke:
             return None
-        return {"rate": rate, "moves": "more and more", "first": mse.first, "last": mse.last, **_mu(chart)}
+        limit = chart.last("mu_max")
+        beyond = {} if limit is None else {"limit": limit}
+        return {"rate": rate, "first": mse.first, "last": mse.last, **beyond}
     if "symmetric_units" in found or ("vanishing" in found and not chart.broke):
         return None
     settled = loss.half(0.3)
@@ -143,14 +145,10 @@ def _rate_too_high(chart: Chart, found: Found) -> Evidence:
     died = _died(chart) is not None  # units that were alive can only have been put out by a step
     if not (chart.broke or died or (thrashes and restless and not chart.under_way)):
         return None
-    by = {"rate": rate, "moves": moves or 0.0, "first": loss.first, "last": loss.last}
+    ratios = [value for curve in chart.layers("update_ratio") for value in curve.values if math.isfinite(value)]
+    by = {"rate": rate, "moves": max(ratios, default=0.0), "first": loss.first, "last": loss.last}
     from_the_start = found.get("exploding", {}).get("step") == 0
     return {**by, "symptom": from_the_start or "bad_scale" in found or "saturated" in found}
-
-
-def _mu(chart: Chart) -> dict[str, float]:
-    limit = chart.last("mu_max")
-    return {} if limit is None else {"mu_max": limit}
 
 
 def _divergence(chart: Chart, found: Found) -> Evidence:

@@ -58,7 +58,7 @@ WORDS: dict[str, Words] = {
     ),
     "rate_too_high": Words(
         "learning rate too high",
-        "At rate {rate} a step moves the weights by {moves} of their size, and the error goes {first} to {last}.",
+        "At rate {rate} the steps are too long: the error goes from {first} to {last}.",
         "The slope holds only nearby. A step beyond that lands higher up, and the next one may be longer still.",
         "adaline/too-fast",
     ),
