@@ -16,7 +16,7 @@ from nnhistory.engine.doctor_words import WORDS
 from nnhistory.engine.recording import MemoryRecording
 from nnhistory.engine.registry import Registry, resolve_config
 from nnhistory.scenario.library import ids
-from tests.engine.doctor_study import DIGITS, PATIENTS, Patient, _1986, diagnose
+from tests.engine.doctor_study import DIGITS, PATIENTS, Patient, _1986, diagnose, score, treated
 
 REGISTRY = Registry()
 TEN = np.eye(10)[np.arange(200) % 10]
@@ -257,8 +257,12 @@ def test_peers_2x8_relu_at_rate_3_is_the_rate_and_its_dead_units_are_counted() -
 
 @pytest.mark.slow
 @pytest.mark.parametrize("patient", PATIENTS, ids=lambda patient: patient.name)
-def test_a_known_ailment_leads(patient: Patient) -> None:
-    """One unseen seed of each: the whole table is `python -m tests.engine.doctor_study`."""
-    diagnosis, _ = diagnose(patient, 50)
+def test_a_known_ailment_leads_and_its_cure_does_no_harm(patient: Patient) -> None:
+    """One unseen seed of each: the whole table is `python -m tests.engine.doctor_study --cures`."""
+    diagnosis, untreated = diagnose(patient, 50)
     leader = diagnosis.findings[0].kind if diagnosis.findings else "healthy"
     assert leader in patient.right, diagnosis
+    cure = diagnosis.findings[0].cure if diagnosis.findings else None
+    if cure is not None:
+        before, after = score(untreated)[1], score(diagnose(treated(patient, cure), 50)[1])[1]
+        assert not np.isfinite(before) or after <= before + 0.02, cure
