@@ -26,7 +26,7 @@ FILE = RemoteFile("one.gz", hashlib.sha256(PLAIN).hexdigest(), len(PLAIN))
 
 
 class Server(ThreadingHTTPServer):
-    """Serves `content` under any name. `cut`: end each answer after so many bytes; `pause`: wait halfway, in seconds."""
+    """Serves `content` under any name. `cut`: end each answer after so many bytes; `pause`: seconds to wait halfway."""
 
     daemon_threads = True
     content = PACKED
