@@ -26,10 +26,7 @@ FILE = RemoteFile("one.gz", hashlib.sha256(PLAIN).hexdigest(), len(PLAIN))
 
 
 class Server(ThreadingHTTPServer):
-    """Serves `content` under any name.
-
-    cut : end each answer after so many bytes. pause : seconds before its second half.
-    """
+    """Serves `content` under any name. `cut`: end each answer after so many bytes; `pause`: seconds to wait halfway."""
 
     daemon_threads = True
     content = PACKED

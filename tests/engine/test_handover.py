@@ -125,3 +125,10 @@ def test_on_the_stage_the_second_run_waits_for_the_first(inline: bool) -> None:
         np.testing.assert_allclose(seen, first.frames[0].arrays["data/x"] + w, rtol=1e-6)
     finally:
         stage.close()
+
+
+def test_a_full_scale_that_waits_says_for_what() -> None:
+    loaded = two('full = { waits = "it is too slow here" }')
+    assert [plan.id for plan in make_plans(loaded.scenario, registry())] == ["a", "b"]
+    with pytest.raises(BadInput, match=r'run "b" cannot be done at full scale yet \(it is too slow here\)'):
+        make_plans(loaded.scenario, registry(), scale="full")

@@ -115,6 +115,10 @@ class Task:
                 margins = self.d * (self.seen @ w)
                 scalars["train_error"] = float((margins <= 0).mean())
                 scalars["margin"] = float(margins.min())
+                if len(self.data.test_x):
+                    bias_term = w[-1] if self.config["bias"] else 0.0
+                    sums = self.data.test_x @ w[: self.n_inputs] + bias_term
+                    scalars["test_accuracy"] = float((Dataset.signs(self.data.test_y) * sums > 0).mean())
         return scalars
 
     def statics(self) -> dict[str, Array]:
