@@ -92,12 +92,13 @@ def freeze(
     if wanted is not None:
         offers = {name: offers[name] for name in wanted if name in offers}
     arrays: dict[str, Array] = {}
-    for name, offer in offers.items():
-        if name.startswith("out/"):
-            continue
-        live = offer() if callable(offer) else offer
-        kind = live.dtype
-        copy = live.astype(_FLOAT32 if kind.kind == "f" else kind, order="C")
-        copy.setflags(write=False)
-        arrays[name] = copy
+    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and that is noticed as an event
+        for name, offer in offers.items():
+            if name.startswith("out/"):
+                continue
+            live = offer() if callable(offer) else offer
+            kind = live.dtype
+            copy = live.astype(_FLOAT32 if kind.kind == "f" else kind, order="C")
+            copy.setflags(write=False)
+            arrays[name] = copy
     return Frame(tick, moment.step, moment.phase, dict(moment.scalars), arrays, tuple(events), kept)
