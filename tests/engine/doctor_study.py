@@ -4,7 +4,7 @@
     python -m tests.engine.doctor_study --seeds 3       fewer
     python -m tests.engine.doctor_study --cures         also applies every cure offered, and says what came of it
 
-The seeds 100, 101, ... are others than those on which the thresholds were chosen (0 to 4).
+The rules were shaped on these kinds of nets with a few low seeds; the seeds 100, 101, ... are new to them.
 """
 
 from __future__ import annotations
