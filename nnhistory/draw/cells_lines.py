@@ -54,7 +54,7 @@ def axes(canvas: Canvas, mark: Axes, room: Box) -> None:
         for row in range(top, bottom):
             canvas.put(left - 1, row, "┤" if row in rows else "│", "muted")
     if mark.ylabel:
-        canvas.put(max(0, left - 1), top - 1, shorten(mark.ylabel, right - left), "muted")
+        canvas.put(left - 1 if mark.yticks else left, top - 1, shorten(mark.ylabel, right - left), "muted")
     taken = _x_ticks(canvas, mark, room)
     if mark.xlabel and bottom < canvas.grid.rows:
         text = shorten(mark.xlabel, right - left)

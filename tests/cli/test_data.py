@@ -213,7 +213,7 @@ def test_data_lists_every_set(capsys: Capsys, tmp_path: Path, monkeypatch: pytes
     assert names == list(catalogue())
     assert "the full set is not here: nnhistory data fetch mnist" in got.out
     boards = re.findall(r"on board: (.*)", got.out)
-    assert len(boards) == 2
+    assert len(boards) == sum(bool(one.asset) for one in catalogue().values())
     assert all(Path(board).is_file() for board in boards)
     assert 'dataset = { file = "points.csv" }' in got.out
 

@@ -51,7 +51,7 @@ def test_the_cure_begins_the_run_again_and_helps(ill: Stage) -> None:
     before, untreated = ill.lane.outcome, ill.lane.recording
     assert leader.cure is not None
     said = ill.prescribe(leader.cure)
-    assert said == "init is uniform from the start; the earlier run is the ghost"
+    assert said == "init is uniform (1986) from the start; the earlier run is the ghost"
     assert ill.lane.ghost is untreated
     to_the_end(ill)
     after = ill.lane.outcome

@@ -160,6 +160,8 @@ def weights(frame: Frame, recording: Recording) -> Panel:
     w = np.nan_to_num(frame.arrays["weights/0"].astype(float))
     scale, edge = float(np.abs(w).max()) or 1.0, side(frame, recording)
     if edge:
+        if recording.header.config["conv"]:  # a filter sees a small square of the picture
+            edge = round(float(np.sqrt(len(w))))
         count = min(w.shape[1], 24)
         images = w[:, :count].T.reshape(count, edge, edge)
         marks: tuple[Mark, ...] = (ImageGrid(images=images, lo=-scale, hi=scale, scale="diverging"),)
