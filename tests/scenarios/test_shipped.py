@@ -15,12 +15,14 @@ from nnhistory.engine.perform import Outcome, perform
 from nnhistory.engine.plan import Setting, parse_setting
 from nnhistory.engine.registry import Registry
 from nnhistory.engine.story import fill, reached_at, right_options
-from nnhistory.scenario.library import find, ids
+from nnhistory.scenario.library import find, heads, ids
 from nnhistory.scenario.load import Loaded, load
 from nnhistory.scenario.schema import Chapter, Question, Run, Scenario, say
 
 REGISTRY = Registry()
-EVERY = ids()
+QUICK = 8.0
+"""Seconds that a scenario may take by its own account; longer ones are judged with the slow tests."""
+EVERY = [pytest.param(head.id, marks=[pytest.mark.slow] if head.seconds > QUICK else []) for head in heads("en")]
 MINUTES_TO_WATCH = 2.0
 
 
@@ -60,7 +62,7 @@ def words(text: str) -> int:
 
 def test_all_lessons_of_the_perceptron_are_there() -> None:
     lessons = ("or", "margin", "xor", "parity", "capacity", "mark-i-bars", "mark-i-digits", "digits-deep-surprise")
-    assert {f"perceptron/{name}" for name in lessons} <= set(EVERY)
+    assert {f"perceptron/{name}" for name in lessons} <= set(ids())
 
 
 @pytest.mark.parametrize("name", EVERY)
