@@ -116,7 +116,7 @@ def _chart(
         sentence += f" {done} of {planned} runs are done."
     return Panel(
         "chart",
-        f"{metric.replace('_', ' ')}: measured and theory",
+        f"{metric.replace('_', ' ')}: measured{' and theory' if np.isfinite(t).any() else ''}",
         sentence,
         tuple(marks),
         least=Size(36, 9),
