@@ -8,6 +8,7 @@ listed after the causes. Thresholds were set on seeded nets (tests/engine/doctor
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -67,8 +68,12 @@ def _bad_scale(chart: Chart, found: Found) -> Evidence:
 
 def _batchnorm_gap(chart: Chart, found: Found) -> Evidence:
     """Answers differ much between a batch's own statistics and the running ones, either way, and the net is no good."""
-    batch, running = chart.last("test_accuracy_batch"), chart.last("test_accuracy")
-    if batch is None or running is None or abs(batch - running) < MODES or chart.good:
+    curves = chart.curve("test_accuracy_batch"), chart.curve("test_accuracy")
+    if curves[0] is None or curves[1] is None or chart.good:
+        return None
+    # On average over the later part: at a single count the two may happen to meet.
+    batch, running = (statistics.fmean(curve.half(0.5).values) for curve in curves if curve is not None)
+    if abs(batch - running) < MODES:
         return None
     return {"batch": batch, "running": running, "gap": batch - running, "size": chart.config.get("batch", 0)}
 

@@ -114,7 +114,7 @@ PATIENTS: tuple[Patient, ...] = (
         for n in range(40)]}, {"layers": 2, "units": 8, "init": "fan_uniform", "init_scale": 1.0, "rate": 0.5,
                                "momentum": 0.0, "reduce": "mean", "steps": 1000, "eval_every": 20}),
     Patient("CD-1 on bars and stripes", ("likelihood_falls",), "rbm_2006", {"name": "bars_and_stripes"},
-            {"exact": True, "hidden": 16, "rate": 0.1, "steps": 6000, "eval_every": 200}),
+            {"exact": True, "hidden": 16, "rate": 0.1, "steps": 12_000, "eval_every": 400}),
 )  # fmt: skip
 
 
