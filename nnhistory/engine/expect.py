@@ -63,11 +63,7 @@ def evaluate(expect: Expect, outcomes: Mapping[str, RunOutcome], rows: Sequence[
         raise BadInput(f'"{text}" needs a study', why=f"over = {expect.over}", remedy="Add a [study] table")
     if expect.over == "effects":
         return _of_effects(expect, text, rows)
-    chosen = [row for row in rows if all(_matches(row.settings, key, value) for key, value in expect.where.items())]
-    if not chosen:
-        raise BadInput(
-            f"no row of the study has {expect.where}", remedy="Look at [study] over for the values there are"
-        )
+    chosen = _rows_with(expect.where, rows)
     elsewhere = _elsewhere(expect, rows)
     if expect.over == "rows":
         groups: list[list[dict[str, RunOutcome]]] = [row.outcomes for row in chosen]
@@ -99,15 +95,19 @@ def evaluate(expect: Expect, outcomes: Mapping[str, RunOutcome], rows: Sequence[
     return Verdict(text, holds, _one(observed_all), expect, _one(than) if than is not None else None)
 
 
+def _rows_with(where: Mapping[str, Any], rows: Sequence[StudyRow]) -> list[StudyRow]:
+    """The rows with these settings. BadInput if there are none."""
+    chosen = [row for row in rows if all(_matches(row.settings, key, value) for key, value in where.items())]
+    if not chosen:
+        raise BadInput(f"no row of the study has {where}", remedy="Look at [study] over for the values there are")
+    return chosen
+
+
 def _elsewhere(expect: Expect, rows: Sequence[StudyRow]) -> Any:
     """What the rows named in `than.where` give; None if it names none."""
     if expect.than is None or not expect.than.where:
         return None
-    chosen = [row for row in rows if all(_matches(row.settings, k, v) for k, v in expect.than.where.items())]
-    if not chosen:
-        raise BadInput(
-            f"no row of the study has {expect.than.where}", remedy="Look at [study] over for the values there are"
-        )
+    chosen = _rows_with(expect.than.where, rows)
     values = [_observe(expect.than, outcome, run=expect.run) for row in chosen for outcome in row.outcomes]
     found = _combine("mean" if expect.stat == "value" else expect.stat, values)
     return found * expect.than.times if isinstance(found, int | float) else found
