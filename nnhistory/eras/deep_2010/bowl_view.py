@@ -161,7 +161,7 @@ def descent(frame: Frame, recording: Recording, ghost: Recording | None) -> Pane
         sentence = f"Step {frame.step}: the error is {plain(left[0], 2)} above the least there can be, {plain(least)}."
     elif theory is not None and len(rules) == 1:
         sentence += f" By theory (dashed) {plain(theory)} steps leave a millionth."
-    return Panel("descent", "how far it is from the bottom", sentence, tuple(marks), least=Size(38, 8))
+    return Panel("descent", "how far it is from the bottom", sentence, tuple(marks), least=Size(34, 7))
 
 
 def moves(frame: Frame, recording: Recording) -> Panel:
@@ -185,7 +185,7 @@ def moves(frame: Frame, recording: Recording) -> Panel:
     if now[0] is not None and now[1] is not None:
         first, second = (plain(value / rate) for value in now if value is not None)
         sentence = f"Step {frame.step} moves w1 by {first} and w2 by {second} times the rate."
-    return Panel("moves", "how far each step goes", sentence, tuple(marks), least=Size(32, 8))
+    return Panel("moves", "how far each step goes", sentence, tuple(marks), least=Size(30, 7))
 
 
 def race(frame: Frame, recording: Recording) -> Panel:
@@ -208,5 +208,5 @@ def race(frame: Frame, recording: Recording) -> Panel:
     best, worst = int(np.argmax(now)), int(np.argmin(now))
     sentence = f"Step {frame.step}: {RULES[best]} has {plain(100 * now[best])} % of the test patterns right,"
     sentence += f" {RULES[worst]} {plain(100 * now[worst])} %."
-    return Panel("race", "six rules, one net: test patterns right", sentence, tuple(marks), least=Size(38, 9),
+    return Panel("race", "six rules, one net: test patterns right", sentence, tuple(marks), least=Size(34, 7),
                  weight=1.6)  # fmt: skip
