@@ -20,8 +20,10 @@ import numpy as np
 from nnhistory.core.moment import Array
 from nnhistory.eras.deep_2010.task import Task
 
-__all__ = ["NEAR", "Bowl", "best", "factor"]
+__all__ = ["NEAR", "RULES", "Bowl", "best", "factor"]
 
+RULES = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam")
+"""What a race has, in the order of its nets."""
 NEAR = 1e-6
 """A rule is at the bottom when this share of its first distance is left."""
 

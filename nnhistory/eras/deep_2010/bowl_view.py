@@ -8,9 +8,8 @@ from nnhistory.core.moment import Array, Frame
 from nnhistory.core.numbers import plain
 from nnhistory.core.recording import Recording
 from nnhistory.core.scene import Axes, Bars, HeatMap, Mark, Panel, Points, Polyline, Rect, Role, Size
-from nnhistory.eras.deep_2010.bowl import NEAR
+from nnhistory.eras.deep_2010.bowl import NEAR, RULES
 from nnhistory.eras.deep_2010.frames import happened, short
-from nnhistory.eras.deep_2010.optim import RULES
 
 __all__ = ["bowl", "descent", "has_bowl", "moves", "race"]
 

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnhistory.core.moment import Array, Offer
-from nnhistory.eras.deep_2010.bowl import NEAR, Bowl
+from nnhistory.eras.deep_2010.bowl import NEAR, RULES, Bowl
 from nnhistory.eras.deep_2010.nets import Net, Pass, error_of, forward
-from nnhistory.eras.deep_2010.optim import RULES, Optimiser, Race
 from nnhistory.eras.deep_2010.task import Task
 from nnhistory.eras.deep_2010.theory import constants, spread
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from nnhistory.eras.deep_2010.chain import Learner
+    from nnhistory.eras.deep_2010.optim import Optimiser, Race
 
 __all__ = ["Measure", "Shown"]
 
@@ -49,10 +51,11 @@ def numpy(tensor: Tensor) -> Array:
 class Shown:
     """Everything a moment may offer of the first net. Copied only by whoever wants it: a step costs nothing more."""
 
-    def __init__(self, net: Net, optimiser: Optimiser | Race, rows: int) -> None:
+    def __init__(self, net: Net, task: Task, optimiser: Optimiser | Race, rows: int) -> None:
         self.net, self.optimiser, self.rows = net, optimiser, rows
-        self.x: Array = np.empty((0, 0))
-        self.t = self.x
+        self.task = task
+        self.patterns: Array = np.empty(0, dtype=np.intp)
+        """Row numbers of the batch at hand."""
         self.p: Pass | None = None
         self.slopes: list[Tensor] = []
         """dE/dz of every layer, then dE of every parameter."""
@@ -60,9 +63,10 @@ class Shown:
         self.on: list[Array] = []
         L = net.depth
         self.arrays: dict[str, Offer] = {
-            "input": lambda: self.x[: self.rows], "target": lambda: self.t[: self.rows],
+            "input": lambda: self.task.x[self.patterns[: self.rows]],
+            "target": lambda: self.task.t[self.patterns[: self.rows]],
             "answer": lambda: self.answer,
-        }  # fmt: skip
+        }
         for layer in range(L):
             self.arrays[f"weights/{layer}"] = partial(numpy, net.W[layer])
             self.arrays[f"bias/{layer}"] = partial(self._flat, net.b[layer])
@@ -115,10 +119,10 @@ class Measure:
         net: Net,
         shown: Shown,
         tensor: Callable[[Array], Tensor],
-        slopes: Callable[[Pass, Tensor], list[Tensor]],
+        learner: Learner,
     ) -> None:
-        """tensor : to the device; slopes : dE/dz of every layer, then dE of every parameter."""
-        self.config, self.task, self.net, self.shown, self.slopes = config, task, net, shown, slopes
+        """tensor : to the device."""
+        self.config, self.task, self.net, self.shown, self.learner = config, task, net, shown, learner
         self.still = net.still()
         self.x, self.t = tensor(task.x), tensor(task.t)
         self.test_x = tensor(task.test_x)
@@ -155,9 +159,9 @@ class Measure:
     def _everything(self) -> dict[str, float]:
         """All patterns forward (test mode), the first ones also back (train mode). Nothing is learned from it."""
         net, task, shown = self.net, self.task, self.shown
-        p = forward(net, self.probe, train=True)
-        shown.slopes = self.slopes(p, error_of(net, p, self.t[: len(self.probe)]))
-        shown.p, shown.x, shown.t = p, task.x[: len(self.probe)], task.t[: len(self.probe)]
+        p, wanted = self.learner.forward(self.probe, learns=False), self.t[: len(self.probe)]
+        shown.slopes = self.learner.slopes(p, wanted, self.learner.error(p, wanted))
+        shown.p, shown.patterns = p, np.arange(len(self.probe))
 
         y, error, above = self._count(self.x, self.t)
         shown.answer = y[0, :_ANSWERS]

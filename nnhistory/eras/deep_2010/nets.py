@@ -8,7 +8,8 @@ places stand among the patterns, (N, B places, n). After f the largest of each p
     squared        E = 1/2 sum (y - d)^2
     cross-entropy  E = -sum d ln y  of a softmax;  sum ln(1 + e^z) - d z  of sigmoids
 
-There is no backward here: derivatives are found by the machine (reverse accumulation, Linnainmaa 1970; Theano 2010).
+There is no backward here: derivatives are found by the machine (reverse accumulation, Linnainmaa 1970; Theano 2010);
+for nets that are a chain of layers they are written out in chain.py.
 Residual: He et al. 2016 (CVPR), eq. 1, two layers in a block, added before the last f. Convolution: LeCun et al. 1989.
 """
 
@@ -87,6 +88,10 @@ class Pass:
     act: list[Tensor]
     last: Tensor
     """What the last function is given, (N, B, k)."""
+    seen: list[Tensor] = field(default_factory=list)
+    """Of a chain whose way back is written out (chain.py): seen[l] (N, B, n_in), what layer l is given."""
+    given: list[Tensor] = field(default_factory=list)
+    """Likewise: given[l] (N, B, n_out), what its function is given."""
 
 
 @dataclass

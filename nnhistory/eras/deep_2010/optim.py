@@ -13,14 +13,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from torch import Tensor
+import torch
+from torch import Tensor
 
-__all__ = ["RULES", "Optimiser", "Race", "rate_at"]
+from nnhistory.eras.deep_2010.bowl import RULES
 
-RULES = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam")
+__all__ = ["Optimiser", "Race", "rate_at"]
+
 _OWN_RATE = ("adagrad", "rmsprop", "adam")
 """Rules with a rate for every weight: the length of a step hardly depends on the slope."""
 
@@ -70,8 +71,7 @@ class Optimiser:
     def step(self, grads: Sequence[Tensor], rate: float, knobs: Mapping[str, Any]) -> None:
         """One change of every tensor. knobs : momentum, beta1, beta2, epsilon."""
         self.t += 1
-        for slot, grad in zip(self._slots, grads, strict=True):
-            slot.copy_(grad)
+        torch._foreach_copy_(self._slots, list(grads))
         g, dw, v, s = self._g, self._dw, self._v, self._s
         m, b1, b2, eps = knobs["momentum"], knobs["beta1"], knobs["beta2"], knobs["epsilon"]
         match self.rule:

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from nnhistory.datasets.made_1964 import bowl
-from nnhistory.eras.deep_2010.bowl import best, factor
-from nnhistory.eras.deep_2010.optim import RULES
+from nnhistory.eras.deep_2010.bowl import RULES, best, factor
 from tests.eras.deep_2010.helpers import run
 
 LINEAR = {"layers": 0, "output": "linear", "loss": "squared", "init": "zero", "batch": 0, "eval_every": 1}
