@@ -136,5 +136,5 @@ def test_the_full_scale_may_be_another_era_with_all_its_knobs() -> None:
 
 
 def test_the_full_scale_is_checked_before_anything_runs() -> None:
-    with pytest.raises(BadInput, match=r'toy\.toml:\d+: run 2\.full\.stepz: '):
+    with pytest.raises(BadInput, match=r"toy\.toml:\d+: run 2\.full\.stepz: "):
         check_names(two('full = { era = "perceptron_1957", config = { stepz = 9 } }'), registry())

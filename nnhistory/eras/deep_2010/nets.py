@@ -140,7 +140,8 @@ def build(
         )  # fmt: skip
     if config["residual"] and config["unit"] == "maxout":
         raise BadInput("residual links and maxout do not go together here", key="unit", remedy='Write unit = "relu"')
-    drawn = [first_weights(config, shapes, rng, start) for _ in range(config["nets"])]
+    drawn = [first_weights(config, shapes, rng, start) for _ in range(1 if config["race"] else config["nets"])]
+    drawn *= config["nets"] // len(drawn)  # in a race all nets begin alike
     W = [tensor(np.stack([net[0][layer] for net in drawn])) for layer in range(len(shapes))]
     b = [tensor(np.stack([net[1][layer] for net in drawn])[:, None]) for layer in range(len(shapes))]
     net = Net(config, W, b, picture=shape[2] or (0, 0))
