@@ -58,6 +58,12 @@ def test_plain_descent_in_the_narrowest_bowl() -> None:
 
 
 @pytest.mark.slow
+def test_regularisation_over_seeds() -> None:
+    for seed in FRESH[:3]:
+        passed("regularisation", seed)
+
+
+@pytest.mark.slow
 def test_rules_and_rates_over_seeds() -> None:
     for seed in FRESH:
         passed("optimisers", seed)
