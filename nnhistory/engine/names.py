@@ -231,6 +231,8 @@ def check_study_key(key: str, values: list[Any] | str, runs: list[Run], manifest
 
 def _check_own_files(spec: Mapping[str, Any], loaded: Loaded) -> None:
     """That the user's own file is there shows before anything runs; what is in it, when it is loaded."""
+    if "file" in spec and (loaded.path.parent / spec["file"]).is_dir():
+        raise BadInput(f'"{spec["file"]}" is a folder, not a table', key="file", remedy="Name a .csv file")
     for key in ("file", "images"):
         if key in spec and not (loaded.path.parent / spec[key]).exists():
             raise BadInput(
