@@ -21,8 +21,8 @@ TIERS = {
 }
 """exact: equality. tight: rtol 1e-9. loose: rtol 1e-6 up to step 100, 1e-4 after. Default: tight.
 
-judged: as tight, or within 0.05. A search tries rates that are far too high, and of nets that run away the last bit of a
-product decides which digits they miss; what is reported are shares of digits right, and means of them.
+judged: as tight, or within 0.05. A search tries rates that are far too high, and of nets that run away the last bit of
+a product decides which digits they miss; what is reported are shares of digits right, and means of them.
 """
 SOLVER = frozenset({"bound", "margin", "ratio"})
 """Not the era's own arithmetic but an optimiser's, which stops within a tolerance of its own: rtol 1e-5."""
