@@ -27,6 +27,8 @@ _SAID = {
     "linear": "linear rate",
 }
 
+_SHORT = {"grid": "grid", "random": "random", "spent": "one knob", "fine": "fine", "linear": "linear"}
+
 
 def _searchers(frame: Frame) -> list[str]:
     return [name for name in SEARCHERS if f"state/{name}" in frame.arrays]
@@ -62,7 +64,7 @@ def search(frame: Frame, recording: Recording) -> Panel:
     places = {name: frame.arrays[f"state/{name}"].astype(float) for name in _searchers(frame)}
     dims = places["random"].shape[1] - 1
     second = 1 if dims > 1 else 0
-    main: Rect = (0.14, 0.34, 0.98, 0.97)
+    main: Rect = (0.2, 0.34, 0.98, 0.97)
     names = [f"axis {k + 1}" if made_up else AXES[k].name for k in (0, second)]
     marks: list[Mark] = [
         Axes(rect=main, ylabel=names[1], yticks=() if made_up else _marks_of(second)),
@@ -76,13 +78,13 @@ def search(frame: Frame, recording: Recording) -> Panel:
     marks.append(Points(rect=main, xy=at, labels=-signs, names=told))
     row = 0.26
     for name in shown:
-        rect: Rect = (0.14, row - 0.06, 0.98, row)
+        rect: Rect = (0.2, row - 0.06, 0.98, row)
         for x in np.unique(places[name][:, 0].round(6)):
             marks.append(Polyline(rect=rect, xy=np.array([[x, 0.0], [x, 1.0]]), role=_ROLES[name], width=2,
                                   name=f"{_SAID[name]} on {names[0]}"))  # fmt: skip
-        marks.append(TextBlock(rect=(0.0, row - 0.07, 0.13, row + 0.01), lines=(Line(name, _ROLES[name]),)))
+        marks.append(TextBlock(rect=(0.0, row - 0.07, 0.19, row + 0.01), lines=(Line(name, _ROLES[name]),)))
         row -= 0.09
-    marks.append(Axes(rect=(0.14, 0.1, 0.98, 0.28), xlabel=names[0], xticks=() if made_up else _marks_of(0)))
+    marks.append(Axes(rect=(0.2, 0.1, 0.98, 0.28), xlabel=names[0], xticks=() if made_up else _marks_of(0)))
     counts = {name: len(np.unique(places[name][:, 0].round(6))) for name in shown}
     sentence = f"{names[0].capitalize()} across: {len(places['random'])} random trials (+) try"
     sentence += f" {counts['random']} values of it"
@@ -119,7 +121,7 @@ def best(frame: Frame, recording: Recording) -> Panel:
         marks.append(Polyline(rect=rect, xy=np.array([[mean, 0.0], [mean, 1.0]]), role="ink", style="dashed",
                               name="mean"))  # fmt: skip
         marks.append(TextBlock(rect=(0.0, top - 0.8 * tall, 0.29, top), lines=(
-            Line(_SAID[name], _ROLES[name]), Line(plain(float(every[name].mean()), 2), "muted"))))  # fmt: skip
+            Line(_SHORT[name], _ROLES[name]), Line(plain(float(every[name].mean()), 2), "muted"))))  # fmt: skip
     ticks = ((0.0, plain(low)), (0.5, plain((low + high) / 2)), (1.0, plain(high)))
     marks.append(Axes(rect=(0.3, 0.15, 0.97, 0.97), xlabel=_what(recording), xticks=ticks))
     means = {name: float(every[name].mean()) for name in names}
