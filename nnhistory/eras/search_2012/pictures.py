@@ -166,6 +166,9 @@ def matters(frame: Frame, recording: Recording) -> Panel:
         return none
     known = [(axis.name, recording.scalar(f"matters/{axis.name}", frame.tick)) for axis in AXES]
     shares = [(name, value) for name, value in known if value is not None]
+    if not any(value for _, value in shares):
+        note = "Too few trials yet to say."
+        return Panel("matters", title, note, (TextBlock(lines=(Line(note),)),), least=Size(28, 6))
     made_up = recording.header.config["objective"] == "landscape"
     labels = tuple(f"axis {k + 1}" if made_up else name for k, (name, _) in enumerate(shares))
     bars = Bars(values=[value for _, value in shares], labels=labels, lo=0.0, hi=1.0, horizontal=True,

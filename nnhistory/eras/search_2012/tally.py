@@ -12,6 +12,8 @@ from nnhistory.eras.search_2012.space import AXES, values
 __all__ = ["Shares", "Tally"]
 
 _BINS = 6
+_FEW = 96
+"""Trials before which nothing is said."""
 
 
 class Shares:
@@ -35,7 +37,7 @@ class Shares:
     def found(self) -> Array:
         """(dims,); 0 while there are too few trials to say anything."""
         n = float(self.counts[0].sum())
-        if n < 4 * _BINS:
+        if n < _FEW:
             return np.zeros(len(self.counts))
         mean = float(self.sums[0].sum()) / n
         total = self.squares / n - mean * mean

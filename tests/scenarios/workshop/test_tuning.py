@@ -71,6 +71,7 @@ def test_regularisation_over_seeds() -> None:
 def test_search_over_seeds() -> None:
     for seed in FRESH:
         passed("search", seed)
+        passed("search-nets", seed)
 
 
 @pytest.mark.slow
