@@ -131,6 +131,10 @@ def check_place(path: str | Path, *, force: bool = False, kinds: tuple[str, ...]
 
 
 def _parse_size(text: str | None, kind: str) -> tuple[int, int]:
+    if kind in TABLES:
+        if text is not None:
+            raise BadInput("a table has no size in pixels", key="--size", remedy="Leave --size out")
+        return 0, 0
     if text is None:
         return _SIZES[kind]
     found = _SIZE.fullmatch(text.strip())
