@@ -92,7 +92,7 @@ class Show:
             recording = outcome.recordings[run.id]
             turns = [turn for turn in loaded.scenario.turn if turn.run == run.id]
             title, speed = say(run.title, lang) or run.id, loaded.scenario.play.speed
-            manifest = registry.manifest(run.era)
+            manifest = registry.manifest(recording.header.era)
             lanes.append(Lane.replayed(recording, outcome.runs[run.id], manifest, title, speed, turns))
         return cls(Stage(loaded, registry, lanes, None, lang=lang), outcome.verdicts)
 

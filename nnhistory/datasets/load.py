@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nnhistory.core.streams import Streams
-from nnhistory.datasets import digits, made, made_1960, made_1962, made_1986, made_2006, own
+from nnhistory.datasets import digits, made, made_1960, made_1962, made_1964, made_1986, made_2006, own
 from nnhistory.datasets.catalogue import check_spec
 from nnhistory.datasets.dataset import Dataset
 
@@ -50,6 +50,8 @@ def load(spec: str | Mapping[str, Any], streams: Streams, base: Path | None = No
             return made.bars(s["points"], s["test_points"], s["labels"], rng)
         case "gaussian_bowl":
             return made_1960.gaussian_bowl(s["points"], s["inputs"], s["spread"], s["power"], s["noise"], rng)
+        case "bowl":
+            return made_1964.bowl(s["ratio"], s["steep"], s["turn"], s["far"])
         case "letters4":
             return made_1960.letters4(s["positive"])
         case "hum":

@@ -234,8 +234,8 @@ def judge(
 ) -> list[Verdict]:
     """Every expectation's verdict.
 
-    A chapter at a step that its run did not reach is an error in the scenario, if it was run as it is written: with
-    another seed or other knobs a run may well be shorter.
+    A chapter at a step that its run did not reach, or at an event that did not come, is an error in the scenario, if it
+    was run as it is written: with another seed or other knobs a run may well be another one.
     """
     from nnhistory.engine.names import located
 
@@ -254,4 +254,11 @@ def judge(
                     remedy=f"Set it at step {run.steps} or earlier, or at = {{ end = true }}",
                 )
                 raise located(late, loaded, f"chapter[{number}].at")
+            if chapter.at.event is not None and not any(event.kind == chapter.at.event for event in run.events):
+                seen = ", ".join(dict.fromkeys(event.kind for event in run.events)) or "none"
+                never = BadInput(
+                    f'this chapter waits for the event {chapter.at.event}, which did not come in run "{run.id}"',
+                    why=f"events of this run: {seen}", remedy="Name one of these, a step, or at = { end = true }",
+                )  # fmt: skip
+                raise located(never, loaded, f"chapter[{number}].at")
     return verdicts

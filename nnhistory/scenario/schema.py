@@ -52,11 +52,11 @@ class InputFrom(_Strict, frozen=True):
 
 
 class Scale(_Strict, frozen=True):
-    """What `--scale full` changes in a run; or, in `waits`, why that size cannot be run yet."""
+    """What `--scale full` changes in a run. With another era, which must be the same net, `config` is all its knobs."""
 
     config: dict[str, Any] = {}
     dataset: str | dict[str, Any] | None = None
-    waits: Text = ""
+    era: str = ""
 
 
 class Run(_Strict, frozen=True):

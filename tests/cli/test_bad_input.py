@@ -211,6 +211,15 @@ SCENARIOS = {
         'x.toml:10: chapter 1.at: this chapter waits for step 40, but run "a" ends at step 4.'
         " Set it at step 4 or earlier, or at = { end = true }",
     ),
+    "a chapter at an event that does not come": (
+        GOOD + '[[chapter]]\ntitle = "x"\ntext = "y"\nat = { event = "limit_cycle" }\n',
+        'x.toml:9: chapter 1.at: this chapter waits for the event limit_cycle, which did not come in run "a"'
+        " (events of this run: converged). Name one of these, a step, or at = { end = true }",
+    ),
+    "a folder for a table": (
+        GOOD.replace('dataset = "or"', 'dataset = { file = "." }'),
+        'x.toml:5: run 1.dataset.file: "." is a folder, not a table. Name a .csv file',
+    ),
     "a turn past the last step": (
         GOOD + 'config = { steps = 20 }\n[[turn]]\nrun = "a"\nstep = 30\nknob = "rate"\nvalue = 1\n',
         "x.toml:9: turn 1.step: step 30 is never reached (the run has 20 steps at most). Choose an earlier step",

@@ -8,7 +8,8 @@ places stand among the patterns, (N, B places, n). After f the largest of each p
     squared        E = 1/2 sum (y - d)^2
     cross-entropy  E = -sum d ln y  of a softmax;  sum ln(1 + e^z) - d z  of sigmoids
 
-There is no backward here: derivatives are found by the machine (reverse accumulation, Linnainmaa 1970; Theano 2010).
+There is no backward here: derivatives are found by the machine (reverse accumulation, Linnainmaa 1970; Theano 2010);
+for nets that are a chain of layers they are written out in chain.py.
 Residual: He et al. 2016 (CVPR), eq. 1, two layers in a block, added before the last f. Convolution: LeCun et al. 1989.
 """
 
@@ -87,6 +88,10 @@ class Pass:
     act: list[Tensor]
     last: Tensor
     """What the last function is given, (N, B, k)."""
+    seen: list[Tensor] = field(default_factory=list)
+    """Of a chain whose way back is written out (chain.py): seen[l] (N, B, n_in), what layer l is given."""
+    given: list[Tensor] = field(default_factory=list)
+    """Likewise: given[l] (N, B, n_out), what its function is given."""
 
 
 @dataclass
@@ -135,7 +140,8 @@ def build(
         )  # fmt: skip
     if config["residual"] and config["unit"] == "maxout":
         raise BadInput("residual links and maxout do not go together here", key="unit", remedy='Write unit = "relu"')
-    drawn = [first_weights(config, shapes, rng, start) for _ in range(config["nets"])]
+    drawn = [first_weights(config, shapes, rng, start) for _ in range(1 if config["race"] else config["nets"])]
+    drawn *= config["nets"] // len(drawn)  # in a race all nets begin alike
     W = [tensor(np.stack([net[0][layer] for net in drawn])) for layer in range(len(shapes))]
     b = [tensor(np.stack([net[1][layer] for net in drawn])[:, None]) for layer in range(len(shapes))]
     net = Net(config, W, b, picture=shape[2] or (0, 0))
