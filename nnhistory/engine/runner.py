@@ -19,7 +19,15 @@ from nnhistory.engine.company import Broke, Company, Message
 from nnhistory.engine.plan import RunPlan
 from nnhistory.engine.registry import Registry
 
-__all__ = ["InlineRunner", "ProcessRunner", "Runner", "end_process", "interrupts_ignored", "prepare_processes"]
+__all__ = [
+    "InlineRunner",
+    "PairedRunner",
+    "ProcessRunner",
+    "Runner",
+    "end_process",
+    "interrupts_ignored",
+    "prepare_processes",
+]
 
 
 class Runner(Protocol):
@@ -154,6 +162,45 @@ class ProcessRunner:
         if os.name != "posix":
             return True
         return bool(select.select([], [self._pipe.fileno()], [], 0)[1])
+
+
+class PairedRunner:
+    """Two processes, both started at once: one that never sees torch, and one that keeps it loaded.
+
+    second : ids of the runs that are driven in the latter, whose start takes long.
+    """
+
+    def __init__(self, registry: Registry, second: frozenset[str]) -> None:
+        self._runners = ProcessRunner(registry), ProcessRunner(registry)
+        self._second = second
+
+    def _of(self, run: str) -> ProcessRunner:
+        return self._runners[run in self._second]
+
+    def take(self, job: int, plan: RunPlan) -> None:
+        self._of(plan.id).take(job, plan)
+
+    def grant(self, run: str, goal: int) -> None:
+        self._of(run).grant(run, goal)
+
+    def hold(self, run: str) -> None:
+        self._of(run).hold(run)
+
+    def turn(self, run: str, knob: str, value: Any) -> None:
+        self._of(run).turn(run, knob, value)
+
+    def poll(self) -> list[Message]:
+        return [message for runner in self._runners for message in runner.poll()]
+
+    def close(self) -> None:
+        """Stop both. At most a second."""
+        for runner in self._runners:
+            runner.close()
+
+    @property
+    def dead(self) -> bool:
+        """One of them is gone; a new pair is needed."""
+        return any(runner.dead for runner in self._runners)
 
 
 @contextlib.contextmanager

@@ -24,7 +24,9 @@ class StageTime(StageBase):
             by_id = {lane.id: lane for lane in self.lanes}
             for message in self._runner.poll():
                 changed |= by_id[message[1]].hear(message)
-        for index in self.visible:
+        if self.relay is not None:
+            self.relay.direct(self._runner)
+        for index in () if self.board is not None else self.visible:
             changed |= self._advance(self.lanes[index], now)
         if self.message == COMPUTING and all(lane.recording.complete or lane.failure for lane in self.lanes):
             self.message, changed = "", True

@@ -26,6 +26,8 @@ class Status:
     progress: float | None = None
     failure: str = ""
     """What the child said when it broke: shown as one readable panel, the last good frame stays."""
+    counts: str = ""
+    """What `step` and `planned` count, where they are no steps: `runs`, `nets`."""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from nnhistory.terminal.theatre import Theatre
 
 __all__ = ["FIRST_LESSON", "WalkthroughApp", "run_walkthrough"]
 
-FIRST_LESSON = "perceptron/or"
+FIRST_LESSON = "relay/two-digits"
 """What a first visit opens with."""
 
 CANCELLED = 130

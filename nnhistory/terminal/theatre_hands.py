@@ -9,7 +9,7 @@ from textual import events
 from textual.screen import Screen
 
 from nnhistory.core.errors import BadInput
-from nnhistory.core.scene import Points
+from nnhistory.core.scene import Points, Scores
 from nnhistory.draw.edits import turned
 from nnhistory.draw.pencil import Pencil, said_of
 from nnhistory.engine.actions import ACTIONS
@@ -71,7 +71,7 @@ class TheatreHands(Screen[None]):
             self._said("hands off the dials")
         elif self._replay is not None:
             self._said("a recording cannot be changed: open its scenario to draw")
-        elif self.stage.study is not None or self.stage.lane.failure:
+        elif self.stage.board is not None or self.stage.lane.failure:
             self._said("there is nothing here to draw on")
         elif (drawable := target_in(self.stage)) is not None:
             self.stage.lane.playhead.pause()
@@ -183,6 +183,9 @@ class TheatreHands(Screen[None]):
                 self.paint()
                 return
         found = found_at(self.painted, event.x, event.y)
+        if found is not None and self.stage.click_row(found.index if isinstance(found.mark, Scores) else None):
+            self.paint()
+            return
         said = self._pencil.press(found, other=event.button == _OTHER or event.shift)
         if said is not None:
             self._said(said)

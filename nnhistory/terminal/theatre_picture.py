@@ -137,7 +137,7 @@ def _paint_lane(painted: Painted, stage: Stage, lane: int, box: Box, view: View,
         box = Box(box.x, box.y + 1, box.width, box.height - 1)
     columns, rows = int(box.width), int(box.height)
     panels = _panels(painted, stage, lane, Size(columns, rows), view, selected=selected)
-    failure = stage.lanes[lane].failure
+    failure = stage.lanes[lane].failure if stage.board is None else ""
     extra = [] if beside else [story_panel(stage.story, [])]
     if failure and any(panel.id != "start" for panel in panels):
         # What went wrong is never folded away; the last picture stays behind it.
@@ -168,7 +168,7 @@ def _paint_lane(painted: Painted, stage: Stage, lane: int, box: Box, view: View,
 def _panels(painted: Painted, stage: Stage, lane: int, size: Size, view: View, *, selected: bool) -> list[Panel]:
     """The pictures of a run, the one that the user wants first."""
     panels = list(stage.scene(size, lane).panels)
-    if selected and view.xray:
+    if selected and view.xray and stage.board is None:
         panels = [panel for panel in panels if panel.id != "step"]
         panels.insert(1, stage.xray() or xray_missing())
     order = tuple(panel.id for panel in panels)
