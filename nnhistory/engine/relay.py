@@ -28,6 +28,9 @@ from nnhistory.scenario.schema import Entry, Relay, Says, say
 
 __all__ = ["RelayShow", "Row", "said_of", "with_torch"]
 
+_BETWEEN = 0.1
+"""Seconds between two pictures of the board."""
+
 RowState = Literal["waiting", "running", "done", "failed"]
 
 
@@ -77,11 +80,14 @@ class RelayShow:
         """The selection goes to the row that ended last, until the user chooses one."""
         self._ended: set[str] = set()
         self._data: Dataset | None = None
+        self._rows: list[Row] | None = None
+        self._shown, self._fresh = 0.0, False
 
     # -- time -------------------------------------------------------------------------------------------------------
 
     def direct(self, runner: Runner | None) -> None:
         """Let the next run of each process begin where the one before it is over."""
+        self._rows = None
         self._follow()
         if runner is None or self.held:
             return
@@ -89,6 +95,14 @@ class RelayShow:
             if lane.granted < UNLIMITED:
                 lane.granted = UNLIMITED
                 runner.grant(lane.id, UNLIMITED)
+
+    def due(self, now: float, *, fresh: bool) -> bool:
+        """Is the board to be drawn again at `now` (seconds)? Where there is news, ten times a second."""
+        self._fresh |= fresh
+        if not self._fresh or 0.0 <= now - self._shown < _BETWEEN:
+            return False
+        self._shown, self._fresh = now, False
+        return True
 
     @property
     def _current(self) -> list[Lane]:
@@ -155,8 +169,10 @@ class RelayShow:
 
     def rows(self) -> list[Row]:
         """How every row stands now."""
-        outcomes = self.outcomes
-        return [self._row(entry, outcomes) for entry in self.relay.entry]
+        if self._rows is None:
+            outcomes = self.outcomes
+            self._rows = [self._row(entry, outcomes) for entry in self.relay.entry]
+        return self._rows
 
     def lane(self, entry: Entry) -> Lane:
         """The lane of a row's own run."""

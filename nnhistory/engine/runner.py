@@ -70,19 +70,21 @@ class InlineRunner:
 class ProcessRunner:
     """Computes in a spawned process. Its death, for whatever reason, becomes one `Broke` message for each run.
 
+    watched : each moment may be looked at; else fewer of them are sent from a run that is driven flat out.
     No call waits for the child, whatever it is in the middle of: what its pipe has no room for is sent later.
     """
 
     _PATIENCE = 0.008
     """Seconds that one `poll` may take: a run driven flat out must not hold up the pictures."""
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, *, watched: bool = True) -> None:
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
         from nnhistory.engine import child
 
         extra = tuple(str(folder) for folder in registry.extra)
-        self._process = context.Process(target=child.main, args=(theirs, extra), daemon=True, name="nnhistory-run")
+        how = (theirs, extra) if watched else (theirs, extra, child.SLICE_UNWATCHED)
+        self._process = context.Process(target=child.main, args=how, daemon=True, name="nnhistory-run")
         try:
             with interrupts_ignored():
                 self._process.start()
@@ -171,7 +173,7 @@ class PairedRunner:
     """
 
     def __init__(self, registry: Registry, second: frozenset[str]) -> None:
-        self._runners = ProcessRunner(registry), ProcessRunner(registry)
+        self._runners = ProcessRunner(registry, watched=False), ProcessRunner(registry, watched=False)
         self._second = second
 
     def _of(self, run: str) -> ProcessRunner:

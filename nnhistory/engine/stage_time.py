@@ -26,7 +26,9 @@ class StageTime(StageBase):
                 changed |= by_id[message[1]].hear(message)
         if self.relay is not None:
             self.relay.direct(self._runner)
-        for index in () if self.board is not None else self.visible:
+            if self.relay.open:
+                return self.relay.due(now, fresh=changed)
+        for index in self.visible:
             changed |= self._advance(self.lanes[index], now)
         if self.message == COMPUTING and all(lane.recording.complete or lane.failure for lane in self.lanes):
             self.message, changed = "", True
