@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_right, insort
 from collections import deque
 from collections.abc import Iterable
 
@@ -67,6 +67,8 @@ class MemoryRecording:
         self._header = header
         self._budget = budget
         self._frames: list[Frame] = []
+        self._data: dict[str, list[Frame]] = {}
+        """Which frames offer an array that otherwise stays the same, by its name."""
         self._kept: list[Frame] = []
         self._kept_bytes = 0
         self._tail: deque[tuple[int, int]] = deque()
@@ -119,6 +121,9 @@ class MemoryRecording:
         elif index:
             _share(frame, frames[index - 1])
         frames.insert(index, frame)
+        for name in frame.arrays:
+            if name.startswith("data/"):
+                insort(self._data.setdefault(name, []), frame, key=_tick)
         self._count(index, 1)
         self._count(index + 1, 1)
         if frame.events:
@@ -171,6 +176,10 @@ class MemoryRecording:
         return self._frames[max(index, 0)]
 
     def array(self, name: str, tick: int) -> Array | None:
+        if name.startswith("data/"):  # offered in few frames, and asked for in every picture
+            offers = self._data.get(name, [])
+            place = bisect_right(offers, tick, key=_tick) - 1
+            return offers[place].arrays[name] if place >= 0 else None
         for index in range(bisect_right(self._frames, tick, key=_tick) - 1, -1, -1):
             found = self._frames[index].arrays.get(name)
             if found is not None:
@@ -207,7 +216,11 @@ class MemoryRecording:
         if index > 0 and self._frames[index].tick == tick and not self._frames[index].kept:
             self._count(index + 1, -1)
             self._count(index, -1)
-            del self._frames[index]
+            frame = self._frames.pop(index)
+            for name in frame.arrays:
+                if name.startswith("data/"):
+                    offers = self._data[name]
+                    del offers[bisect_right(offers, tick, key=_tick) - 1]
             self._count(index, 1)
 
     def _thin(self) -> None:

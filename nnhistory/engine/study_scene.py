@@ -19,6 +19,8 @@ from nnhistory.scenario.schema import Scenario, Study, say
 __all__ = ["study_scene", "summarise"]
 
 _FRAME: Rect = (0.12, 0.16, 0.97, 0.95)
+_TOLD = 5
+"""Lines of a chart whose ends are told in words."""
 
 
 def summarise(row: StudyRow, metric: str, stat: str = "mean") -> tuple[float, float]:
@@ -114,8 +116,14 @@ def _chart(
     for place, value, spread in zip(ux, y, s, strict=True):
         bar = np.array([[place, unit(value - spread)], [place, unit(value + spread)]])
         marks.append(Polyline(rect=_FRAME, xy=bar, role="muted", name="standard error"))
-    sentence = f"{study.stat} {metric.replace('_', ' ')} against {x_label}: {_known(float(y[0]))} at {labels[0]}"
-    sentence += f", {_known(float(y[-1]))} at {labels[-1]}." if len(y) > 1 else "."
+    sentence = f"{study.stat} {metric.replace('_', ' ')} "
+    lines = _lines(rows, x_key, order)
+    if 1 < len(lines) <= _TOLD:
+        ends_of = (f"{name} {_known(float(y[line[-1]]))}" for name, line in lines)
+        sentence += f"at the last {x_label} ({labels[-1]}): {', '.join(ends_of)}."
+    else:
+        sentence += f"against {x_label}: {_known(float(y[0]))} at {labels[0]}"
+        sentence += f", {_known(float(y[-1]))} at {labels[-1]}." if len(y) > 1 else "."
     if np.isfinite(t).any():
         sentence += f" Theory (dashed) is never further away than {plain(float(np.nanmax(np.abs(t - y))))}."
     if done < planned:
@@ -192,14 +200,18 @@ def _board(rows: Sequence[StudyRow], pictures: Mapping[int, Any], x_key: str) ->
         picture = np.asarray(pictures[index], dtype=float)
         images[place, : picture.shape[0], : picture.shape[1]] = picture
     scale = float(np.abs(images).max()) or 1.0
-    labels = tuple(
-        " · ".join(_cell(value) for value in rows[index].settings.values()) or str(index) if index < len(rows) else ""
-        for index in indices
-    )
+    labels = []
+    before: list[str] = []
+    for index in indices:
+        here = [_cell(value) for value in rows[index].settings.values()] if index < len(rows) else [""]
+        here = here or [str(index)]
+        # What the picture before it says as well is not said again: small pictures have room for one word.
+        labels.append(here[-1] if len(here) > 1 and here[:-1] == before[:-1] else " · ".join(here))
+        before = here
     sentence = (
         f"One small picture for each setting of {x_key.rsplit('.', 1)[-1] or 'the study'}: its first run, at its end."
     )
-    grid = ImageGrid(images=images, lo=-scale, hi=scale, scale="diverging", labels=labels)
+    grid = ImageGrid(images=images, lo=-scale, hi=scale, scale="diverging", labels=tuple(labels))
     return Panel("board", "one run of each", sentence, (grid,), least=Size(24, 6))
 
 
