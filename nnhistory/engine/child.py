@@ -16,7 +16,7 @@ import threading
 from multiprocessing.connection import Connection
 from typing import Any
 
-__all__ = ["SLICE_UNWATCHED", "end_with_parent", "leave_the_terminal_alone", "let_others_first", "main"]
+__all__ = ["end_with_parent", "leave_the_terminal_alone", "let_others_first", "main"]
 
 _SLICE = 0.02
 """Seconds of work between two looks at the pipe: a cancel or a turn waits at most this long, plus one step."""
@@ -25,15 +25,18 @@ _SLICE_FLAT_OUT = 0.06
 """The same when flat out. Each stretch ends with a tail of frames that the drawing process has to take: at this
 length it takes a third as many, and the moment shown still moves on more often than the eye follows."""
 
-SLICE_UNWATCHED = 0.2
-"""The same for runs of which only the score is looked at: few moments are sent, and a bar moves five times a second."""
+_SLICE_UNWATCHED = 0.2
+"""The same for runs of which only the score is looked at: a bar moves five times a second."""
 
 _NICE = 5
 """How far this process stands back where the pictures and it want the same core."""
 
 
-def main(pipe: Connection, extra: tuple[str, ...], flat_out: float = _SLICE_FLAT_OUT) -> None:
-    """Serve commands (name, *arguments of the company's method) until the pipe ends. flat_out: seconds of a stretch."""
+def main(pipe: Connection, extra: tuple[str, ...], watched: bool = True) -> None:
+    """Serve commands (name, *arguments of the company's method) until the pipe ends.
+
+    watched : as for the company. If not, stretches are longer.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     leave_the_terminal_alone()
     let_others_first()
@@ -42,7 +45,8 @@ def main(pipe: Connection, extra: tuple[str, ...], flat_out: float = _SLICE_FLAT
     from nnhistory.engine.company import Company
     from nnhistory.engine.registry import Registry
 
-    company = Company(Registry(extra))
+    company = Company(Registry(extra), watched=watched)
+    flat_out = _SLICE_FLAT_OUT if watched else _SLICE_UNWATCHED
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError, OSError):
         while True:
             while pipe.poll(0 if company.busy else None):

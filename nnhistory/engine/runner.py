@@ -70,7 +70,7 @@ class InlineRunner:
 class ProcessRunner:
     """Computes in a spawned process. Its death, for whatever reason, becomes one `Broke` message for each run.
 
-    watched : each moment may be looked at; else fewer of them are sent from a run that is driven flat out.
+    watched : somebody looks at every moment. If not, far fewer are sent: sending them would take longer than the run.
     No call waits for the child, whatever it is in the middle of: what its pipe has no room for is sent later.
     """
 
@@ -83,7 +83,7 @@ class ProcessRunner:
         from nnhistory.engine import child
 
         extra = tuple(str(folder) for folder in registry.extra)
-        how = (theirs, extra) if watched else (theirs, extra, child.SLICE_UNWATCHED)
+        how = (theirs, extra, watched)
         self._process = context.Process(target=child.main, args=how, daemon=True, name="nnhistory-run")
         try:
             with interrupts_ignored():
