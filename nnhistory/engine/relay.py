@@ -214,19 +214,27 @@ class RelayShow:
         row = self.rows()[self.selected]
         entry = row.entry
         name = f"{entry.year} · {say(entry.name, self._lang)}"
-        text, broke = say(entry.text, self._lang), ""
+        text, question, answer = say(entry.text, self._lang), self.relay.question, self.answer
         if row.says is not None:
+            name = f"{name}: {say(row.says.word, self._lang)}"
             lane = self._lanes[entry.run]
             said = fill(say(row.says.text, self._lang), lane.recording, last_tick(lane.recording))
             why = fill(say(row.says.why, self._lang), lane.recording, 0)
             text = " ".join(" ".join(part.split()) for part in (said, why) if part)
-            broke = say(row.says.word, self._lang) if row.says.broke else ""
         elif row.failure:
             text = row.failure
         return Story(
-            name, text, self.selected + 1, len(self.relay.entry), chosen=self.chosen, answer=self.answer,
-            break_text=broke,
-        )  # fmt: skip
+            title=name,
+            text=text,
+            number=self.selected + 1,
+            count=len(self.relay.entry),
+            question=say(question.ask, self._lang),
+            options=tuple(say(option.text, self._lang) for option in question.options),
+            chosen=self.chosen,
+            answer=answer,
+            reply=say(question.explain, self._lang) if answer is not None else "",
+            broke=bool(row.failure) or (row.says is not None and row.says.broke),
+        )
 
     @property
     def wager(self) -> str:
@@ -244,11 +252,26 @@ class RelayShow:
         verdict = "✓ You were right" if self.chosen in answer else "✗ You were not right"
         return f"{verdict} ({options[self.chosen]}). {told}"
 
+    def keys(self) -> list[tuple[str, str, str]]:
+        """(key, what it does now, action) on the board, those first that matter most now."""
+        keys = [("⏎", "open", "more"), ("↑↓", "choose", "")]
+        if self.answer is None:
+            keys.append((f"1-{len(self.relay.question.options)}", "wager", ""))
+        if not self.done:
+            keys.append(("space", "go on" if self.held else "hold", "play_pause"))
+        if not (self.done or self.held):
+            keys.append(("esc", "stop", "out"))
+        return [
+            *keys, ("h", "time line", "home"), ("?", "help", "help"), ("q", "quit", "quit"), ("r", "again", "restart"),
+            ("R", "other seed", "reseed"), ("v", "next picture", "view"), ("z", "zoom", "zoom"),
+            ("/", "search", "search"), ("t", "light", "light"),
+        ]  # fmt: skip
+
     def status(self, message: str) -> Status:
         """As for a run, counted in nets."""
         count = sum(row.state in ("done", "failed") for row in self.rows())
         state: State = "done" if self.done else "paused" if self.held else "playing"
-        return Status(state, count, len(self.relay.entry), 0.0, "relay", message or self.wager, counts="nets")
+        return Status(state, count, len(self.relay.entry), 0.0, "relay", message, counts="nets")
 
     def timeline(self) -> Timeline:
         """How far all of it has come."""

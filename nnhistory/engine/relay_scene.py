@@ -19,24 +19,27 @@ if TYPE_CHECKING:
 __all__ = ["relay_scene"]
 
 _EXAMPLES = 4
-"""Examples of the task that are shown."""
+"""Examples of the task that are shown; half as many where it is tight."""
+
+_ROOM_BELOW = 14
+"""Rows that the story and the pictures below the board want, frames and all."""
 
 
 def relay_scene(show: RelayShow, size: Size, lang: str) -> Scene:
     """What there is to see now."""
     rows = show.rows()
-    panels = [_board(show, rows, lang)]
-    task = _task(show, lang)
+    high = 2 if size.rows >= 2 * len(rows) + _ROOM_BELOW else 1
+    panels = [_board(show, rows, lang, size, high)]
+    task = _task(show, lang, _EXAMPLES if size.rows >= _ROOM_BELOW + len(rows) + 2 else _EXAMPLES // 2)
     if task is not None:
         panels.append(task)
     net = _net(show, lang)
     if net is not None:
         panels.append(net)
-    del size
     return Scene(say(show.relay.task, lang), tuple(panels), panels[0].sentence)
 
 
-def _board(show: RelayShow, rows: list[Row], lang: str) -> Panel:
+def _board(show: RelayShow, rows: list[Row], lang: str, size: Size, high: int) -> Panel:
     relay = show.relay
     scores = tuple(_score(show, row, lang) for row in rows)
     chance = plain(relay.chance)
@@ -44,7 +47,7 @@ def _board(show: RelayShow, rows: list[Row], lang: str) -> Panel:
                   hint=f"the share of test pairs answered right; the line is what guessing gets, {chance}")  # fmt: skip
     return Panel(
         "board", f"test pairs answered right (│ chance, {chance})", _sentence(rows, lang), (mark,),
-        least=Size(74, len(rows)), weight=3.0,
+        least=Size(min(74, max(40, size.columns - 6)), high * len(rows)), weight=3.0,
     )  # fmt: skip
 
 
@@ -104,19 +107,19 @@ def _first_unit(show: RelayShow, lane: Lane) -> Array | None:
     return image / largest if largest > 0 and np.isfinite(largest) else image * 0.0
 
 
-def _task(show: RelayShow, lang: str) -> Panel | None:
+def _task(show: RelayShow, lang: str, count: int) -> Panel | None:
     """A few of the training pairs with their answers."""
     rows, columns = show.relay.shape
     x, y = show.data.train_x, np.asarray(show.data.train_y).reshape(-1)
     if x.ndim != 2 or x.shape[1] != rows * columns:
         return None
     higher = y > y.min()
-    first = [int(np.flatnonzero(higher == side)[k]) for k in range(_EXAMPLES // 2) for side in (True, False)]
+    first = [int(np.flatnonzero(higher == side)[k]) for k in range(count // 2) for side in (True, False)]
     words = [say(show.relay.answers[int(higher[k])], lang) if show.relay.answers else "" for k in first]
     images = x[first].reshape(-1, rows, columns)
     wall = ImageGrid(images=images, columns=2, lo=float(images.min()), hi=float(images.max()), labels=tuple(words))
     sentence = f"{say(show.relay.task, lang)} For example: {', '.join(words)}."
-    return Panel("task", "the task", sentence, (wall,), least=Size(34, 10), weight=0.8)
+    return Panel("task", "the task", sentence, (wall,), least=Size(34, 5 * (count // 2)), weight=0.8)
 
 
 def _net(show: RelayShow, lang: str) -> Panel | None:
@@ -130,5 +133,5 @@ def _net(show: RelayShow, lang: str) -> Panel | None:
             "net", "first unit", text, (TextBlock(lines=(Line(text, "muted"),)),), least=Size(20, 6), weight=0.6
         )
     text = f"The weights of the first unit of {entry.year} {name}, one for each pixel of the pair."
-    return Panel("net", "its first unit's weights", text, (HeatMap(values=image, square=True, name="weights"),),
+    return Panel("net", "first unit's weights", text, (HeatMap(values=image, square=True, name="weights"),),
                  least=Size(20, 6), weight=0.6)  # fmt: skip

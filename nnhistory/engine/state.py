@@ -75,6 +75,8 @@ class Story:
     reply: str = ""
     break_text: str = ""
     history_text: str = ""
+    broke: bool = False
+    """It tells of a failure that is over and known: the frame says so, no sentence of its own."""
 
 
 @dataclass(frozen=True)

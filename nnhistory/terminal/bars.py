@@ -132,8 +132,13 @@ def draw_timeline(canvas: Canvas, stage: Stage, row: int) -> Box:
     return Box(1, row, wide - 2, 1)
 
 
-def draw_message(canvas: Canvas, stage: Stage, row: int, pointed: str, folded: list[str]) -> None:
-    """What is pointed at, else what was just done, else what happened last; progress of long work before it."""
+def draw_message(
+    canvas: Canvas, stage: Stage, row: int, pointed: str, folded: list[str], *, asked: bool = True
+) -> None:
+    """What is pointed at, else what was just done, else what happened last; progress of long work before it.
+
+    asked : the wager stands elsewhere. If not, it stands here until there is something else to say.
+    """
     status, wide = stage.status, canvas.grid.columns
     column = 0
     if status.progress is not None:
@@ -144,6 +149,8 @@ def draw_message(canvas: Canvas, stage: Stage, row: int, pointed: str, folded: l
         column = canvas.put(column, row, "░" * (cells - full), "muted")
         column = canvas.put(column, row, f" {plain(100 * status.progress, 2)} %  space stops  ", "ink")
     text, role = _message(stage, status, pointed)
+    if not text and not asked and stage.relay is not None:
+        text = stage.relay.wager
     room = wide - column
     canvas.put(column, row, shorten(text, room), role)  # type: ignore[arg-type]
     used = column + text_width(shorten(text, room))
@@ -179,7 +186,7 @@ def _keys(stage: Stage, shows: Shows) -> list[tuple[str, str, str]]:
         return list(_HANDS[shows.hands])
     state, story = stage.status.state, stage.story
     if stage.relay is not None and stage.relay.open:
-        return _board_keys(stage.relay, state)
+        return stage.relay.keys()
     keys = [("⏎", "more", "more")] if shows.pages else []
     if story.question is not None and story.answer is None:
         keys.append((f"1-{len(story.options)}", "wager", ""))
@@ -204,23 +211,6 @@ def _keys(stage: Stage, shows: Shows) -> list[tuple[str, str, str]]:
     if shows.cut or shows.zoom:
         return keys + rest[:2] + closer[:1] + rest[2:5] + closer[1:] + rest[5:]
     return keys + rest + closer
-
-
-def _board_keys(relay: RelayShow, state: str) -> list[tuple[str, str, str]]:
-    """What can be pressed on the relay's board."""
-    keys = [("⏎", "open", "more"), ("↑↓", "choose", "")]
-    if relay.answer is None:
-        keys.append((f"1-{len(relay.relay.question.options)}", "wager", ""))
-    if state == "playing":
-        keys += [("space", "hold", "play_pause"), ("esc", "stop", "back_out")]
-    elif state == "paused":
-        keys.append(("space", "go on", "play_pause"))
-    keys += [
-        ("h", "time line", "home"), ("?", "help", "help"), ("q", "quit", "quit"), ("r", "again", "restart"),
-        ("R", "other seed", "reseed"), ("v", "next picture", "view"), ("z", "zoom", "zoom"),
-        ("/", "search", "search"), ("t", "light", "light"),
-    ]  # fmt: skip
-    return keys
 
 
 def draw_keys(canvas: Canvas, stage: Stage, row: int, shows: Shows) -> list[tuple[Box, str]]:

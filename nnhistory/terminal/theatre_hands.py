@@ -55,6 +55,10 @@ class TheatreHands(Screen[None]):
         """One of the engine's actions."""
         raise NotImplementedError
 
+    def action_back_out(self) -> None:
+        """Out of what is open."""
+        raise NotImplementedError
+
     def _said(self, text: str) -> None:
         if self.stage is not None and text:
             self.stage.message = text
@@ -219,6 +223,8 @@ class TheatreHands(Screen[None]):
             self.app.exit(0)
         elif action == "search":
             self.app.action_search()
+        elif action == "out":
+            self.action_back_out()
         elif action == "palette":
             self.app.action_command_palette()
         else:

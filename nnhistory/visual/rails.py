@@ -23,12 +23,6 @@ KEYS: tuple[tuple[str, str, str], ...] = (
     ("v", "next picture", "view"), ("z", "zoom", "zoom"), ("r", "restart", "restart"), ("+−", "speed", "faster"),
     ("h", "home", "home"), ("?", "help", "help"), ("q", "quit", "quit"),
 )  # fmt: skip
-_BOARD: tuple[tuple[str, str, str], ...] = (
-    ("space", "go on", "play_pause"), ("esc", "stop", "out"), ("r", "again", "restart"), ("R", "other seed", "reseed"),
-    ("v", "next picture", "view"), ("z", "zoom", "zoom"), ("h", "time line", "home"), ("?", "help", "help"),
-    ("q", "quit", "quit"),
-)  # fmt: skip
-"""On the relay's board."""
 _FIRST = ("space", "←→", "n", "?", "q", "h", "k", "x")
 
 
@@ -170,9 +164,7 @@ def draw_keys(page: Canvas, stage: Stage, box: Box, more: bool, folded: int = 0)
     wanted = [key for key in KEYS if key[2] not in hidden]
     relay = stage.relay if stage.relay is not None and stage.relay.open else None
     if relay is not None:
-        shown, wanted = [("⏎", "open", "more"), ("↑↓", "choose", "")], list(_BOARD)
-        if relay.answer is None:
-            shown.append((f"1-{len(relay.relay.question.options)}", "wager", ""))
+        shown, wanted = [], relay.keys()
     if folded:
         wanted = [(key[0], f"next picture (+{folded})", key[2]) if key[2] == "view" else key for key in wanted]
     room, gap = box.width, 16 * s
