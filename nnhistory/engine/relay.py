@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import msgspec
+
 from nnhistory.core.scene import Scene, Size
 from nnhistory.core.streams import Streams
 from nnhistory.datasets.dataset import Dataset
@@ -26,7 +28,7 @@ from nnhistory.engine.state import State, Status, Story, Timeline
 from nnhistory.engine.story import fill, holds, right_options, runs_needed
 from nnhistory.scenario.schema import Entry, Relay, Says, say
 
-__all__ = ["RelayShow", "Row", "said_of", "with_torch"]
+__all__ = ["BoardRow", "RelayShow", "Row", "board_of", "said_of", "sign_of", "with_torch"]
 
 _BETWEEN = 0.1
 """Seconds between two pictures of the board."""
@@ -62,6 +64,33 @@ def said_of(entry: Entry, outcomes: Mapping[str, RunOutcome]) -> Says | None:
     if entry.run not in outcomes:
         return None
     return next((says for says in entry.says if holds(says.expect, outcomes, entry.run)), None)
+
+
+class BoardRow(msgspec.Struct, frozen=True):
+    """A row as it ended. value: the relay's metric. word: what is said of it, with ◆ or ✓; "" if nothing holds."""
+
+    run: str
+    year: int
+    name: str
+    value: float
+    word: str
+    control: bool = False
+
+
+def board_of(relay: Relay, outcomes: Mapping[str, RunOutcome], lang: str = "en") -> list[BoardRow]:
+    """The board of a relay that has been run without pictures."""
+    rows = []
+    for entry in relay.entry:
+        says = said_of(entry, outcomes)
+        word = "" if says is None else f"{sign_of(says)} {say(says.word, lang)}"
+        value = outcomes[entry.run].metrics[relay.metric].final
+        rows.append(BoardRow(entry.run, entry.year, say(entry.name, lang), value, word, entry.control))
+    return rows
+
+
+def sign_of(says: Says) -> str:
+    """◆ for a failure, ✓ for a success."""
+    return "◆" if says.broke else "✓"
 
 
 class RelayShow:

@@ -11,6 +11,7 @@ from nnhistory.core.numbers import plain
 from nnhistory.core.scene import HeatMap, ImageGrid, Line, Panel, Role, Scene, Score, Scores, Size, TextBlock
 from nnhistory.engine.lane import Lane
 from nnhistory.engine.playhead import last_tick
+from nnhistory.engine.relay import sign_of
 from nnhistory.scenario.schema import say
 
 if TYPE_CHECKING:
@@ -78,8 +79,7 @@ def _score(show: RelayShow, row: Row, lang: str) -> Score:
             word, role = "done", "ink"
         case _:
             assert row.says is not None
-            sign = "◆" if row.says.broke else "✓"
-            word, role = f"{sign} {say(row.says.word, lang)}", "error" if row.says.broke else "good"
+            word, role = f"{sign_of(row.says)} {say(row.says.word, lang)}", "error" if row.says.broke else "good"
     return Score(
         head=str(row.entry.year), name=say(row.entry.name, lang), word=word, role=role, value=row.value,
         curve=_curve(show, lane), picture=_first_unit(show, lane), muted=row.entry.control,
@@ -114,7 +114,10 @@ def _task(show: RelayShow, lang: str, count: int) -> Panel | None:
     if x.ndim != 2 or x.shape[1] != rows * columns:
         return None
     higher = y > y.min()
-    first = [int(np.flatnonzero(higher == side)[k]) for k in range(count // 2) for side in (True, False)]
+    each = min(count // 2, int(higher.sum()), int((~higher).sum()))
+    if not each:
+        return None
+    first = [int(np.flatnonzero(higher == side)[k]) for k in range(each) for side in (True, False)]
     words = [say(show.relay.answers[int(higher[k])], lang) if show.relay.answers else "" for k in first]
     images = x[first].reshape(-1, rows, columns)
     wall = ImageGrid(images=images, columns=2, lo=float(images.min()), hi=float(images.max()), labels=tuple(words))
