@@ -60,37 +60,44 @@ def _widths(mark: Scores, wide: int, lines: int) -> dict[str, int]:
 
 
 def _row(canvas: Canvas, mark: Scores, row: Score, room: Box, widths: dict[str, int], index: int) -> None:
-    x, y = int(room.x), int(room.y)
+    x, y, right = int(room.x), int(room.y), int(room.right)
     ringed = index in mark.ring
     style = BOLD if ringed else 0
+
+    def write(text: str, part: str, role: Role) -> int:
+        """A part's text, inside the row. Where the next part begins."""
+        canvas.put(x, y, shorten(text, max(0, min(widths[part], right - x))), role, style=style)
+        return after(part)
+
+    def after(part: str) -> int:
+        return min(right, x + widths[part] + 1) if widths[part] else x
+
+    def room_of(part: str) -> Box:
+        return Box(x, y, min(widths[part], right - x), room.height)
+
     if ringed:
         canvas.put(x, y, "▸", "attention", style=BOLD)
     x += 2
-    canvas.put(x, y, row.head, "muted" if row.muted else "attention", style=style)
-    x += widths["head"] + 1
-    canvas.put(x, y, shorten(row.name, widths["name"]), "muted" if row.muted else "ink", style=style)
-    x += widths["name"] + 1
-    if widths["picture"]:
-        if row.picture is not None:
-            heat_map(canvas, HeatMap(values=row.picture), Box(x, y, widths["picture"], room.height))
-        x += widths["picture"] + 1
-    if widths["curve"]:
-        if row.curve is not None:
-            polyline(canvas, Polyline(xy=row.curve, role=row.role), Box(x, y, widths["curve"], room.height))
-        x += widths["curve"] + 1
-    _bar(canvas, mark, row, Box(x, y, widths["bar"], room.height))
-    x += widths["bar"] + 1
-    if row.value is not None:
-        canvas.put(x, y, f"{row.value:4.2f}", "ink", style=style)
-    x += widths["value"] + 1
-    if widths["word"]:
-        canvas.put(x, y, shorten(row.word, widths["word"]), row.role, style=style)
+    x = write(row.head, "head", "muted" if row.muted else "attention")
+    x = write(row.name, "name", "muted" if row.muted else "ink")
+    if row.picture is not None and room_of("picture").width >= 1:
+        heat_map(canvas, HeatMap(values=row.picture), room_of("picture"))
+    x = after("picture")
+    if row.curve is not None and room_of("curve").width >= 1:
+        polyline(canvas, Polyline(xy=row.curve, role=row.role), room_of("curve"))
+    x = after("curve")
+    _bar(canvas, mark, row, room_of("bar"))
+    x = after("bar")
+    x = write("" if row.value is None else f"{row.value:4.2f}", "value", "ink")
+    write(row.word, "word", row.role)
     canvas.spots.append(AreaSpot(room, mark, row.word, index, f"{row.head} {row.name}"))
 
 
 def _bar(canvas: Canvas, mark: Scores, row: Score, room: Box) -> None:
     """Full cells and an eighth of one; the line across, also where the bar has not come yet."""
     x, y, wide = int(room.x), int(room.y), int(room.width)
+    if wide < 1:
+        return
     share = 0.0 if row.value is None else (row.value - mark.lo) / ((mark.hi - mark.lo) or 1.0)
     share = min(1.0, max(0.0, share)) if np.isfinite(share) else 0.0
     full, part = divmod(round(share * wide * 8), 8)

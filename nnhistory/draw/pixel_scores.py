@@ -7,7 +7,7 @@ import numpy as np
 from nnhistory.core.scene import Role, Score, Scores
 from nnhistory.draw import ramps
 from nnhistory.draw.boxes import Box
-from nnhistory.draw.palette import mix
+from nnhistory.draw.palette import RGB, mix
 from nnhistory.draw.pixel_canvas import ASCENT, Canvas
 from nnhistory.draw.spots import AreaSpot
 
@@ -93,13 +93,20 @@ def _row(canvas: Canvas, mark: Scores, row: Score, box: Box, widths: dict[str, f
         canvas.stroke(canvas.place(small, row.curve), colour, 1.8 * s)
     bar = Box(box.x + widths["before"], box.y + 0.2 * box.height, widths["bar"], 0.6 * box.height)
     canvas.rect(bar, mix(canvas.paper, palette.colour("muted"), 0.16), 3 * s)
+    x = bar.right + gap
     if row.value is not None:
         role_of_bar: Role = "ink" if row.role == "muted" else row.role
         length = bar.width * _place(mark, row.value)
         canvas.rect(Box(bar.x, bar.y, length, bar.height), palette.colour(role_of_bar), 3 * s)
-        canvas.text(bar.right + gap, base, f"{row.value:.2f}", size, "ink", bold=ringed, on=ground)
-    canvas.text(
-        bar.right + gap + widths["value"], base, row.word, size, row.role, bold=ringed, room=widths["word"] - gap,
-        on=ground,
-    )  # fmt: skip
+        _last(canvas, x, base, f"{row.value:.2f}", size, "ink", ringed, ground, box)
+    _last(canvas, x + widths["value"], base, row.word, size, row.role, ringed, ground, box)
     canvas.drawing.spots.append(AreaSpot(box, mark, row.word, index, f"{row.head} {row.name}"))
+
+
+def _last(
+    canvas: Canvas, x: float, base: float, text: str, size: float, role: Role, bold: bool, ground: RGB | None, box: Box
+) -> None:  # fmt: skip
+    """A text with as much of the row as is left to its right."""
+    room = box.right - x
+    if room >= size:
+        canvas.text(x, base, text, size, role, bold=bold, room=room, on=ground)
