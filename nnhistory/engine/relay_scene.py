@@ -45,9 +45,9 @@ def _board(show: RelayShow, rows: list[Row], lang: str, size: Size, high: int) -
     scores = tuple(_score(show, row, lang) for row in rows)
     chance = plain(relay.chance)
     mark = Scores(rows=scores, line=relay.chance, line_name=f"chance {chance}", ring=(show.selected,), name="the nets",
-                  hint=f"the share of test pairs answered right; the line is what guessing gets, {chance}")  # fmt: skip
+                  hint=f"{say(relay.bars, lang)}; the line is what guessing gets, {chance}")  # fmt: skip
     return Panel(
-        "board", f"test pairs answered right (│ chance, {chance})", _sentence(rows, lang), (mark,),
+        "board", f"{say(relay.bars, lang)} (│ chance, {chance})", _sentence(rows, lang), (mark,),
         least=Size(min(74, max(40, size.columns - 6)), high * len(rows)), weight=3.0,
     )  # fmt: skip
 
@@ -71,7 +71,7 @@ def _score(show: RelayShow, row: Row, lang: str) -> Score:
             word = "waiting"
         case "running":
             count = len(row.entry.parts)
-            doing = f"RBM {row.part}/{count}" if row.part else "learning"
+            doing = f"part {row.part}/{count}" if row.part else "learning"
             word, role = f"{doing} {plain(100 * row.progress, 2)} %", "attention"
         case "failed":
             word, role = "✗ stopped", "error"

@@ -226,13 +226,15 @@ class Entry(_Strict, frozen=True):
 class Relay(_Strict, frozen=True):
     """All runs at once on one board: one task, and how far each net comes with it.
 
-    metric : what the bars show. chance : where guessing gets. task : the question that the nets are asked.
+    task : the question that the nets are asked. metric : what the bars show, `bars` in words. chance : where guessing
+    gets.
     shape : rows and columns in which the inputs lie, for the small pictures of first weights.
     answers : what the labels mean, that of the smaller one first.
     """
 
     task: Text
     metric: str
+    bars: Text
     chance: float
     shape: Annotated[list[int], Meta(min_length=2, max_length=2)]
     entry: Annotated[list[Entry], Meta(min_length=1)]

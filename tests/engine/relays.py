@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from nnhistory.scenario.load import Loaded
 from tests.engine.stagehand import toy
 
@@ -9,6 +11,7 @@ RELAY = """
 [relay]
 task = "How far is it?"
 metric = "distance"
+bars = "how far it is"
 chance = 0.5
 shape = [1, 2]
 answers = ["no", "yes"]
@@ -67,3 +70,64 @@ config = {{ {b} }}
 start = {{ from = "p" }}
 """
     return toy(a, more, runs)
+
+
+LESSON = """
+title = "Two nets"
+[[run]]
+id = "or"
+title = "the net of or"
+era = "perceptron_1957"
+dataset = "or"
+[[run]]
+id = "xor"
+title = "the net of xor"
+era = "perceptron_1957"
+dataset = "xor"
+config = { steps = 40 }
+[[chapter]]
+title = "Here"
+text = "A net."
+[relay]
+task = "Which corners?"
+metric = "train_error"
+bars = "corners on the wrong side"
+chance = 0.5
+shape = [1, 2]
+answers = ["no", "yes"]
+[relay.question]
+ask = "Which errs more?"
+explain = "One plane."
+[[relay.question.options]]
+text = "or"
+expect = { run = "or", metric = "train_error", op = ">", value = 0.1 }
+[[relay.question.options]]
+text = "xor"
+expect = { run = "xor", metric = "train_error", op = ">", value = 0.1 }
+[[relay.entry]]
+run = "or"
+year = 1957
+name = "or"
+text = "Three corners against one."
+[[relay.entry.says]]
+expect = { metric = "train_error", op = "==", value = 0 }
+word = "solved"
+text = "No corner is wrong."
+[[relay.entry]]
+run = "xor"
+year = 1957
+name = "xor"
+text = "Two against two."
+[[relay.entry.says]]
+expect = { metric = "train_error", op = ">", value = 0 }
+word = "one plane"
+text = "{train_error} of the corners are wrong."
+broke = true
+"""
+
+
+def written(folder: Path) -> Path:
+    """A relay of two perceptrons as a file, for front ends that open files alone."""
+    file = folder / "two.toml"
+    file.write_text(LESSON, encoding="utf-8")
+    return file

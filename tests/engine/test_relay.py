@@ -80,7 +80,7 @@ def test_a_part_counts_in_the_row_it_belongs_to(stages: list[Stage]) -> None:
     row = relay.rows()[1]
     assert (row.state, row.part) == ("running", 1)
     assert row.progress < 0.5
-    assert "RBM 1/1" in board(stage).rows[1].word
+    assert "part 1/1" in board(stage).rows[1].word
     clock.until(lambda: relay.rows()[1].part == 0)
     assert relay.rows()[1].progress >= 0.5
 
@@ -213,7 +213,7 @@ def test_headless_prints_the_board(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(("old", "new", "said"), [
     ('run = "b"\nyear', 'run = "c"\nyear', 'there is no run "c". Known runs: a, b, p'),
     ('parts = ["p"]', 'parts = ["a"]', 'run "a" stands in two rows of the relay'),
-    ('metric = "distance"\nchance', 'metric = "distanse"\nchance', 'reports no metric "distanse"'),
+    ('metric = "distance"\nbars', 'metric = "distanse"\nbars', 'reports no metric "distanse"'),
     ('expect = { run = "a", metric = "distance", op = "<"', 'expect = { metric = "distance", op = "<"', "which run?"),
     ('task = "How', 'tusk = "How', 'there is no key "tusk" here. Did you mean "task"?'),
 ])  # fmt: skip
