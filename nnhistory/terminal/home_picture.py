@@ -35,11 +35,9 @@ class HomeView:
 
 
 def stop_sign(stop: Stop, progress: Progress) -> tuple[str, Role]:
-    """○ open, ● seen, ◆ break understood; · announced; ░ winter."""
+    """○ open, ● seen, ◆ break understood; ░ winter."""
     if stop.kind == "winter":
         return "░", "muted"
-    if stop.kind != "era":
-        return "·", "muted"
     if any(name in progress.understood for name in stop.scenarios):
         return "◆", "error"
     seen = any(name in progress.seen for name in stop.scenarios)
@@ -114,8 +112,6 @@ def _time_line(
 def _era(canvas: Canvas, stop: Stop, view: HomeView, row: int) -> int:
     room = canvas.grid.columns - 4
     title = f"{stop.year}{f' to {stop.until}' if stop.until else ''}  {say(stop.title, view.lang)}"
-    if stop.kind == "announced":
-        title += "  (comes later)"
     canvas.put(2, row, shorten(title, room), "attention", style=BOLD)
     row += 1
     for line in wrap(say(stop.line, view.lang), room):

@@ -261,9 +261,8 @@ class Home:
 
     def panel(self) -> Panel:
         stop = self._stops[self._stop]
-        later = "   (comes later)" if stop.kind == "announced" else ""
         lines = [
-            Line(f"{stop.year}   {say(stop.title, self._lang)}{later}", "attention", bold=True),
+            Line(f"{stop.year}   {say(stop.title, self._lang)}", "attention", bold=True),
             Line(say(stop.line, self._lang)),
         ]
         if stop.broke:
