@@ -131,7 +131,8 @@ def _chart(
     if study.random and np.isfinite(y).any():
         best = rows[int(order[int(np.nanargmax(y))])].settings
         told = ", ".join(f"{key.rsplit('.', 1)[-1].replace('_', ' ')} {_cell(value)}" for key, value in best.items())
-        sentence = f"Of {len(rows)} draws the highest {metric.replace('_', ' ')} is {_known(float(np.nanmax(y)))}, with {told}."
+        sentence = f"Of {len(rows)} draws the highest {metric.replace('_', ' ')} is {_known(float(np.nanmax(y)))},"
+        sentence += f" with {told}."
     elif 1 < len(lines) <= _TOLD:
         ends_of = (f"{name} {_known(float(y[line[-1]]))}" for name, line in lines)
         sentence += f"at the last {x_label} ({labels[-1]}): {', '.join(ends_of)}."
