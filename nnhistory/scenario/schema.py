@@ -9,8 +9,8 @@ import msgspec
 from msgspec import Meta
 
 __all__ = [
-    "HOLE", "At", "Chapter", "Expect", "InputFrom", "Option", "Play", "Question", "Run", "Scale", "Scenario", "Start",
-    "Study", "Text", "Than", "Turn", "say",
+    "HOLE", "At", "Chapter", "Entry", "Expect", "InputFrom", "Option", "Play", "Question", "Relay", "Run", "Says",
+    "Scale", "Scenario", "Start", "Study", "Text", "Than", "Turn", "say",
 ]  # fmt: skip
 
 Id = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]*$", description="small letters, digits, - and _")]
@@ -195,6 +195,54 @@ class Study(_Strict, frozen=True):
     stat: Literal["mean", "share", "median"] = "mean"
 
 
+class Says(_Strict, frozen=True):
+    """What a row of the relay says of its run, if this holds of it.
+
+    word : for the board. text : a sentence, its holes filled at the run's end. why : another, filled at its start.
+    broke : it is a failure (◆), not a success (✓).
+    """
+
+    expect: Expect
+    word: Text
+    text: Text
+    why: Text = ""
+    broke: bool = False
+
+
+class Entry(_Strict, frozen=True):
+    """A row of the relay: a net, what it is, and what is said of it once it is over (the first that holds).
+
+    parts : runs before it that belong to it. control : it is no station of the history, but compared with one.
+    """
+
+    run: str
+    year: int
+    name: Text
+    text: Text
+    says: Annotated[list[Says], Meta(min_length=1)]
+    parts: list[str] = []
+    control: bool = False
+
+
+class Relay(_Strict, frozen=True):
+    """All runs at once on one board: one task, and how far each net comes with it.
+
+    task : the question that the nets are asked. metric : what the bars show, `bars` in words. chance : where guessing
+    gets.
+    shape : rows and columns in which the inputs lie, for the small pictures of first weights.
+    answers : what the labels mean, that of the smaller one first.
+    """
+
+    task: Text
+    metric: str
+    bars: Text
+    chance: float
+    shape: Annotated[list[int], Meta(min_length=2, max_length=2)]
+    entry: Annotated[list[Entry], Meta(min_length=1)]
+    question: Question
+    answers: list[Text] = []
+
+
 class Scenario(_Strict, frozen=True):
     """A lesson, an experiment and a test in one file."""
 
@@ -209,4 +257,5 @@ class Scenario(_Strict, frozen=True):
     chapter: list[Chapter] = []
     expect: list[Expect] = []
     study: Study | None = None
+    relay: Relay | None = None
     play: Play = Play()

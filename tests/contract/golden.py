@@ -29,13 +29,21 @@ SOLVER = frozenset({"bound", "margin", "ratio"})
 
 
 def trace(driven: Mapping[str, Driven]) -> list[dict[str, Any]]:
-    """For every run: its events (the first few), moments with scalars from first to last, and how it ended."""
+    """For every run: its events (the first few), moments with scalars from first to last, and how it ended.
+
+    Of many runs there is one line each: how it ended, and the numbers of one moment, some steps from its start.
+    """
     room = LINES // len(driven)
     lines: list[dict[str, Any]] = []
     for run, one in driven.items():
         outcome = one.outcome
         head = {"run": run, "tier": TIERS.get(outcome.era, "tight"), "seed": outcome.seed, "done": one.done}
-        lines.append({**head, "steps": outcome.steps, "moments": outcome.moments, "events": len(outcome.events)})
+        head |= {"steps": outcome.steps, "moments": outcome.moments, "events": len(outcome.events)}
+        if room < 3:
+            told = [frame for frame in one.recording.frames if frame.scalars and frame.kept]
+            lines.append(head | _frame(run, told[round(len(told) ** 0.5)]))
+            continue
+        lines.append(head)
         events = [_event(run, event) for event in outcome.events[: max(1, (room - 1) // 3)]]
         frames = [_frame(run, frame) for frame in _spread(one.recording.frames, room - 1 - len(events))]
         lines += sorted([*events, *frames], key=lambda line: (line["tick"], "event" in line))
