@@ -10,7 +10,7 @@ from nnhistory.core.errors import BadInput, NNHistoryError, did_you_mean
 from nnhistory.core.events import BREAKS
 from nnhistory.core.manifest import Manifest
 from nnhistory.datasets.catalogue import check_spec
-from nnhistory.engine.plan import as_table, at_full_scale, parse_key, parse_range
+from nnhistory.engine.plan import as_table, at_full_scale, parse_choices, parse_key, parse_range
 from nnhistory.engine.registry import Registry, resolve_config
 from nnhistory.scenario.load import Loaded, at_key
 from nnhistory.scenario.schema import HOLE, At, Expect, Relay, Run, Text, Than
@@ -226,7 +226,8 @@ def check_study_key(key: str, values: list[Any] | str, runs: list[Run], manifest
     if setting.run is not None and setting.run not in manifests:
         raise BadInput(f'there is no run "{setting.run}"', remedy=did_you_mean(setting.run, manifests, noun="run"))
     chosen = [run for run in runs if setting.run in (None, run.id)]
-    tried = list(parse_range(values)[1:]) if isinstance(values, str) else values
+    choices = parse_choices(values) if isinstance(values, str) else None
+    tried = choices or (list(parse_range(values)[1:]) if isinstance(values, str) else values)
     if setting.dataset:
         for run in chosen:
             for value in tried:

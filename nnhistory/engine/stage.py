@@ -20,6 +20,7 @@ from nnhistory.engine.stage_sights import StageSights
 from nnhistory.engine.stage_time import StageTime
 from nnhistory.engine.state import Knob, Status, Story, Tick, Timeline
 from nnhistory.engine.storage import load as load_recording
+from nnhistory.engine.study import Studied
 from nnhistory.engine.study_show import StudyShow
 from nnhistory.scenario.load import Loaded, load, loads
 from nnhistory.scenario.schema import say
@@ -42,10 +43,12 @@ class Stage(StageTime, StageHands, StageSights):
         settings: Sequence[Setting] = (),
         lang: str = "en",
         inline: bool = False,
+        studied: Studied | None = None,
     ) -> Stage:
         """Put a scenario on stage and start computing. BadInput if it is not a good scenario.
 
         inline : compute in this process (tests); otherwise in a spawned one.
+        studied : what came out of the scenario's study, if that has been done already.
         """
         registry = registry if registry is not None else Registry()
         loaded = scenario if isinstance(scenario, Loaded) else load(scenario)
@@ -59,7 +62,10 @@ class Stage(StageTime, StageHands, StageSights):
         order = [run.id for run in loaded.scenario.run]
         lanes.sort(key=lambda lane: order.index(lane.id))
         if loaded.scenario.study is not None:
-            show = StudyShow(loaded, registry, seed=seed, settings=settings, device=device, scale=scale, inline=inline)
+            show = StudyShow(
+                loaded, registry, seed=seed, settings=settings, device=device, scale=scale, inline=inline,
+                studied=studied,
+            )  # fmt: skip
             return cls(loaded, registry, lanes, None, lang=lang, study=show)
         make: Callable[[], Runner] = (lambda: InlineRunner(registry)) if inline else (lambda: ProcessRunner(registry))
         relay = None

@@ -108,6 +108,7 @@ class Expect(_Strict, frozen=True):
     `op`: < <= == != >= >, `between` (value = [low, high]), `within` (of `value` or `than`, by `tol`).
     `over` = `effects`: what the switches named in `effect` do to the metric, alone or together, for each seed.
     `over` = `seeds`, `draws` or `rows` and `stat` combine a study's runs; `where` picks study rows by their settings.
+    `over` = `all`: the runs of all these rows together, as for settings that are drawn at random.
     """
 
     run: str | None = None
@@ -121,7 +122,7 @@ class Expect(_Strict, frozen=True):
     than: Than | None = None
     tol: Annotated[float, Meta(ge=0)] = 0.0
     stat: Literal["value", "mean", "sd", "share", "min", "max", "median"] = "value"
-    over: Literal["seeds", "draws", "rows", "effects"] | None = None
+    over: Literal["seeds", "draws", "rows", "all", "effects"] | None = None
     effect: list[str] = []
     where: dict[str, Any] = {}
     because: Text = ""
@@ -178,7 +179,7 @@ class Study(_Strict, frozen=True):
     """Many runs from this scenario.
 
     over : KEY -> list of values, all combinations. KEY is `RUN.name` or `name`.
-    random : KEY -> range such as "log:1e-4..1", "uniform:0..1", "int:2..9"; `draws` points of it.
+    random : KEY -> range such as "log:1e-4..1", "uniform:0..1", "int:2..9", "choice:a,b"; `draws` points of it.
     seeds : how many seeds, or which. draws without `random` are more seeds of each combination.
     x, y, theory : what the chart shows: a KEY or metric against a metric, with the metric that is the theory line.
     """

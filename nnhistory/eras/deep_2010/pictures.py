@@ -25,10 +25,12 @@ from nnhistory.core.scene import (
 from nnhistory.eras.deep_2010.activations import slope, value
 from nnhistory.eras.deep_2010.frames import chosen, depth, happened, names, per_layer, short
 
-__all__ = ["function", "halfplanes", "layers", "signal", "spread", "units"]
+__all__ = ["function", "halfplanes", "layers", "signal", "spread", "units", "updates"]
 
 _MOST = 12
 """Layers that get a bar of their own; of a deeper net these stand for the others."""
+_USUAL = 1e-3
+"""Share of a layer's weights that a step usually moves: a rule of thumb of courses (record X27)."""
 _HISTOGRAMS = 10
 _LITTLE = 1e-3
 """Share of the last hidden layer's error signal below which the first one gets next to nothing."""
@@ -144,6 +146,21 @@ def signal(frame: Frame, recording: Recording) -> Panel:
         recording, frame, "leaves_chance"
     )
     return Panel("signal", title, sentence, (bars,), least=Size(30, min(_MOST, count) + 1), broken=gone, weight=1.2)
+
+
+def updates(frame: Frame, recording: Recording) -> Panel:
+    """How far the newest step moved each layer's weights, as a share of their size, log scale; ticks: a thousandth."""
+    title, count, frozen = "how far a step moves each layer", depth(frame), recording.header.config["frozen"]
+    ratios = per_layer(frame, recording, "update_ratio", count)
+    if not (ratios > 0).any():
+        return _none("updates", title, "No step has been made yet.")
+    labels = tuple(f"{name}, frozen" if layer < frozen else name for layer, name in enumerate(names(count)))
+    bars = _bars(ratios, chosen(count, _MOST), labels, "update / weight", np.full(count, _USUAL), "neutral")
+    last = plain(float(ratios[-1]), 2)
+    sentence = f"The newest step moved the output layer's weights by {last} of their size; a thousandth is usual."
+    if frozen:
+        sentence += f" The first {plain(frozen)} layers are frozen: they do not move."
+    return Panel("updates", title, sentence, (bars,), least=Size(32, min(_MOST, count) + 1))
 
 
 def units(frame: Frame, recording: Recording) -> Panel:

@@ -51,6 +51,8 @@ def scene(frame: Frame, recording: Recording, size: Size, ghost: Recording | Non
         panels.append(charts.norm(frame, recording))
     if config["set_in"]:
         panels.append(early(frame, recording))
+    if hidden and recording.scalar("distance", frame.tick) is None:
+        panels.append(pictures.updates(frame, recording))
     panels.append(charts.step(frame, recording))
     if side(frame, recording):
         panels.append(charts.answer(frame, recording))
