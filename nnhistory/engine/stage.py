@@ -89,7 +89,9 @@ class Stage(StageTime, StageHands, StageSights):
             )
             for run, recording in stored.recordings.items()
         ]  # fmt: skip
-        relay = None if loaded.scenario.relay is None else RelayShow(loaded.scenario.relay, lanes, frozenset(), lang)
+        relay = None
+        if loaded.scenario.relay is not None and len(lanes) == len(loaded.scenario.run):  # all of it was recorded
+            relay = RelayShow(loaded.scenario.relay, lanes, frozenset(), lang)
         return cls(loaded, registry, lanes, None, lang=lang, relay=relay)
 
     def close(self) -> None:

@@ -24,6 +24,10 @@ TIERS = {
 judged: as tight, or within 0.05. A search tries rates that are far too high, and of nets that run away the last bit of
 a product decides which digits they miss; what is reported are shares of digits right, and means of them.
 """
+_WHERE = {"sweep", "rate_now", "presented"}
+"""Where in the data and in its schedule a run is: no news of what it has learned."""
+_EARLY = 32
+"""Moments from the start: a single-precision net is another one after a few dozen steps on another machine."""
 SOLVER = frozenset({"bound", "margin", "ratio"})
 """Not the era's own arithmetic but an optimiser's, which stops within a tolerance of its own: rtol 1e-5."""
 
@@ -40,8 +44,7 @@ def trace(driven: Mapping[str, Driven]) -> list[dict[str, Any]]:
         head = {"run": run, "tier": TIERS.get(outcome.era, "tight"), "seed": outcome.seed, "done": one.done}
         head |= {"steps": outcome.steps, "moments": outcome.moments, "events": len(outcome.events)}
         if room < 3:
-            told = [frame for frame in one.recording.frames if frame.scalars and frame.kept]
-            lines.append(head | _frame(run, told[round(len(told) ** 0.5)]))
+            lines.append(head | _frame(run, _early(one.recording.frames)))
             continue
         lines.append(head)
         events = [_event(run, event) for event in outcome.events[: max(1, (room - 1) // 3)]]
@@ -60,6 +63,12 @@ def _spread(frames: list[Frame], count: int) -> list[Frame]:
     places |= {min(len(told) - 1, round(ratio**power)) for power in range(count)}
     chosen = sorted(places)
     return [told[place] for place in (*chosen[: min(len(chosen), count) - 1], chosen[-1])]
+
+
+def _early(frames: list[Frame]) -> Frame:
+    """The last of the first moments that tells more than where in the data it is; else the first moment."""
+    told = [frame for frame in frames if frame.tick < _EARLY and frame.scalars.keys() - _WHERE]
+    return told[-1]
 
 
 def _event(run: str, event: Event) -> dict[str, Any]:

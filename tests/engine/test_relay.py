@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
@@ -223,3 +224,16 @@ def test_a_wrong_board_is_said_with_its_place(old: str, new: str, said: str) -> 
         check_names(toy_relay(more=RELAY.replace(old, new, 1)), registry())
     assert said in str(told.value)
     assert str(told.value).startswith("toy.toml:")
+
+
+def test_a_recording_shows_the_board_again_and_a_saved_relay_is_one(tmp_path: Path, stages: list[Stage]) -> None:
+    perform(toy_relay(), registry(), record=tmp_path / "toy.rec")
+    stage = Stage.replay(tmp_path / "toy.rec", registry=registry())
+    stages.append(stage)
+    stage.update(0.0)
+    assert [row.word for row in board(stage).rows] == ["✓ there", "◆ far"]
+    stage.act("play_pause")
+    assert stage.status.state == "done"
+    live, _, _ = begin(stages, toy_relay())
+    live.save(tmp_path / "saved.toml")
+    assert load(tmp_path / "saved.toml").scenario.relay == toy_relay().scenario.relay
