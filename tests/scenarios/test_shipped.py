@@ -32,7 +32,7 @@ def loaded(name: str) -> Loaded:
 
 @functools.lru_cache(maxsize=2)
 def performed(name: str) -> Outcome:
-    """As it is written, recordings kept. Studies: on this process alone. Costs: see tests/bench/test_lessons_bench.py."""
+    """As it is written, recordings kept. Studies: on this process alone. Costs: tests/bench/test_lessons_bench.py."""
     return perform(loaded(name), REGISTRY, keep=True, workers=1)
 
 
