@@ -72,7 +72,7 @@ def _score(show: RelayShow, row: Row, lang: str) -> Score:
         case "running":
             count = len(row.entry.parts)
             doing = f"part {row.part}/{count}" if row.part else "learning"
-            word, role = f"{doing} {plain(100 * row.progress, 2)} %", "attention"
+            word, role = f"{doing} {100 * row.progress:.0f} %", "attention"
         case "failed":
             word, role = "✗ stopped", "error"
         case "done" if row.says is None:
