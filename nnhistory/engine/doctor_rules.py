@@ -192,6 +192,8 @@ def _labels(chart: Chart, found: Found) -> Evidence:
         return None
     if (chart.moves is not None and chart.moves < CRAWLS) or chart.config.get("frozen"):
         return None
+    if chart.dataset.get("labels") == "true":
+        return None  # a set on board whose labels nobody has mixed
     if max(test.half(0.3).values) > base + SLACK:
         return None
     error = chart.last("train_error") or 0.0
