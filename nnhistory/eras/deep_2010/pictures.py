@@ -25,11 +25,13 @@ from nnhistory.core.scene import (
 from nnhistory.eras.deep_2010.activations import slope, value
 from nnhistory.eras.deep_2010.frames import chosen, depth, happened, names, per_layer, short
 
-__all__ = ["function", "halfplanes", "layers", "signal", "spread", "units"]
+__all__ = ["function", "halfplanes", "layers", "signal", "spread", "units", "updates"]
 
 _MOST = 12
 """Layers that get a bar of their own; of a deeper net these stand for the others."""
 _HISTOGRAMS = 10
+_RULE = 1e-3
+"""The rule of thumb for the size of a change over that of the weights (CS231n, lecture 6)."""
 _LITTLE = 1e-3
 """Share of the last hidden layer's error signal below which the first one gets next to nothing."""
 _SPIKE = 0.02
@@ -144,6 +146,18 @@ def signal(frame: Frame, recording: Recording) -> Panel:
         recording, frame, "leaves_chance"
     )
     return Panel("signal", title, sentence, (bars,), least=Size(30, min(_MOST, count) + 1), broken=gone, weight=1.2)
+
+
+def updates(frame: Frame, recording: Recording) -> Panel:
+    """How large the last change of each layer was beside its weights, log scale. Ticks: the rule of thumb."""
+    title, count = "the last change, as a share of the weights", depth(frame)
+    shares = per_layer(frame, recording, "update_ratio", count)
+    if not (shares > 0).any():
+        return _none("updates", title, "No weight has moved yet.")
+    bars = _bars(shares, chosen(count, _MOST), names(count), "change over weights", np.full(count, _RULE), "neutral")
+    low, high = plain(float(np.nanmin(shares)), 2), plain(float(np.nanmax(shares)), 2)
+    sentence = f"The last step changed the layers by {low} to {high} of their weights; ticks: the rule of thumb, 0.001."
+    return Panel("updates", title, sentence, (bars,), least=Size(30, min(_MOST, count) + 1))
 
 
 def units(frame: Frame, recording: Recording) -> Panel:
