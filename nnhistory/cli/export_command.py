@@ -1,4 +1,4 @@
-"""`nnhistory export SCENARIO|FILE -o OUT`: a picture (png, svg), a moving picture (gif), a report (html)."""
+"""`nnhistory export SCENARIO|FILE -o OUT`: a picture (png, svg), a moving one (gif), a report (html), a table (csv)."""
 
 from __future__ import annotations
 
@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from nnhistory.core.scene import Scene
     from nnhistory.draw.palette import Palette
 
-__all__ = ["check_place", "command", "save_scene"]
+__all__ = ["KINDS", "TABLES", "check_place", "command", "save_scene", "write_file"]
 
 KINDS = ("png", "svg", "gif", "html")
+TABLES = ("csv", "json")
+"""What a study's table can be written as."""
 _SIZES = {"png": (1280, 720), "svg": (1280, 720), "gif": (960, 540), "html": (1120, 630)}
 _SIZE = re.compile(r"(\d{1,6})\s*[xX×]\s*(\d{1,6})")
 _LEAST, _MOST = (320, 240), (7680, 4320)
@@ -29,7 +31,14 @@ _LEAST, _MOST = (320, 240), (7680, 4320)
 
 @click.command(name="export")
 @click.argument("source", metavar="SCENARIO|FILE")
-@click.option("-o", "--output", "out", required=True, metavar="OUT", help="What to write: .png, .svg, .gif or .html.")
+@click.option(
+    "-o",
+    "--output",
+    "out",
+    required=True,
+    metavar="OUT",
+    help="What to write: .png, .svg, .gif or .html; a study's table: .csv or .json.",
+)
 @click.option("--at", default=None, metavar="STEP|EVENT", help="Which moment: a step, an event's first time, or end.")
 @click.option("--run", default=None, metavar="RUN", help="Which run, if there are several; else the first.")
 @click.option("--size", default=None, metavar="WxH", help="In pixels; png and svg 1280x720, gif 960x540.")
@@ -49,16 +58,20 @@ def command(
     """
     from nnhistory.draw.palette import palette as find_palette
 
-    kind = check_place(out, force=force)
+    kind = check_place(out, force=force, kinds=TABLES if Path(out).suffix.lower()[1:] in TABLES else KINDS)
     colours = find_palette(palette, dark=not light)
     width, height = _parse_size(size, kind)
-    if at is not None and kind in ("gif", "html"):
+    if at is not None and kind not in ("png", "svg"):
         raise BadInput(f"a {kind} shows the whole run", key="--at", remedy="Leave --at out, or write a .png or .svg")
+    if kind in TABLES:
+        _refuse_without_study(source, kind)
     show = _open(source, seed, settings, device, scale, lang)
     show.choose(run)
     reporter = Reporter()
     try:
-        if kind == "html":
+        if kind in TABLES:
+            data = show.table(kind).encode()
+        elif kind == "html":
             data = _report(show, (width, height), palette, _again(source, seed, settings), reporter)
         elif kind == "gif":
             data = _moving(show, (width, height), colours, story, reporter)
@@ -67,7 +80,7 @@ def command(
             data = _still(show, (width, height), colours, story, kind)
     finally:
         reporter.done()
-    _write(Path(out), data)
+    write_file(Path(out), data)
     if show.remark:
         click.echo(f"nnhistory: {show.remark}", err=True)
     click.echo(f"saved as {out}")
@@ -88,7 +101,7 @@ def save_scene(
     kind = check_place(path, force=force, kinds=("png", "svg"))
     drawing = draw_scene(scene, *size, find_palette() if palette is None else palette, measure)
     said = " ".join(panel.sentence for panel in scene.panels)
-    _write(Path(path), _picture_bytes(drawing, size, kind, scene.title, said))
+    write_file(Path(path), _picture_bytes(drawing, size, kind, scene.title, said))
 
 
 def check_place(path: str | Path, *, force: bool = False, kinds: tuple[str, ...] = KINDS) -> str:
@@ -118,6 +131,10 @@ def check_place(path: str | Path, *, force: bool = False, kinds: tuple[str, ...]
 
 
 def _parse_size(text: str | None, kind: str) -> tuple[int, int]:
+    if kind in TABLES:
+        if text is not None:
+            raise BadInput("a table has no size in pixels", key="--size", remedy="Leave --size out")
+        return 0, 0
     if text is None:
         return _SIZES[kind]
     found = _SIZE.fullmatch(text.strip())
@@ -152,6 +169,18 @@ def _open(source: str, seed: int | None, settings: tuple[str, ...], device: str,
         )
     finally:
         reporter.done()
+
+
+def _refuse_without_study(source: str, kind: str) -> None:
+    """BadInput, before anything is computed, if there is no table to write."""
+    from nnhistory.cli.export_show import is_recording
+    from nnhistory.scenario.load import load
+
+    if is_recording(source) or load(source).scenario.study is None:
+        remedy = (
+            "Write a .png, .svg, .gif or .html, or make many runs of it: nnhistory study SCENARIO --seeds 10 -o OUT"
+        )
+        raise BadInput(f"only a study has a table, which is what a .{kind} holds", file=source, remedy=remedy)
 
 
 def _again(source: str, seed: int | None, settings: tuple[str, ...]) -> str:
@@ -219,7 +248,7 @@ def _report(show: Show, size: tuple[int, int], palette: str, again: str, reporte
     return to_html(make_report(show, size, name=palette, again=again, progress=reporter)).encode("utf-8")
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_file(path: Path, data: bytes) -> None:
     """All or nothing: what was there stays until the new file is complete."""
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)

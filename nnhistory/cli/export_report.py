@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
-from nnhistory.cli.common import observed
+from nnhistory.cli.common import cell, observed
 from nnhistory.cli.export_show import Show
 from nnhistory.core.manifest import Manifest
 from nnhistory.core.numbers import plain
@@ -24,12 +25,16 @@ from nnhistory.draw.report import (
     RunTable,
     Section,
     Statement,
+    StudyTable,
     VerdictRow,
 )
 from nnhistory.draw.svg import to_svg
 from nnhistory.engine.lane import Lane
 from nnhistory.engine.outcome import RunOutcome
 from nnhistory.engine.story import event_sentence, fill, reached_at, right_options, runs_needed
+from nnhistory.engine.study import Studied
+from nnhistory.engine.study_scene import summarise
+from nnhistory.engine.study_show import StudyShow
 from nnhistory.scenario.schema import Chapter, Question, say
 
 __all__ = ["make_report"]
@@ -76,7 +81,30 @@ def make_report(
         histories=tuple(_history(era) for era in eras.values()),
         again=again,
         lang=stage.lang,
+        study=_study_table(stage.study) if stage.study is not None else None,
     )
+
+
+def _study_table(study: StudyShow) -> StudyTable:
+    """Every metric's mean over the runs of a setting, with its standard deviation where there are several runs."""
+    rows = Studied(study.points, study.results).rows
+    keys = list(rows[0].settings)
+    reported = (name for row in rows for runs in row.outcomes for run in runs.values() for name in run.metrics)
+    names = [name for name in dict.fromkeys(reported) if name not in ("position", "presented")]
+    body = []
+    for row in rows:
+        cells = [cell(row.settings[key]) for key in keys] + [str(len(row.outcomes))]
+        for name in names:
+            mean, spread = summarise(row, name)
+            spread_said = f" ± {plain(spread)}" if len(row.outcomes) > 1 and not math.isnan(mean) else ""
+            cells.append("–" if math.isnan(mean) else plain(mean) + spread_said)
+        body.append(tuple(cells))
+    several = any(len(row.outcomes) > 1 for row in rows)
+    line = f"{len(study.points)} runs of {len(rows)} setting{'s' if len(rows) != 1 else ''}; every metric at the end of"
+    line += " its runs, mean ± standard deviation." if several else " its run."
+    columns = (*(key.rsplit(".", 1)[-1].replace("_", " ") for key in keys), "runs")
+    heads = tuple(name.replace("_", " ") for name in names)
+    return StudyTable(line, (*columns, *heads), tuple(body), len(keys))
 
 
 def _outcomes(show: Show) -> dict[str, RunOutcome]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
+from nnhistory.cli.study_table import to_csv, to_json
 from nnhistory.core.errors import BadInput, did_you_mean
 from nnhistory.core.scene import Line, Panel, Scene, Size, TextBlock
 from nnhistory.draw.palette import Palette
@@ -16,11 +16,11 @@ from nnhistory.draw.png import measure
 from nnhistory.draw.shapes import Drawing
 from nnhistory.engine.expect import Verdict
 from nnhistory.engine.lane import Lane
-from nnhistory.engine.perform import Progress, judge, perform
+from nnhistory.engine.perform import Outcome, Progress, judge, perform
 from nnhistory.engine.plan import Setting
 from nnhistory.engine.registry import Registry
 from nnhistory.engine.stage import Stage
-from nnhistory.engine.study import collect
+from nnhistory.engine.study import PointResult, Studied, do_study, plan_study
 from nnhistory.scenario.load import Loaded, load
 from nnhistory.scenario.schema import say
 
@@ -92,7 +92,7 @@ class Show:
             recording = outcome.recordings[run.id]
             turns = [turn for turn in loaded.scenario.turn if turn.run == run.id]
             title, speed = say(run.title, lang) or run.id, loaded.scenario.play.speed
-            manifest = registry.manifest(run.era)
+            manifest = registry.manifest(recording.header.era)
             lanes.append(Lane.replayed(recording, outcome.runs[run.id], manifest, title, speed, turns))
         return cls(Stage(loaded, registry, lanes, None, lang=lang), outcome.verdicts)
 
@@ -101,23 +101,27 @@ class Show:
         cls, loaded: Loaded, registry: Registry, seed: int | None, settings: Sequence[Setting], device: str, scale: str,
         lang: str, progress: Progress | None,
     ) -> Show:  # fmt: skip
-        stage = Stage.open(
-            loaded, registry=registry, seed=seed, settings=settings, device=device, scale=scale, lang=lang
-        )  # fmt: skip
-        show = stage.study
-        assert show is not None
-        try:
-            while not show.done:
-                stage.update(time.monotonic())
-                if progress is not None:
-                    progress("study", len(show.results), len(show.points))
-                time.sleep(0.02)
-        finally:
-            stage.close()
-        rows = collect(show.points, [result for result in show.results if not result.failure])
+        from nnhistory.engine.names import check_names
+
+        check_names(loaded, registry)
+        plan = plan_study(loaded, registry, seed=seed, settings=settings, device=device, scale=scale)
+
+        def seen(results: Sequence[PointResult]) -> None:
+            if progress is not None:
+                progress("study", len(results), len(plan.points))
+
+        studied = do_study(plan, registry, seen=seen)
+        rows = studied.rows
         if not rows:
-            raise BadInput(f"no run of this study could be computed: {show.failure}", file=loaded.path)
-        return cls(stage, judge(loaded.scenario, rows[0].outcomes[0], rows, loaded))
+            studied.refuse_failures()
+        return cls.of_study(loaded, registry, studied, judge(loaded.scenario, rows[0].outcomes[0], rows, loaded), lang)
+
+    @classmethod
+    def of_study(
+        cls, loaded: Loaded, registry: Registry, studied: Studied, verdicts: Sequence[Verdict], lang: str = "en"
+    ) -> Show:
+        """A study that has been done. At least one of its runs did not fail."""
+        return cls(Stage.open(loaded, registry=registry, lang=lang, studied=studied), verdicts)
 
     # -- where ----------------------------------------------------------------------------------------------------
 
@@ -210,6 +214,17 @@ class Show:
         said = f"◆ {story.break_text}" if story.break_text else scene.caption
         when = self.moment[0].upper() + self.moment[1:]
         return msgspec.structs.replace(scene, title=f"{era.year} {era.title} · {title}", caption=f"{when}. {said}")
+
+    def table(self, kind: str) -> str:
+        """The study's table as csv or json."""
+        study = self.stage.study
+        assert study is not None
+        rows = Studied(study.points, study.results).rows
+        if kind == "csv":
+            return to_csv(rows)
+        runs = rows[0].outcomes[0]
+        title = say(self.stage.scenario.title, self.stage.lang)
+        return to_json(Outcome(self.stage.id, title, 0.0, runs, list(self.verdicts), rows))
 
     def story_panel(self) -> Panel:
         """The chapter at the playhead as a panel."""

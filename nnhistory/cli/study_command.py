@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shlex
 import time
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from nnhistory.cli.common import Reporter, run_options, say_rows, say_verdicts
+from nnhistory.cli.common import run_options, say_rows, say_verdicts
+
+if TYPE_CHECKING:
+    from nnhistory.engine.registry import Registry
+    from nnhistory.engine.study import Studied, StudyPlan
+    from nnhistory.engine.study_store import StudyStore
+    from nnhistory.scenario.schema import Study
 
 __all__ = ["command"]
 
@@ -22,15 +30,27 @@ __all__ = ["command"]
 @click.option("--seeds", type=click.IntRange(1), default=None, help="How many seeds of each setting.")
 @click.option("--workers", type=click.IntRange(1), default=None, help="Processes; as many as cores if not said.")
 @click.option("--cluster", default=None, metavar="ADDRESS", help="An existing Dask cluster: tcp://host:port.")
-@click.option("--board", type=click.Path(dir_okay=False), default=None, help="Save chart, table and board (png, svg).")
+@click.option(
+    "-o",
+    "--output",
+    "outs",
+    multiple=True,
+    metavar="OUT",
+    help="Save the table (.csv, .json), chart and board (.png, .svg) or a report (.html); several -o save several.",
+)
+@click.option("--force", is_flag=True, help="Overwrite OUT if it is there.")
+@click.option("--fresh", is_flag=True, help="Do not continue a study that was stopped: begin anew.")
 @run_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 def command(
     scenario: str, over: tuple[str, ...], drawn: tuple[str, ...], draws: int | None, seeds: int | None,
-    workers: int | None, cluster: str | None, board: str | None, seed: int | None, settings: tuple[str, ...],
-    device: str, scale: str, as_json: bool,
+    workers: int | None, cluster: str | None, outs: tuple[str, ...], force: bool, fresh: bool, seed: int | None,
+    settings: tuple[str, ...], device: str, scale: str, as_json: bool,
 ) -> None:  # fmt: skip
-    """Run SCENARIO many times. Without --over, --random and --seeds its own [study] is done."""
+    """Run SCENARIO many times. Without --over, --random and --seeds its own [study] is done.
+
+    A study that was stopped, however that came about, goes on where it was when the same command is given again.
+    """
     import msgspec
 
     from nnhistory.core.errors import BadInput
@@ -38,7 +58,8 @@ def command(
     from nnhistory.engine.perform import Outcome, judge
     from nnhistory.engine.plan import make_plans, parse_setting
     from nnhistory.engine.registry import Registry
-    from nnhistory.engine.study import run_study
+    from nnhistory.engine.study import plan_study
+    from nnhistory.engine.study_store import StudyStore
     from nnhistory.engine.wagers import settle
     from nnhistory.scenario.load import load
     from nnhistory.scenario.schema import Study, say
@@ -73,29 +94,25 @@ def command(
     chosen = [parse_setting(text) for text in settings]
     # A device or setting that cannot be is refused here, once, and not by every run of the study.
     make_plans(loaded.scenario, registry, base=loaded.path.parent, settings=chosen, device=device, scale=scale)
-    if board is not None:
-        from nnhistory.cli.export_command import check_place
+    if outs:
+        from nnhistory.cli.study_export import check_outs
 
-        check_place(board, force=True, kinds=("png", "svg"))
-    reporter = Reporter()
-    try:
-        rows = run_study(
-            loaded, registry, seed=seed, settings=chosen, device=device,
-            scale=scale, progress=reporter, workers=workers, cluster=cluster,
-        )  # fmt: skip
-    finally:
-        reporter.done()
+        check_outs(outs, force=force)
+    plan = plan_study(loaded, registry, seed=seed, settings=chosen, device=device, scale=scale)
+    store = StudyStore.of(plan.job, plan.points, loaded.id)
+    studied = _do(plan, registry, store, study, workers=workers, cluster=cluster, fresh=fresh)
+    rows = studied.rows
     runs = rows[0].outcomes[0]
     verdicts = judge(loaded.scenario, runs, rows, loaded) if not asked else []
     outcome = Outcome(loaded.id, say(loaded.scenario.title), time.perf_counter() - began, runs, verdicts, rows)
     if not asked:
         outcome.wagers = settle(loaded.scenario, runs, rows)
-    if board is not None:
-        from nnhistory.cli.export_command import save_scene
-        from nnhistory.engine.study_scene import study_scene
+    if outs:
+        from nnhistory.cli.study_export import save_study
 
-        count = sum(len(row.outcomes) for row in rows)
-        save_scene(study_scene(loaded.scenario, study, rows, {}, count, count), board)
+        again = _again(scenario, over=over, random=drawn, set=settings, seed=seed, seeds=seeds, draws=draws)
+        for out in outs:
+            save_study(out, loaded, registry, studied, outcome, again)
     if as_json:
         click.echo(json.dumps(outcome.to_json(), ensure_ascii=False))
     else:
@@ -107,9 +124,62 @@ def command(
             )
         else:
             say_verdicts(outcome)
-        if board is not None:
-            click.echo(f"saved as {board}")
+    for out in outs:
+        click.echo(f"saved as {out}", err=as_json)
+    store.forget()
     click.get_current_context().exit(0 if outcome.passed else 1)
+
+
+def _do(
+    plan: StudyPlan, registry: Registry, store: StudyStore, study: Study, *, workers: int | None, cluster: str | None,
+    fresh: bool,
+) -> Studied:  # fmt: skip
+    """Every run that is not finished yet, with a board; whatever stops it, what was finished is kept and counted."""
+    from nnhistory.cli.study_board import StudyReporter
+    from nnhistory.core.errors import Cancelled, NNHistoryError
+    from nnhistory.engine.study import do_study
+
+    count = len(plan.points)
+    if fresh:
+        store.forget()
+    found = store.found(plan.points)
+    if found:
+        click.echo(f"continuing: {len(found)} of {count} runs were finished before (--fresh begins anew)", err=True)
+    reporter = StudyReporter(plan.points, study.y or "", study.stat, len(found))
+    try:
+        studied = do_study(
+            plan, registry, workers=workers, cluster=cluster, found=found, keep=store.keep, seen=reporter
+        )
+        reporter.done()
+        studied.refuse_failures()
+    except (KeyboardInterrupt, Cancelled):
+        reporter.done()
+        raise Cancelled(f"cancelled. {_kept(store, count)}" if store.kept else "cancelled") from None
+    except NNHistoryError as error:
+        reporter.done()
+        if store.kept:
+            error.remedy = ". ".join(part for part in (error.remedy, _kept(store, count)) if part)
+        raise
+    finally:
+        store.close()
+        if store.note:
+            click.echo(f"nnhistory: {store.note}", err=True)
+    return studied
+
+
+def _kept(store: StudyStore, count: int) -> str:
+    return f"{store.kept} of {count} runs are finished and kept: the same command does the others"
+
+
+def _again(scenario: str, **options: Any) -> str:
+    """The command that does this study once more."""
+    words = ["nnhistory", "study", scenario]
+    if scenario.endswith(".toml") or "/" not in scenario or Path(scenario).exists():
+        words[2] = Path(scenario).name
+    for name, value in options.items():
+        values = value if isinstance(value, tuple) else () if value is None else (str(value),)
+        words += [word for one in values for word in (f"--{name}", one)]
+    return shlex.join(words)
 
 
 def _pair(text: str, option: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nnhistory.core.streams import Streams
-from nnhistory.datasets import digits, made, made_1960, made_1962, made_1986, made_2006, own
+from nnhistory.datasets import digits, made, made_1960, made_1962, made_1964, made_1986, made_2006, own
 from nnhistory.datasets.catalogue import check_spec
 from nnhistory.datasets.dataset import Dataset
 
@@ -50,6 +50,8 @@ def load(spec: str | Mapping[str, Any], streams: Streams, base: Path | None = No
             return made.bars(s["points"], s["test_points"], s["labels"], rng)
         case "gaussian_bowl":
             return made_1960.gaussian_bowl(s["points"], s["inputs"], s["spread"], s["power"], s["noise"], rng)
+        case "bowl":
+            return made_1964.bowl(s["ratio"], s["steep"], s["turn"], s["far"])
         case "letters4":
             return made_1960.letters4(s["positive"])
         case "hum":
@@ -71,7 +73,7 @@ def load(spec: str | Mapping[str, Any], streams: Streams, base: Path | None = No
         case "digits8":
             return digits.digits8(s["train"], s["scaling"], s["labels"], rng)
         case "digits_placed":
-            return digits.digits_placed(s["train"], s["field"], s["labels"], rng)
+            return digits.digits_placed(s["train"], s["field"], s["labels"], rng, s["classes"], s["noise"])
         case "two_digits":
             return digits.two_digits(s["train"], s["test"], s["scaling"], s["labels"], rng)
         case "mnist":

@@ -11,7 +11,7 @@ from html import escape
 from nnhistory.draw.report_style import SCRIPT, STYLE
 
 __all__ = ["Citation", "Happening", "History", "Picture", "Quiz", "Report", "RunTable", "Section", "Statement",
-           "VerdictRow", "to_html"]  # fmt: skip
+           "StudyTable", "VerdictRow", "to_html"]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,16 @@ class RunTable:
 
 
 @dataclass(frozen=True)
+class StudyTable:
+    """A study's table: a line for each setting. The first `named` columns are the settings."""
+
+    line: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    named: int
+
+
+@dataclass(frozen=True)
 class VerdictRow:
     """An expectation, whether it holds, what was seen, and why it must hold."""
 
@@ -121,6 +131,7 @@ class Report:
     histories: tuple[History, ...]
     again: str
     lang: str = "en"
+    study: StudyTable | None = None
 
 
 def to_html(report: Report) -> str:
@@ -131,6 +142,7 @@ def to_html(report: Report) -> str:
         f'<p class="summary">{escape(report.summary)}</p></header>' if report.summary else "</header>",
         *(_section(section, number + 1) for number, section in enumerate(report.sections)),
         _film(report.film),
+        _study(report.study),
         _verdicts(report.verdicts),
         *(_run(run) for run in report.runs),
         *(_history(history) for history in report.histories),
@@ -207,6 +219,22 @@ def _film(film: tuple[Picture, ...]) -> str:
         '<section class="film"><h2>From the first moment to the last</h2>'
         f'<p class="control" hidden><label>Moment <input type="range" min="0" max="{len(film) - 1}" value="0" step="1">'
         f" <output>{escape(film[0].when)}</output></label></p>{frames}</section>"
+    )
+
+
+def _study(table: StudyTable | None) -> str:
+    if table is None:
+        return ""
+    # Numbers stand to the right; a setting may be a word.
+    sides = ["" if place < table.named else " class=n" for place in range(len(table.columns))]
+    head = "".join(f"<th{side}>{escape(name)}</th>" for side, name in zip(sides, table.columns, strict=True))
+    body = "".join(
+        "<tr>" + "".join(f"<td{side}>{escape(text)}</td>" for side, text in zip(sides, row, strict=True)) + "</tr>"
+        for row in table.rows
+    )
+    return (
+        f"<section><h2>The table of the study</h2><p>{escape(table.line)}</p>"
+        f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div></section>'
     )
 
 

@@ -10,10 +10,10 @@ from nnhistory.core.errors import BadInput, NNHistoryError, did_you_mean
 from nnhistory.core.events import BREAKS
 from nnhistory.core.manifest import Manifest
 from nnhistory.datasets.catalogue import check_spec
-from nnhistory.engine.plan import as_table, parse_key, parse_range
+from nnhistory.engine.plan import as_table, at_full_scale, parse_choices, parse_key, parse_range
 from nnhistory.engine.registry import Registry, resolve_config
 from nnhistory.scenario.load import Loaded, at_key
-from nnhistory.scenario.schema import HOLE, At, Expect, Run, Text, Than
+from nnhistory.scenario.schema import HOLE, At, Expect, Relay, Run, Text, Than
 
 __all__ = ["check_names", "check_study_key", "located"]
 
@@ -39,19 +39,22 @@ def check_names(loaded: Loaded, registry: Registry) -> None:
         manifests[run.id] = manifest
         try:
             config = resolve_config(manifest, run.config)
-            if run.full is not None:
-                resolve_config(manifest, run.full.config)
         except BadInput as error:
             raise located(error, loaded, f"{key}.config") from None
         try:
             _check_own_files(check_spec(as_table(run.dataset)), loaded)
-            if run.full is not None and run.full.dataset is not None:
-                check_spec(as_table(run.full.dataset))
         except BadInput as error:
             raise located(error, loaded, f"{key}.dataset") from None
-        for name, used in (("start", run.start), ("input", run.input), ("freeze", run.freeze or None)):
-            if used is not None and name not in manifest.accepts:
-                raise located(BadInput(f'{manifest.title} takes no "{name}"'), loaded, f"{key}.{name}")
+        _check_accepts(loaded, key, run, manifest)
+        if run.full is not None:
+            full = at_full_scale(run)
+            try:
+                manifest_full = registry.manifest(full.era)
+                resolve_config(manifest_full, full.config)
+                check_spec(as_table(full.dataset))
+            except BadInput as error:
+                raise located(error, loaded, f"{key}.full") from None
+            _check_accepts(loaded, key, full, manifest_full)
         budgets[run.id] = int(config.get(manifest.steps_knob) or 0)
     first = scenario.run[0].id
 
@@ -84,6 +87,14 @@ def check_names(loaded: Loaded, registry: Registry) -> None:
         _check_picture(loaded, "play.pictures", picture, manifests[first])
     if scenario.study is not None:
         _check_study(loaded, manifests)
+    if scenario.relay is not None:
+        _check_relay(loaded, scenario.relay, manifests)
+
+
+def _check_accepts(loaded: Loaded, key: str, run: Run, manifest: Manifest) -> None:
+    for name, used in (("start", run.start), ("input", run.input), ("freeze", run.freeze or None)):
+        if used is not None and name not in manifest.accepts:
+            raise located(BadInput(f'{manifest.title} takes no "{name}"'), loaded, f"{key}.{name}")
 
 
 def _check_turn(loaded: Loaded, key: str, knob: str, value: object, step: int, manifest: Manifest, budget: int) -> None:
@@ -175,6 +186,22 @@ def _check_picture(loaded: Loaded, key: str, picture: str, manifest: Manifest) -
         raise located(error, loaded, key)
 
 
+def _check_relay(loaded: Loaded, relay: Relay, manifests: dict[str, Manifest]) -> None:
+    for number, entry in enumerate(relay.entry):
+        key, manifest = f"relay.entry[{number}]", manifests[entry.run]
+        try:
+            _check_subject(loaded, "relay", Than(metric=relay.metric), manifest)
+        except BadInput as error:
+            error.key = None
+            raise located(error, loaded, f"{key}.run") from None
+        for place, says in enumerate(entry.says):
+            _check_expect(loaded, f"{key}.says[{place}].expect", says.expect, manifests, entry.run)
+            for part in ("text", "why"):
+                _check_holes(loaded, f"{key}.says[{place}].{part}", getattr(says, part), manifest)
+    for place, option in enumerate(relay.question.options):
+        _check_expect(loaded, f"relay.question.options[{place}].expect", option.expect, manifests, relay.entry[0].run)
+
+
 def _check_study(loaded: Loaded, manifests: dict[str, Manifest]) -> None:
     study = loaded.scenario.study
     assert study is not None
@@ -199,7 +226,8 @@ def check_study_key(key: str, values: list[Any] | str, runs: list[Run], manifest
     if setting.run is not None and setting.run not in manifests:
         raise BadInput(f'there is no run "{setting.run}"', remedy=did_you_mean(setting.run, manifests, noun="run"))
     chosen = [run for run in runs if setting.run in (None, run.id)]
-    tried = list(parse_range(values)[1:]) if isinstance(values, str) else values
+    choices = parse_choices(values) if isinstance(values, str) else None
+    tried = choices or (list(parse_range(values)[1:]) if isinstance(values, str) else values)
     if setting.dataset:
         for run in chosen:
             for value in tried:
@@ -222,6 +250,8 @@ def check_study_key(key: str, values: list[Any] | str, runs: list[Run], manifest
 
 def _check_own_files(spec: Mapping[str, Any], loaded: Loaded) -> None:
     """That the user's own file is there shows before anything runs; what is in it, when it is loaded."""
+    if "file" in spec and (loaded.path.parent / spec["file"]).is_dir():
+        raise BadInput(f'"{spec["file"]}" is a folder, not a table', key="file", remedy="Name a .csv file")
     for key in ("file", "images"):
         if key in spec and not (loaded.path.parent / spec[key]).exists():
             raise BadInput(

@@ -13,9 +13,18 @@ from nnhistory.core.errors import BadInput, did_you_mean
 from nnhistory.core.params import parse_value
 from nnhistory.datasets.catalogue import check_spec
 from nnhistory.engine.registry import Registry, resolve_config
-from nnhistory.scenario.schema import InputFrom, Run, Scenario, Start, Turn, say
+from nnhistory.scenario.schema import InputFrom, Run, Scenario, Start, Turn
 
-__all__ = ["RunPlan", "Setting", "make_plans", "order_runs", "parse_range", "parse_setting"]
+__all__ = [
+    "RunPlan",
+    "Setting",
+    "at_full_scale",
+    "make_plans",
+    "order_runs",
+    "parse_choices",
+    "parse_range",
+    "parse_setting",
+]
 
 
 class Setting(msgspec.Struct, frozen=True):
@@ -83,6 +92,21 @@ def parse_key(key: str, value: Any) -> Setting:
     return Setting(parts[-1], value, run, dataset)
 
 
+def parse_choices(text: str) -> list[Any] | None:
+    """The values of `choice:sgd,momentum,adam` or `choice:[32],[32,32]`; None if it is no such text."""
+    kind, colon, listed = text.partition(":")
+    if kind != "choice" or not colon:
+        return None
+    values: list[Any]
+    try:
+        values = list(parse_value(f"[{listed}]"))
+    except BadInput:
+        values = [parse_value(part.strip()) for part in listed.split(",") if part.strip()]
+    if not values:
+        raise BadInput(f'"{text}" names nothing to choose from', remedy='Write "choice:sgd,momentum,adam"')
+    return values
+
+
 def parse_range(text: str) -> tuple[str, float, float]:
     """(kind, low, high) of `log:1e-4..1`, `uniform:0..1` or `int:2..9`."""
     kind, colon, bounds = text.partition(":")
@@ -92,7 +116,10 @@ def parse_range(text: str) -> tuple[str, float, float]:
     except ValueError:
         low = high = math.nan
     if not (colon and dots and low <= high and kind in ("log", "uniform", "int")) or (kind == "log" and low <= 0):
-        raise BadInput(f'cannot read the range "{text}"', remedy='Write "log:1e-4..1", "uniform:0..1" or "int:2..9"')
+        raise BadInput(
+            f'cannot read the range "{text}"',
+            remedy='Write "log:1e-4..1", "uniform:0..1", "int:2..9" or "choice:a,b,c"',
+        )
     return kind, low, high
 
 
@@ -135,19 +162,11 @@ def make_plans(
     used: set[int] = set()
     run_ids = [run.id for run in scenario.run]
     plans = []
-    for run in order_runs(scenario.run):
+    for written in order_runs(scenario.run):
+        run = at_full_scale(written) if scale == "full" else written
         manifest = registry.manifest(run.era)
         config: dict[str, Any] = dict(run.config)
         dataset = as_table(run.dataset)
-        if scale == "full" and run.full is not None:
-            if run.full.waits:
-                raise BadInput(
-                    f'run "{run.id}" cannot be done at full scale yet', key="--scale", why=say(run.full.waits, "en"),
-                    remedy="Leave --scale away: the lite scale runs",
-                )  # fmt: skip
-            config.update(run.full.config)
-            if run.full.dataset is not None:
-                dataset = as_table(run.full.dataset)
         for number, setting in enumerate(settings):
             if setting.run is not None and setting.run != run.id:
                 continue
@@ -189,6 +208,19 @@ def make_plans(
         if number not in used:
             raise _unused(setting, run_ids, scenario, registry)
     return plans
+
+
+def at_full_scale(run: Run) -> Run:
+    """The run as `--scale full` has it."""
+    full = run.full
+    if full is None:
+        return run
+    return msgspec.structs.replace(
+        run,
+        era=full.era or run.era,
+        config=full.config if full.era else run.config | full.config,
+        dataset=run.dataset if full.dataset is None else full.dataset,
+    )
 
 
 def _stops(scenario: Scenario, run: str) -> tuple[int, ...]:

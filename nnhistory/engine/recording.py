@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_right, insort
 from collections import deque
 from collections.abc import Iterable
 
@@ -12,13 +12,16 @@ from nnhistory.core.events import Event
 from nnhistory.core.moment import Array, Frame
 from nnhistory.core.recording import Header, Series
 
-__all__ = ["BUDGET", "DENSE", "GROWTH", "SERIES", "TAIL", "MemoryRecording", "SeriesBuffer"]
+__all__ = ["BUDGET", "DENSE", "GROWTH", "SERIES", "SPARSE", "TAIL", "MemoryRecording", "SeriesBuffer"]
 
 DENSE = 768
 """Moments kept without a gap at the start."""
 
 GROWTH = 2 ** (1 / 64)
 """After that, each kept moment's number is at least this many times the one before: 64 in every doubling."""
+
+SPARSE = 48, 2 ** (1 / 16)
+"""Both numbers for runs that are computed to be compared: 48 moments at the start, then 16 in every doubling."""
 
 TAIL = 256
 """Newest moments kept beside the schedule, so that stepping back works. Not saved."""
@@ -67,6 +70,8 @@ class MemoryRecording:
         self._header = header
         self._budget = budget
         self._frames: list[Frame] = []
+        self._data: dict[str, list[Frame]] = {}
+        """Which frames offer an array that otherwise stays the same, by its name."""
         self._kept: list[Frame] = []
         self._kept_bytes = 0
         self._tail: deque[tuple[int, int]] = deque()
@@ -119,6 +124,9 @@ class MemoryRecording:
         elif index:
             _share(frame, frames[index - 1])
         frames.insert(index, frame)
+        for name in frame.arrays:
+            if name.startswith("data/"):
+                insort(self._data.setdefault(name, []), frame, key=_tick)
         self._count(index, 1)
         self._count(index + 1, 1)
         if frame.events:
@@ -171,6 +179,10 @@ class MemoryRecording:
         return self._frames[max(index, 0)]
 
     def array(self, name: str, tick: int) -> Array | None:
+        if name.startswith("data/"):  # offered in few frames, and asked for in every picture
+            offers = self._data.get(name, [])
+            place = bisect_right(offers, tick, key=_tick) - 1
+            return offers[place].arrays[name] if place >= 0 else None
         for index in range(bisect_right(self._frames, tick, key=_tick) - 1, -1, -1):
             found = self._frames[index].arrays.get(name)
             if found is not None:
@@ -207,7 +219,11 @@ class MemoryRecording:
         if index > 0 and self._frames[index].tick == tick and not self._frames[index].kept:
             self._count(index + 1, -1)
             self._count(index, -1)
-            del self._frames[index]
+            frame = self._frames.pop(index)
+            for name in frame.arrays:
+                if name.startswith("data/"):
+                    offers = self._data[name]
+                    del offers[bisect_right(offers, tick, key=_tick) - 1]
             self._count(index, 1)
 
     def _thin(self) -> None:

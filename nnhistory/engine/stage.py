@@ -6,19 +6,21 @@ for a scene when that returned True.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from nnhistory.engine.lane import Lane
 from nnhistory.engine.names import check_names
 from nnhistory.engine.plan import Setting, make_plans
 from nnhistory.engine.registry import Registry
-from nnhistory.engine.runner import InlineRunner, ProcessRunner
+from nnhistory.engine.relay import RelayShow, with_torch
+from nnhistory.engine.runner import InlineRunner, PairedRunner, ProcessRunner, Runner
 from nnhistory.engine.stage_hands import StageHands
 from nnhistory.engine.stage_sights import StageSights
 from nnhistory.engine.stage_time import StageTime
 from nnhistory.engine.state import Knob, Status, Story, Tick, Timeline
 from nnhistory.engine.storage import load as load_recording
+from nnhistory.engine.study import Studied
 from nnhistory.engine.study_show import StudyShow
 from nnhistory.scenario.load import Loaded, load, loads
 from nnhistory.scenario.schema import say
@@ -41,10 +43,12 @@ class Stage(StageTime, StageHands, StageSights):
         settings: Sequence[Setting] = (),
         lang: str = "en",
         inline: bool = False,
+        studied: Studied | None = None,
     ) -> Stage:
         """Put a scenario on stage and start computing. BadInput if it is not a good scenario.
 
         inline : compute in this process (tests); otherwise in a spawned one.
+        studied : what came out of the scenario's study, if that has been done already.
         """
         registry = registry if registry is not None else Registry()
         loaded = scenario if isinstance(scenario, Loaded) else load(scenario)
@@ -58,10 +62,18 @@ class Stage(StageTime, StageHands, StageSights):
         order = [run.id for run in loaded.scenario.run]
         lanes.sort(key=lambda lane: order.index(lane.id))
         if loaded.scenario.study is not None:
-            show = StudyShow(loaded, registry, seed=seed, settings=settings, device=device, scale=scale, inline=inline)
+            show = StudyShow(
+                loaded, registry, seed=seed, settings=settings, device=device, scale=scale, inline=inline,
+                studied=studied,
+            )  # fmt: skip
             return cls(loaded, registry, lanes, None, lang=lang, study=show)
-        make = (lambda: InlineRunner(registry)) if inline else (lambda: ProcessRunner(registry))
-        return cls(loaded, registry, lanes, make, lang=lang)
+        make: Callable[[], Runner] = (lambda: InlineRunner(registry)) if inline else (lambda: ProcessRunner(registry))
+        relay = None
+        if loaded.scenario.relay is not None:
+            second = with_torch(plans, registry)
+            relay = RelayShow(loaded.scenario.relay, lanes, second, lang)
+            make = make if inline else (lambda: PairedRunner(registry, second))
+        return cls(loaded, registry, lanes, make, lang=lang, relay=relay)
 
     @classmethod
     def replay(cls, file: str | Path, *, registry: Registry | None = None, lang: str = "en") -> Stage:
@@ -77,7 +89,8 @@ class Stage(StageTime, StageHands, StageSights):
             )
             for run, recording in stored.recordings.items()
         ]  # fmt: skip
-        return cls(loaded, registry, lanes, None, lang=lang)
+        relay = None if loaded.scenario.relay is None else RelayShow(loaded.scenario.relay, lanes, frozenset(), lang)
+        return cls(loaded, registry, lanes, None, lang=lang, relay=relay)
 
     def close(self) -> None:
         """Stop the child (within 0.5 s). Safe to call twice."""

@@ -9,7 +9,7 @@ import itertools
 import multiprocessing
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,7 +21,7 @@ from nnhistory.core.streams import Streams
 from nnhistory.engine.expect import StudyRow
 from nnhistory.engine.outcome import RunOutcome
 from nnhistory.engine.perform import Progress, drive_plans
-from nnhistory.engine.plan import Setting, make_plans, parse_key, parse_range
+from nnhistory.engine.plan import Setting, make_plans, parse_choices, parse_key, parse_range
 from nnhistory.engine.registry import Registry
 from nnhistory.engine.runner import end_process, interrupts_ignored
 from nnhistory.scenario.load import Loaded
@@ -33,9 +33,13 @@ __all__ = [
     "LocalCrew",
     "Point",
     "PointResult",
+    "Studied",
+    "StudyPlan",
     "collect",
     "default_workers",
+    "do_study",
     "make_points",
+    "plan_study",
     "run_point",
     "run_study",
 ]
@@ -100,9 +104,12 @@ def make_points(study: Study, seed: int) -> list[Point]:
     ]
 
 
-def _draw(text: str, key: str, rng: np.random.Generator) -> float | int:
-    """One value from `log:1e-4..1`, `uniform:0..1` or `int:2..9`."""
+def _draw(text: str, key: str, rng: np.random.Generator) -> Any:
+    """One value from `log:1e-4..1`, `uniform:0..1`, `int:2..9` or `choice:a,b,c`."""
     try:
+        choices = parse_choices(text)
+        if choices is not None:
+            return choices[int(rng.integers(len(choices)))]
         kind, low, high = parse_range(text)
     except BadInput as error:
         raise error.located(key=f"study.random.{key}") from None
@@ -272,6 +279,92 @@ def collect(points: Sequence[Point], results: Iterable[PointResult]) -> list[Stu
     return [rows[index] for index in sorted(rows)]
 
 
+class StudyPlan(msgspec.Struct, frozen=True):
+    """A study, ready to be done: what every worker needs to know, and all points."""
+
+    job: Job
+    points: list[Point]
+
+
+class Studied(msgspec.Struct, frozen=True):
+    """What came out of a study: its points, and a result for each, in the order in which they came."""
+
+    points: list[Point]
+    results: list[PointResult]
+
+    @property
+    def rows(self) -> list[StudyRow]:
+        """The table of the runs that did not fail."""
+        return collect(self.points, [result for result in self.results if not result.failure])
+
+    @property
+    def pictures(self) -> dict[int, Any]:
+        """Row -> the small picture of its first run."""
+        return {result.point.row: result.picture for result in self.results if result.picture is not None}
+
+    def refuse_failures(self, remedy: str | None = None) -> None:
+        """BadInput if a run failed, which names the first of them."""
+        broken = [result for result in self.results if result.failure]
+        if broken:
+            failed = min(broken, key=lambda result: (result.point.row, result.point.number))
+            said = "".join(f"{key} = {value}, " for key, value in failed.point.settings.items())
+            why = f"at {said}seed {failed.point.seed}"
+            raise BadInput(f"a run of the study failed: {failed.failure}", why=why, remedy=remedy)
+
+
+def plan_study(
+    loaded: Loaded,
+    registry: Registry,
+    *,
+    study: Study | None = None,
+    seed: int | None = None,
+    settings: Sequence[Setting] = (),
+    device: str = "auto",
+    scale: str = "lite",
+) -> StudyPlan:
+    """The runs of a scenario's study, or of `study` in its place. BadInput if there is none."""
+    study = study if study is not None else loaded.scenario.study
+    if study is None:
+        raise BadInput("this scenario has no [study]", file=loaded.path, remedy="Name what to vary: --over KEY=a,b,c")
+    points = make_points(study, seed if seed is not None else loaded.scenario.run[0].seed)
+    return StudyPlan(make_job(loaded, registry, settings, device, scale), points)
+
+
+def do_study(
+    plan: StudyPlan,
+    registry: Registry,
+    *,
+    workers: int | None = None,
+    cluster: str | None = None,
+    found: Iterable[PointResult] = (),
+    keep: Callable[[list[PointResult]], None] | None = None,
+    seen: Callable[[Sequence[PointResult]], None] | None = None,
+) -> Studied:
+    """Do every point of which `found` has no result. All work is stopped at the end, or when interrupted.
+
+    keep : gets new results, before anybody else hears of them. seen : gets all there are, now and then.
+    """
+    results = list(found)
+    known = {(result.point.row, result.point.number) for result in results}
+    points = [point for point in plan.points if (point.row, point.number) not in known]
+    if not points:
+        return Studied(plan.points, results)
+    crew = make_crew(plan.job, points, registry, workers, cluster)
+    try:
+        while len(results) < len(plan.points):
+            new = crew.poll()
+            if keep is not None:
+                keep(new)
+            results += new
+            if seen is not None:
+                seen(results)
+            if not new:
+                time.sleep(0.005)
+    finally:
+        crew.close()
+    return Studied(plan.points, results)
+
+
 def run_study(
     loaded: Loaded,
     registry: Registry,
@@ -286,32 +379,12 @@ def run_study(
     cluster: str | None = None,
 ) -> list[StudyRow]:
     """Do a whole study and return its table. `progress` gets ("study", points done, points in all)."""
-    study = study if study is not None else loaded.scenario.study
-    if study is None:
-        raise BadInput("this scenario has no [study]", file=loaded.path, remedy="Name what to vary: --over KEY=a,b,c")
-    base_seed = seed if seed is not None else loaded.scenario.run[0].seed
-    points = make_points(study, base_seed)
-    job = make_job(loaded, registry, settings, device, scale)
-    results = list(do_all(make_crew(job, points, registry, workers, cluster), len(points), progress))
-    broken = [result for result in results if result.failure]
-    if broken:
-        failed = min(broken, key=lambda result: (result.point.row, result.point.number))
-        said = "".join(f"{key} = {value}, " for key, value in failed.point.settings.items())
-        raise BadInput(f"a run of the study failed: {failed.failure}", why=f"at {said}seed {failed.point.seed}")
-    return collect(points, results)
+    plan = plan_study(loaded, registry, study=study, seed=seed, settings=settings, device=device, scale=scale)
 
+    def seen(results: Sequence[PointResult]) -> None:
+        if progress is not None:
+            progress("study", len(results), len(plan.points))
 
-def do_all(crew: Crew, count: int, progress: Callable[[str, int, int], None] | None = None) -> Iterator[PointResult]:
-    """Results as they come, until all `count` are there. The crew is closed at the end, or when interrupted."""
-    done = 0
-    try:
-        while done < count:
-            results = crew.poll()
-            done += len(results)
-            yield from results
-            if progress is not None:
-                progress("study", done, count)
-            if not results:
-                time.sleep(0.005)
-    finally:
-        crew.close()
+    studied = do_study(plan, registry, workers=workers, cluster=cluster, seen=seen)
+    studied.refuse_failures()
+    return studied.rows

@@ -19,6 +19,8 @@ from nnhistory.scenario.schema import Scenario, Study, say
 __all__ = ["study_scene", "summarise"]
 
 _FRAME: Rect = (0.12, 0.16, 0.97, 0.95)
+_TOLD = 5
+"""Lines of a chart whose ends are told in words."""
 
 
 def summarise(row: StudyRow, metric: str, stat: str = "mean") -> tuple[float, float]:
@@ -73,10 +75,14 @@ def _chart(
     order = np.argsort(places, kind="stable")
     x = np.array(places)[order]
     y, s, t = np.array(means)[order], np.array(spreads)[order], np.array(theory)[order]
-    low, high = _limits(np.concatenate([y - s, y + s, t]))
+    known = np.concatenate([y, t])
+    known = known[np.isfinite(known)]
+    steep = known.size > 0 and known.min() > 0 and known.max() / known.min() >= 100 and not np.nansum(s)
+    shown_as = np.log10 if steep else np.asarray  # powers of ten, where a line would hide what is small
+    low, high = _limits(shown_as(np.concatenate([y - s, y + s, t])))
 
     def unit(value: Array) -> Array:
-        return (value - low) / (high - low)
+        return (shown_as(value) - low) / (high - low)
 
     logarithmic = bool(x.min() > 0 and x.max() / x.min() >= 100)
     xs = np.log10(x) if logarithmic else x
@@ -92,7 +98,7 @@ def _chart(
             xlabel=x_label,
             ylabel=metric.replace("_", " "),
             xticks=tuple((float(ux[i]), labels[i]) for i in shown),
-            yticks=tuple((place, plain(low + place * (high - low))) for place in (0.0, 0.5, 1.0)),
+            yticks=tuple((place, _level(low + place * (high - low), steep)) for place in (0.0, 0.5, 1.0)),
         )
     ]
     if np.isfinite(t).any():
@@ -101,15 +107,37 @@ def _chart(
             marks.append(Polyline(rect=_FRAME, xy=xy, role="attention", style="dashed", name="theory"))
     for name, line in _lines(rows, x_key, order):
         xy = np.column_stack([ux, unit(y)])[line]
-        ends = (*("" for _ in line[1:]), name)
+        known_here = np.flatnonzero(np.isfinite(y[line]))
+        last = known_here[-1] if len(known_here) else len(line) - 1
+        ends = tuple(name if place == last and not study.random else "" for place in range(len(line)))
         marks.append(
-            Polyline(rect=_FRAME, xy=xy, role="positive", width=2, dots=True, labels=ends, name=name or "measured")
+            Polyline(
+                rect=_FRAME,
+                xy=xy,
+                role="positive",
+                width=2,
+                dots=True,
+                labels=ends,
+                name=f"a draw: {name}" if study.random else name or "measured",
+            )
         )
     for place, value, spread in zip(ux, y, s, strict=True):
+        if study.random and not spread:
+            continue  # one run of each draw: there is no spread to show
         bar = np.array([[place, unit(value - spread)], [place, unit(value + spread)]])
         marks.append(Polyline(rect=_FRAME, xy=bar, role="muted", name="standard error"))
-    sentence = f"{study.stat} {metric.replace('_', ' ')} against {x_label}: {plain(float(y[0]))} at {labels[0]}"
-    sentence += f", {plain(float(y[-1]))} at {labels[-1]}." if len(y) > 1 else "."
+    sentence = f"{study.stat} {metric.replace('_', ' ')} "
+    lines = _lines(rows, x_key, order)
+    if study.random and np.isfinite(y).any():
+        best = rows[int(order[int(np.nanargmax(y))])].settings
+        told = ", ".join(f"{key.rsplit('.', 1)[-1].replace('_', ' ')} {_cell(value)}" for key, value in best.items())
+        sentence = f"Of {len(rows)} draws the highest {metric.replace('_', ' ')} is {_known(float(np.nanmax(y)))}, with {told}."
+    elif 1 < len(lines) <= _TOLD:
+        ends_of = (f"{name} {_known(float(y[line[-1]]))}" for name, line in lines)
+        sentence += f"at the last {x_label} ({labels[-1]}): {', '.join(ends_of)}."
+    else:
+        sentence += f"against {x_label}: {_known(float(y[0]))} at {labels[0]}"
+        sentence += f", {_known(float(y[-1]))} at {labels[-1]}." if len(y) > 1 else "."
     if np.isfinite(t).any():
         sentence += f" Theory (dashed) is never further away than {plain(float(np.nanmax(np.abs(t - y))))}."
     if done < planned:
@@ -124,12 +152,23 @@ def _chart(
     )
 
 
+def _known(value: float) -> str:
+    """A number, or a dash where no run reported one."""
+    return "–" if math.isnan(value) else plain(value)
+
+
+def _level(value: float, steep: bool) -> str:
+    """What a tick says: the value, or ten to its power."""
+    return plain(10.0**value if steep else value)
+
+
 def _lines(rows: Sequence[StudyRow], x_key: str, order: Array) -> list[tuple[str, list[int]]]:
     """One line of the chart for each setting of the other keys: its name, and its places along the axis."""
     lines: dict[str, list[int]] = {}
     for place, index in enumerate(order):
         others = {key.rsplit(".", 1)[-1]: value for key, value in rows[int(index)].settings.items() if key != x_key}
-        name = ", ".join(f"{key.replace('_', ' ')} {_cell(value)}" for key, value in others.items())
+        told = (("" if isinstance(value, str) else f"{key.replace('_', ' ')} ", value) for key, value in others.items())
+        name = ", ".join(f"{key}{_cell(value)}" for key, value in told)
         lines.setdefault(name, []).append(place)
     return list(lines.items())
 
@@ -145,25 +184,33 @@ def _limits(values: Array) -> tuple[float, float]:
 
 def _table(study: Study, rows: Sequence[StudyRow], metric: str, done: int, planned: int) -> Panel:
     keys = list(rows[0].settings)
+    single = bool(study.random) and all(len(row.outcomes) == 1 for row in rows)
     columns = (
-        *(key.rsplit(".", 1)[-1] for key in keys),
-        "runs",
-        study.stat,
-        "sd",
+        *(() if single else ("runs",)),
+        study.stat if not single else metric.replace("_", " "),
+        *(() if single else ("sd",)),
         *(("theory",) if study.theory else ()),
     )
+    names = tuple(key.rsplit(".", 1)[-1] for key in keys)
+    columns = (*columns, *names) if single else (*names, *columns)
     body = []
-    for row in rows:
+    listed = list(rows)
+    if study.random:  # drawn in no order that says anything: the highest first
+        listed.sort(key=lambda row: -np.nan_to_num(summarise(row, metric, study.stat)[0], nan=-np.inf))
+    for row in listed:
         mean, spread = summarise(row, metric, study.stat)
-        cells = [_cell(row.settings[key]) for key in keys] + [str(len(row.outcomes)), plain(mean), plain(spread)]
+        cells = [_cell(row.settings[key]) for key in keys] + [str(len(row.outcomes)), _known(mean), _known(spread)]
+        if single:  # what came out stands first: beside many settings there is little room
+            cells = [_known(mean), *(_cell(row.settings[key], 2) for key in keys)]
         if study.theory:
-            cells.append(plain(summarise(row, study.theory)[0]))
+            cells.append(_known(summarise(row, study.theory)[0]))
         body.append(tuple(cells))
     sentence = f"{len(rows)} settings, {done} of {planned} runs; {metric.replace('_', ' ')} at the end of each."
     align = "r" * len(columns)
     return Panel(
-        "table", "the table", sentence, (Table(columns=columns, rows=tuple(body), align=align),), least=Size(30, 5)
-    )
+        "table", "the table", sentence, (Table(columns=columns, rows=tuple(body), align=align),), least=Size(30, 5),
+        weight=1.6 if single else 1.0,
+    )  # fmt: skip
 
 
 def _board(rows: Sequence[StudyRow], pictures: Mapping[int, Any], x_key: str) -> Panel:
@@ -175,16 +222,20 @@ def _board(rows: Sequence[StudyRow], pictures: Mapping[int, Any], x_key: str) ->
         picture = np.asarray(pictures[index], dtype=float)
         images[place, : picture.shape[0], : picture.shape[1]] = picture
     scale = float(np.abs(images).max()) or 1.0
-    labels = tuple(
-        " · ".join(_cell(value) for value in rows[index].settings.values()) or str(index) if index < len(rows) else ""
-        for index in indices
-    )
+    labels = []
+    before: list[str] = []
+    for index in indices:
+        here = [_cell(value) for value in rows[index].settings.values()] if index < len(rows) else [""]
+        here = here or [str(index)]
+        # What the picture before it says as well is not said again: small pictures have room for one word.
+        labels.append(here[-1] if len(here) > 1 and here[:-1] == before[:-1] else " · ".join(here))
+        before = here
     sentence = (
         f"One small picture for each setting of {x_key.rsplit('.', 1)[-1] or 'the study'}: its first run, at its end."
     )
-    grid = ImageGrid(images=images, lo=-scale, hi=scale, scale="diverging", labels=labels)
+    grid = ImageGrid(images=images, lo=-scale, hi=scale, scale="diverging", labels=tuple(labels))
     return Panel("board", "one run of each", sentence, (grid,), least=Size(24, 6))
 
 
-def _cell(value: Any) -> str:
-    return plain(value) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+def _cell(value: Any, digits: int = 3) -> str:
+    return plain(value, digits) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)

@@ -11,7 +11,7 @@ from nnhistory.engine.expect import evaluate
 from nnhistory.engine.plan import Setting
 from nnhistory.engine.registry import Registry
 from nnhistory.engine.state import Status, Tick, Timeline
-from nnhistory.engine.study import Crew, PointResult, collect, default_workers, make_crew, make_job, make_points
+from nnhistory.engine.study import Crew, PointResult, Studied, default_workers, make_crew, make_job, make_points
 from nnhistory.engine.study_scene import study_scene
 from nnhistory.scenario.load import Loaded
 from nnhistory.scenario.schema import Expect, Question
@@ -32,7 +32,9 @@ class StudyShow:
         device: str,
         scale: str,
         inline: bool,
+        studied: Studied | None = None,
     ) -> None:
+        """studied : it has been computed already, and is only shown."""
         study = loaded.scenario.study
         assert study is not None
         self._study, self._loaded, self._registry = study, loaded, registry
@@ -40,11 +42,16 @@ class StudyShow:
         self._seed = loaded.scenario.run[0].seed if seed is None else seed
         self._workers = 1 if inline else default_workers()
         self._crew: Crew | None = None
-        self._begin()
+        self.results: list[PointResult] = []
+        if studied is None:
+            self._begin()
+        else:
+            self.points, self.results = studied.points, studied.results
+            self.failure = next((result.failure for result in self.results if result.failure), "")
 
     def _begin(self) -> None:
         self.points = make_points(self._study, self._seed)
-        self.results: list[PointResult] = []
+        self.results = []
         self._crew = make_crew(self._job, self.points, self._registry, self._workers)
         self.failure = ""
 
@@ -66,12 +73,11 @@ class StudyShow:
 
     def scene(self, size: Size, lang: str = "en") -> Scene:
         """Chart with theory, board of pictures, table."""
-        good = [result for result in self.results if not result.failure]
-        rows = collect(self.points, good)
-        pictures = {r.point.row: r.picture for r in good if r.picture is not None}
+        studied = Studied(self.points, self.results)
         return study_scene(
-            self._loaded.scenario, self._study, rows, pictures, len(self.results), len(self.points), lang
-        )
+            self._loaded.scenario, self._study, studied.rows, studied.pictures, len(self.results), len(self.points),
+            lang,
+        )  # fmt: skip
 
     def status(self, message: str) -> Status:
         """As for a run, counted in points."""
@@ -83,7 +89,7 @@ class StudyShow:
         return Status(
             state,  # type: ignore[arg-type]
             count, len(self.points), 0.0, "study", message or self.failure, progress,
-            self.failure if state == "failed" else "",
+            self.failure if state == "failed" else "", "runs",
         )  # fmt: skip
 
     def timeline(self) -> Timeline:
@@ -105,7 +111,7 @@ class StudyShow:
 
     def right_options(self, question: Question) -> tuple[int, ...]:
         """The answers whose expectation holds in this table."""
-        rows = collect(self.points, [result for result in self.results if not result.failure])
+        rows = Studied(self.points, self.results).rows
         if not rows:
             return ()
         outcomes = rows[0].outcomes[0]

@@ -102,10 +102,10 @@ def _time_line(
         if not winter:
             canvas.put(middle, 3, sign, role, style=BOLD | (REVERSE if chosen else 0))
         level = index % len(ends)
-        name = shorten(say(stop.title, view.lang), max(6, round(len(ends) * pitch) - 2))
+        name = shorten(say(stop.title, view.lang), max(6, round(len(ends) * pitch)))
         at = max(ends[level] + 1, min(middle - text_width(name) // 2, columns - text_width(name) - 1))
         name = shorten(name, columns - 1 - at)
-        ends[level] = at + text_width(name) + 1
+        ends[level] = at + text_width(name)
         canvas.put(at, 4 + level, name, "attention" if chosen else "muted" if stop.kind != "era" else "ink")
         places.append((Box(left, 2, right - left, 2), "stop", index))
         places.append((Box(at, 4 + level, text_width(name), 1), "stop", index))

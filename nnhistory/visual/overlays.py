@@ -58,7 +58,7 @@ class Help:
     def __init__(self, stage: Stage, panel: Panel | None) -> None:
         self._lines: list[Line] = []
         if panel is not None:
-            texts = stage.registry.texts(stage.lane.plan.era, stage.lang) if stage.study is None else {}
+            texts = stage.registry.texts(stage.lane.plan.era, stage.lang) if stage.board is None else {}
             self._lines += [Line(panel.title, "attention", bold=True)]
             about = texts.get("panels", {}).get(panel.id, "")
             if about:

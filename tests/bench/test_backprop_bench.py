@@ -1,10 +1,15 @@
 """Updates a second of the 1986 rule against the same net in eager torch, in one run. Prints; nothing passes or fails.
 
 pytest -m bench -n 0 -s tests/bench/test_backprop_bench.py
+
+With PLAYGROUND_NN also against the engine of TensorFlow Playground.
 """
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
 import time
 from pathlib import Path
 
@@ -87,3 +92,51 @@ def test_updates_a_second() -> None:
         kept = min(recorded(plan, registry) for _ in range(3))
         peer = min(torch_eager(plan, unit, hidden, batch, steps) for _ in range(3))
         print(f"{name:36}{steps / own:9.0f}{steps / kept:10.0f}{steps / peer:9.0f}{peer / own:12.2f}{own / kept:15.2f}")
+
+
+PLAYGROUND = """
+const nn = require(process.argv[2]);
+const steps = Number(process.argv[3]), points = 200, batch = 10;
+const net = nn.buildNetwork([2, 4, 2, 1], nn.Activations.TANH, nn.Activations.TANH, null, ["x", "y"]);
+const xs = [...Array(points)].map(() => [Math.random() * 12 - 6, Math.random() * 12 - 6]);
+let seen = 0;
+const learn = (count) => {
+  for (let step = 0; step < count; step++) {
+    for (let k = 0; k < batch; k++, seen++) {
+      const x = xs[seen % points];
+      nn.forwardProp(net, x);
+      nn.backProp(net, x[0] + x[1] > 0 ? 1 : -1, nn.Errors.SQUARE);
+    }
+    nn.updateWeights(net, 0.03, 0);
+  }
+};
+learn(2000);  // the compiler warms up
+const began = process.cpuUsage();
+learn(steps);
+const spent = process.cpuUsage(began);
+console.log((spent.user + spent.system) / 1e6);
+"""
+
+
+def test_updates_a_second_of_playground() -> None:
+    """TensorFlow Playground on its default net. PLAYGROUND_NN: the path of its src/nn.ts, compiled (CommonJS)."""
+    engine, node = os.environ.get("PLAYGROUND_NN"), shutil.which("node")
+    if engine is None or node is None:
+        pytest.skip("needs Node, and PLAYGROUND_NN with the path of Playground's compiled nn.js")
+    registry, steps = Registry(), 20_000
+    name = "2-4-2-1 tanh, batch 10, 200 points"
+    dataset, unit, hidden, batch, _ = NETS[name]
+    plan = plan_of(dataset, unit, hidden, batch, steps, registry)
+    own, kept = (min(loop(plan, registry) for _ in range(3)) for loop in (bare, recorded))
+    found = [
+        subprocess.run([node, "-", engine, str(steps)], input=PLAYGROUND, capture_output=True, text=True, check=True)
+        for _ in range(3)
+    ]
+    peer = min(float(one.stdout) for one in found)
+    print(
+        f"\n{name}: updates a second {steps / own:.0f} bare, {steps / kept:.0f} recorded, Playground {steps / peer:.0f}"
+    )
+    print(f"  bare/Playground {peer / own:.2f}   recorded/Playground {peer / kept:.2f}")
+    print(
+        f"  epochs a second, 20 updates each: {steps / 20 / kept:.0f} recorded; the page shows one a screen refresh, 60"
+    )

@@ -177,7 +177,7 @@ SCENARIOS = {
     "a study with a range that is none": (
         GOOD + '[study]\nrandom = { rate = "0..1" }\n',
         'x.toml:7: study.random.rate: cannot read the range "0..1".'
-        ' Write "log:1e-4..1", "uniform:0..1" or "int:2..9"',
+        ' Write "log:1e-4..1", "uniform:0..1", "int:2..9" or "choice:a,b,c"',
     ),
     # runs that do not fit together
     "two runs with one id": (
@@ -210,6 +210,15 @@ SCENARIOS = {
         GOOD + 'config = { steps = 40 }\n[[chapter]]\ntitle = "x"\ntext = "y"\nat = { step = 40 }\n',
         'x.toml:10: chapter 1.at: this chapter waits for step 40, but run "a" ends at step 4.'
         " Set it at step 4 or earlier, or at = { end = true }",
+    ),
+    "a chapter at an event that does not come": (
+        GOOD + '[[chapter]]\ntitle = "x"\ntext = "y"\nat = { event = "limit_cycle" }\n',
+        'x.toml:9: chapter 1.at: this chapter waits for the event limit_cycle, which did not come in run "a"'
+        " (events of this run: converged). Name one of these, a step, or at = { end = true }",
+    ),
+    "a folder for a table": (
+        GOOD.replace('dataset = "or"', 'dataset = { file = "." }'),
+        'x.toml:5: run 1.dataset.file: "." is a folder, not a table. Name a .csv file',
     ),
     "a turn past the last step": (
         GOOD + 'config = { steps = 20 }\n[[turn]]\nrun = "a"\nstep = 30\nknob = "rate"\nvalue = 1\n',

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from nnhistory.cli.study_board import board_lines
+from nnhistory.engine.outcome import RunOutcome, Tally
+from nnhistory.engine.study import Point, PointResult
 from tests.cli.helpers import GOOD, call
 
 Capsys = pytest.CaptureFixture[str]
@@ -101,3 +109,156 @@ def test_the_files_own_study_is_judged(file: str, capsys: Capsys) -> None:
     assert call(capsys, "run", file, "--workers", "1").status == 1
     # What is asked for on the command line is another study: its runs are not judged by the file.
     assert call(capsys, "study", file, "--over", "dataset.gap=0.0", "--workers", "1").status == 0
+
+
+# -- stopped, and taken up again ------------------------------------------------------------------------------------
+
+_CHILD = """
+import sys
+from pathlib import Path
+import nnhistory.engine.study_store as store
+store.default_folder = lambda: Path("kept")
+from nnhistory.cli.main import main
+main(sys.argv[1:])
+"""
+SLOWLY = BLOBS.replace("steps = 120", "steps = 2500, stop_when_converged = false")
+
+
+def _hear_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _lines() -> list[dict[str, Any]]:
+    files = list(Path("kept").glob("*.jsonl"))
+    return [json.loads(line) for file in files for line in file.read_bytes().split(b"\n")[:-1] if line.endswith(b"}")]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+@pytest.mark.parametrize("blow", ["SIGINT", "SIGKILL"])
+def test_a_study_that_was_stopped_goes_on(
+    blow: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capsys, studies: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("x.toml").write_text(SLOWLY)
+    asked = ("study", "x.toml", "--over", "rate=0.5,1", "--seeds", "4", "--workers", "1", "--json")
+    process = subprocess.Popen(
+        [sys.executable, "-c", _CHILD, *asked], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=_hear_interrupts,
+    )  # fmt: skip
+    while not _lines() and process.poll() is None:  # until a run is finished
+        os.sched_yield()
+    process.send_signal(getattr(signal, blow))
+    out, err = process.communicate()
+    kept = len(_lines())
+    assert out == ""
+    assert 1 <= kept < 8, "stopped half-way"
+    if blow == "SIGINT":
+        assert process.returncode == 130
+        said = f"nnhistory: cancelled. {kept} of 8 runs are finished and kept: the same command does the others"
+        assert err.splitlines()[-1] == said
+    Path("kept").rename(studies)
+    got = call(capsys, *asked)
+    assert got.err.splitlines()[0] == (f"continuing: {kept} of 8 runs were finished before (--fresh begins anew)")
+    assert list(studies.iterdir()) == [], "a study that is over is not kept"
+    whole = call(capsys, *asked)
+    assert whole.err == ""
+    assert json.loads(got.out)["study"] == json.loads(whole.out)["study"]
+
+
+def test_fresh_begins_anew(file: str, capsys: Capsys, studies: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = ("study", file, "--seeds", "3", "--workers", "1")
+    with monkeypatch.context() as patch:
+        patch.setattr("nnhistory.engine.study_store.StudyStore.forget", lambda store: None)
+        assert "continuing" not in call(capsys, *asked).err
+        assert call(capsys, *asked).err.startswith("continuing: 3 of 3 runs")
+    assert len(list(studies.iterdir())) == 1
+    assert "continuing" not in call(capsys, *asked, "--fresh").err
+    assert list(studies.iterdir()) == []
+
+
+def test_a_run_that_fails_costs_no_other(file: str, capsys: Capsys, studies: Path) -> None:
+    good = "x,y,label\n0,0,a\n1,1,b\n0,1,a\n1,0,b\n"
+    for name, text in (("a.csv", good), ("b.csv", "x,y,label\n0,0,a\n1,hello,b\n"), ("c.csv", good)):
+        Path(name).write_text(text)
+    Path(file).write_text(GOOD.replace('"or"', '{ file = "a.csv" }'))
+    asked = ("study", file, "--over", "dataset.file=a.csv,b.csv,c.csv", "--workers", "1")
+    got = call(capsys, *asked)
+    assert got.status == 2
+    assert "a run of the study failed: " in got.err
+    assert got.err.endswith("2 of 3 runs are finished and kept: the same command does the others\n")
+    Path("b.csv").write_text(good)
+    assert "continuing" not in call(capsys, *asked).err, "the data has changed"
+    assert len(list(studies.iterdir())) == 1, "what was kept for the old data is not touched"
+
+
+# -- what is saved --------------------------------------------------------------------------------------------------
+
+
+def test_it_is_saved_as_table_picture_and_report(file: str, capsys: Capsys) -> None:
+    outs = ("t.csv", "t.json", "t.svg", "t.png", "t.html")
+    asked = ("study", file, "--over", "rate=0.5,1", "--seeds", "2", "--workers", "1")
+    got = call(capsys, *asked, "--json", *(word for out in outs for word in ("-o", out)))
+    assert got.status == 0, got.err
+    assert got.err.splitlines() == [f"saved as {out}" for out in outs]
+    said = json.loads(got.out)
+    assert json.loads(Path("t.json").read_text()) == said
+    lines = list(csv.DictReader(Path("t.csv").read_text().splitlines()))
+    assert [(line["rate"], line["seed"]) for line in lines] == [("0.5", "0"), ("0.5", "1"), ("1", "0"), ("1", "1")]
+    runs = [run for row in said["study"]["rows"] for run in row["runs"]]
+    assert [float(line["train_error"]) for line in lines] == [run["metrics"]["train_error"] for run in runs]
+    assert [line["events"].split() for line in lines] == [run["events"] for run in runs]
+    picture = Path("t.svg").read_text()
+    assert "the table" in picture
+    page = Path("t.html").read_text()
+    assert "<h2>The table of the study</h2><p>4 runs of 2 settings; every metric at the end of its runs" in page
+    assert "nnhistory study x.toml --over rate=0.5,1 --seeds 2" in page
+    assert Path("t.png").read_bytes().startswith(b"\x89PNG")
+    again = call(capsys, *asked, "-o", "t.csv")
+    assert (again.status, again.err) == (
+        2, "nnhistory: t.csv: there is a file of this name already. Choose another, or add --force\n"
+    )  # fmt: skip
+
+
+def test_a_study_is_exported_as_a_table_too(file: str, capsys: Capsys) -> None:
+    got = call(capsys, "export", file, "-o", "t.csv")
+    assert got.status == 2
+    assert got.err.startswith("nnhistory: x.toml: only a study has a table, which is what a .csv holds. Write a .png")
+    Path(file).write_text(BLOBS + "[study]\nseeds = 2\n")
+    for out in ("t.csv", "t.json"):
+        assert call(capsys, "export", file, "-o", out).status == 0
+    assert len(Path("t.csv").read_text().splitlines()) == 3
+    assert len(json.loads(Path("t.json").read_text())["study"]["rows"][0]["runs"]) == 2
+
+
+# -- the board ------------------------------------------------------------------------------------------------------
+
+
+def _result(point: Point, value: float | None) -> PointResult:
+    if value is None:
+        return PointResult(point, failure="it broke")
+    return PointResult(point, {"a": RunOutcome("a", "e", 0, metrics={"error": Tally.of(value)})})
+
+
+def test_the_board_says_what_is_done() -> None:
+    points = [Point(row, number, {"a.rate": [0.5, 1][row]}, number) for row in range(2) for number in range(4)]
+    results = [_result(points[0], 0.25), _result(points[1], 0.75), _result(points[2], None)]
+    assert board_lines(points, results, "error", "mean", 80, 24, ", about 5 s left") == [
+        "[#########...............] 3 of 8 runs, about 5 s left",
+        "  rate 0.5  ##x.  0.5",
+        "  rate 1    ....  ",
+        "  right: mean error so far; Ctrl-C stops, finished runs are kept",
+    ]
+
+
+def test_the_board_fits_its_terminal() -> None:
+    points = [Point(row, number, {"rate": row, "wide": "x" * 30}, 0) for row in range(60) for number in range(500)]
+    results = [_result(point, 1.0) for point in points[: 500 * 40 + 250]]
+    for columns, rows in ((80, 24), (40, 10), (200, 60), (80, 3)):
+        lines = board_lines(points, results, "error", "mean", columns, rows)
+        assert len(lines) <= rows
+        assert max(map(len, lines)) < columns
+    shown = board_lines(points, results, "error", "mean", 80, 24)
+    assert "settings 39 to 60 of 60" in shown[-1]
+    assert "#" in shown[2]
+    assert "." not in shown[2].split()[-2], "the finished one before it is whole"
+    assert set(shown[3].split()[-2]) == {"#", "."}

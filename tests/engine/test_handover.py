@@ -127,8 +127,14 @@ def test_on_the_stage_the_second_run_waits_for_the_first(inline: bool) -> None:
         stage.close()
 
 
-def test_a_full_scale_that_waits_says_for_what() -> None:
-    loaded = two('full = { waits = "it is too slow here" }')
-    assert [plan.id for plan in make_plans(loaded.scenario, registry())] == ["a", "b"]
-    with pytest.raises(BadInput, match=r'run "b" cannot be done at full scale yet \(it is too slow here\)'):
-        make_plans(loaded.scenario, registry(), scale="full")
+def test_the_full_scale_may_be_another_era_with_all_its_knobs() -> None:
+    loaded = two('full = { era = "perceptron_1957", config = { steps = 9 }, dataset = "xor" }')
+    assert [plan.era for plan in make_plans(loaded.scenario, registry())] == ["toy_1900", "toy_1900"]
+    check_names(loaded, registry())
+    full = make_plans(loaded.scenario, registry(), scale="full")[1]
+    assert (full.era, full.config["steps"], full.dataset["name"]) == ("perceptron_1957", 9, "xor")
+
+
+def test_the_full_scale_is_checked_before_anything_runs() -> None:
+    with pytest.raises(BadInput, match=r"toy\.toml:\d+: run 2\.full\.stepz: "):
+        check_names(two('full = { era = "perceptron_1957", config = { stepz = 9 } }'), registry())

@@ -30,6 +30,18 @@ def test_arrays_offered_once_are_found_later() -> None:
     assert recording.array("nothing", 5) is None
 
 
+def test_data_that_rolled_out_with_the_tail_are_the_older_ones_again() -> None:
+    recording = MemoryRecording(header())
+    recording.append(frame(0, data=True))
+    recording.append(frame(1, data=True, kept=False))
+    recording.frames[1].arrays["data/x"] = np.zeros(4)
+    assert not recording.array("data/x", 1).any()
+    assert recording.array("data/x", 0).any()
+    for tick in range(2, 2 * TAIL):
+        recording.append(frame(tick, kept=False))
+    np.testing.assert_array_equal(recording.array("data/x", 1), np.arange(4.0))
+
+
 def test_unchanged_arrays_are_shared_and_counted_once() -> None:
     recording = MemoryRecording(header())
     first, second = frame(0, size=1000), frame(0, size=1000)

@@ -93,6 +93,8 @@ def spread(config: Mapping[str, Any], n_in: int, n_out: int) -> tuple[float, flo
             each = s * s / n_in
         case "glorot":
             each = s * s * 2.0 / (n_in + n_out)
+        case "fitting":
+            each = (s / STEEPEST[config["unit"]]) ** 2 * 2.0 / (n_in + n_out)
         case _:
             return None
     match config["bias_init"]:

@@ -22,6 +22,10 @@ from nnhistory.core.moment import Array
 __all__ = ["Net", "Pass", "activate", "backward", "error_of", "forward", "slope"]
 
 
+_LARGEST = 709.0
+"""e to the power of more than this overflows. The sigmoid of less than its negative is 0 to 308 places."""
+
+
 @dataclass
 class Net:
     """Weights and what is fixed about a net of L layers of weights.
@@ -68,10 +72,10 @@ def activate(function: str, x: Array) -> Array:
     """y = f(x)."""
     match function:
         case "sigmoid":
-            # The same function written so that e^x cannot overflow; 1/2 + 1/2 tanh(x/2) is the sigmoid exactly.
-            y: Array = np.tanh(0.5 * x)
-            y *= 0.5
-            y += 0.5
+            y: Array = np.minimum(-x, _LARGEST)
+            np.exp(y, out=y)
+            y += 1.0
+            np.reciprocal(y, out=y)
         case "tanh":
             y = np.tanh(x)
         case "softmax":

@@ -12,6 +12,7 @@ from nnhistory.core.layers import Layers
 from nnhistory.core.moment import Array
 from nnhistory.core.streams import Streams
 from nnhistory.datasets.dataset import Dataset
+from nnhistory.eras.backprop_1986.meanfield import STEEPEST
 from nnhistory.eras.backprop_1986.net import Net, error_of
 
 __all__ = ["Task", "first_weights"]
@@ -105,19 +106,21 @@ def first_weights(config: Mapping[str, Any], data: Dataset, k: int, streams: Str
             remedy="Write the number of the narrowest hidden layer, or 0 for none",
         )  # fmt: skip
     net = Net([], [], config["unit"], config["output"], config["loss"], direct, code=config["code"])
-    rng = streams["init"]
+    how, s, rng = config["init"], config["init_scale"], streams["init"]
+    if how == "fitting":
+        how, s = "glorot", s / STEEPEST[config["unit"]]
     for layer in range(len(sizes) - 1):
         n_in = sizes[layer] + (sizes[0] if direct and layer == len(sizes) - 2 else 0)
         shape = (n_in, sizes[layer + 1])
         net.mask.append(_blocks(config["blocks"], shape) if layer == 0 and config["blocks"] else None)
-        net.W.append(_draw(config["init"], config["init_scale"], shape, shape, rng))
+        net.W.append(_draw(how, s, shape, shape, rng))
         match config["bias_init"]:
             case "zero":
                 b = np.zeros(shape[1])
             case "normal":
                 b = config["bias_scale"] * rng.standard_normal(shape[1])
             case _:
-                b = _draw(config["init"], config["init_scale"], (shape[1],), shape, rng)
+                b = _draw(how, s, (shape[1],), shape, rng)
         net.b.append(b)
         mask = net.mask[-1]
         if mask is not None:

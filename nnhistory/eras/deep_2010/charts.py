@@ -102,7 +102,7 @@ def accuracy(frame: Frame, recording: Recording, ghost: Recording | None) -> Pan
 
 
 def gap(frame: Frame, recording: Recording) -> Panel:
-    """Two shares over the steps: right of the training patterns and right of the test patterns. Between them the gap."""
+    """The shares of training patterns and of test patterns right over the steps; between them lies the gap."""
     top = _budget(frame, recording)
     marks: list[Mark] = [
         Axes(rect=_FRAME, xlabel="steps", xticks=((0.0, "0"), (1.0, plain(top))),
@@ -150,9 +150,11 @@ def norm(frame: Frame, recording: Recording) -> Panel:
 def step(frame: Frame, recording: Recording) -> Panel:
     """This step with its numbers; what happens now is lit."""
     arrays, phase, config = frame.arrays, frame.phase, recording.header.config
-    wrong = recording.scalar("train_error", frame.tick) or 0.0
+    wrong = recording.scalar("train_error", frame.tick)
     if phase not in ("present", "forward", "backward", "update"):
-        sentence = f"All patterns are counted: {plain(100 * wrong)} % are wrong."
+        sentence = f"All patterns are counted: the error is {plain(recording.scalar('train_loss', frame.tick) or 0.0)}."
+        if wrong is not None:
+            sentence = f"All patterns are counted: {plain(100 * wrong)} % are wrong."
         if frame.step == 0:
             sentence = "Nothing has been presented yet. " + sentence
         counted = (Line("count", "muted"), Line(sentence, lit=True))
@@ -162,7 +164,8 @@ def step(frame: Frame, recording: Recording) -> Panel:
     here = order.index("compare" if phase == "forward" and compared else phase)
     count = depth(frame)
     rate, error = (recording.scalar(name, frame.tick) for name in ("rate_now", "batch_loss"))
-    said = [f"{config['batch'] or 'all'} patterns", f"{count} layers, {config['unit'].replace('_', ' ')}"]
+    made_of = f"{count} layers, {config['unit'].replace('_', ' ')}" if count > 1 else "one layer"
+    said = [f"{config['batch'] or 'all'} patterns", made_of]
     said.append(f"E = {plain(error)} a pattern" if here >= 2 and error is not None else "…")
     sizes = np.array([float(np.sqrt(np.mean(arrays[f"grad/{k}"].astype(float) ** 2))) for k in (0, count - 1)])
     ends = " and ".join(plain(float(size), 2) if np.isfinite(size) else "not a number" for size in sizes)

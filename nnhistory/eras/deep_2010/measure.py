@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnhistory.core.moment import Array, Offer
+from nnhistory.eras.deep_2010.bowl import NEAR, RULES, Bowl
 from nnhistory.eras.deep_2010.nets import Net, Pass, error_of, forward
-from nnhistory.eras.deep_2010.optim import Optimiser
 from nnhistory.eras.deep_2010.task import Task
 from nnhistory.eras.deep_2010.theory import constants, spread
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from nnhistory.eras.deep_2010.chain import Learner
+    from nnhistory.eras.deep_2010.optim import Optimiser, Race
 
 __all__ = ["Measure", "Shown"]
 
@@ -31,6 +34,8 @@ _DEEP = 12
 """Layers of weights from which on a net is very deep: its moments are many arrays, however narrow it is."""
 _ANSWERS = 64
 """Patterns whose outputs are shown."""
+_NOTHING = 1e-9
+"""Of a bowl: a share of the first distance, or of the rate, that counts as 0."""
 _GROUPS = 32
 """Batches of the test set that are answered by their own statistics."""
 _EDGE = 0.01
@@ -46,10 +51,11 @@ def numpy(tensor: Tensor) -> Array:
 class Shown:
     """Everything a moment may offer of the first net. Copied only by whoever wants it: a step costs nothing more."""
 
-    def __init__(self, net: Net, optimiser: Optimiser, rows: int) -> None:
+    def __init__(self, net: Net, task: Task, optimiser: Optimiser | Race, rows: int) -> None:
         self.net, self.optimiser, self.rows = net, optimiser, rows
-        self.x: Array = np.empty((0, 0))
-        self.t = self.x
+        self.task = task
+        self.patterns: Array = np.empty(0, dtype=np.intp)
+        """Row numbers of the batch at hand."""
         self.p: Pass | None = None
         self.slopes: list[Tensor] = []
         """dE/dz of every layer, then dE of every parameter."""
@@ -57,9 +63,10 @@ class Shown:
         self.on: list[Array] = []
         L = net.depth
         self.arrays: dict[str, Offer] = {
-            "input": lambda: self.x[: self.rows], "target": lambda: self.t[: self.rows],
+            "input": lambda: self.task.x[self.patterns[: self.rows]],
+            "target": lambda: self.task.t[self.patterns[: self.rows]],
             "answer": lambda: self.answer,
-        }  # fmt: skip
+        }
         for layer in range(L):
             self.arrays[f"weights/{layer}"] = partial(numpy, net.W[layer])
             self.arrays[f"bias/{layer}"] = partial(self._flat, net.b[layer])
@@ -70,6 +77,8 @@ class Shown:
             self.arrays[f"state/{layer}"] = partial(numpy, optimiser.moved[layer])
             if layer < L - 1:
                 self.arrays[f"hidden/{layer}"] = partial(self._on, layer)
+        if net.config["race"] and L == 1 and net.W[0].shape[1] == 2:
+            self.arrays["state/race"] = lambda: net.W[0].numpy(force=True)[..., 0]
         large = sum(W.shape[1] * W.shape[2] for W in net.W) > _LARGE
         inner = {f"{kind}/{k}" for kind in ("weights", "grad", "state") for k in range(1, L - 1)} if large else set()
         if L > _DEEP:
@@ -110,10 +119,10 @@ class Measure:
         net: Net,
         shown: Shown,
         tensor: Callable[[Array], Tensor],
-        slopes: Callable[[Pass, Tensor], list[Tensor]],
+        learner: Learner,
     ) -> None:
-        """tensor : to the device; slopes : dE/dz of every layer, then dE of every parameter."""
-        self.config, self.task, self.net, self.shown, self.slopes = config, task, net, shown, slopes
+        """tensor : to the device."""
+        self.config, self.task, self.net, self.shown, self.learner = config, task, net, shown, learner
         self.still = net.still()
         self.x, self.t = tensor(task.x), tensor(task.t)
         self.test_x = tensor(task.test_x)
@@ -121,9 +130,19 @@ class Measure:
         self.fixed = {"chance_loss": self._chance(tensor), "round_steps": float(task.sweep_steps)}
         self.fixed |= constants(config)
         self.fixed |= spread(config, task.x, net.depth, [W.shape[2] for W in net.W])
+        self.bowl: Bowl | None = None
+        self.late: list[float] = []
+        """Excess errors of the second half of the run."""
+        self.arrived: int = config["steps"]
+        """The first step counted at the bottom."""
+        if Bowl.known(config, net.depth):
+            self.bowl = Bowl(task, *(one.numpy(force=True) for one in (self.still.W[0], self.still.b[0])))
+            self.fixed |= self.bowl.theory(config)
 
     def _chance(self, tensor: Callable[[Array], Tensor]) -> float:
         """The error of the best answer that never looks: the mean of what is wanted."""
+        if self.task.numbers:
+            return float(0.5 * self.task.t.var())
         mean = np.clip(self.task.t.mean(axis=0), 1e-12, 1.0)
         if self.config["loss"] == "squared":
             return float((0.5 * (self.task.t - mean) ** 2).sum(axis=1).mean())
@@ -148,25 +167,29 @@ class Measure:
     def _everything(self) -> dict[str, float]:
         """All patterns forward (test mode), the first ones also back (train mode). Nothing is learned from it."""
         net, task, shown = self.net, self.task, self.shown
-        p = forward(net, self.probe, train=True)
-        shown.slopes = self.slopes(p, error_of(net, p, self.t[: len(self.probe)]))
-        shown.p, shown.x, shown.t = p, task.x[: len(self.probe)], task.t[: len(self.probe)]
+        p, wanted = self.learner.forward(self.probe, learns=False), self.t[: len(self.probe)]
+        shown.slopes = self.learner.slopes(p, wanted, self.learner.error(p, wanted))
+        shown.p, shown.patterns = p, np.arange(len(self.probe))
 
         y, error, above = self._count(self.x, self.t)
         shown.answer = y[0, :_ANSWERS]
-        right = task.right(y, task.t)
-        scalars = {
-            "train_loss": float(error.mean()),
-            "train_error": float(1.0 - right[0].mean()),
-            "solved": float(right[0].all()),
-        }
-        if len(right) > 1:
-            scalars["train_error_mean"] = float(1.0 - right.mean())
+        scalars = {"train_loss": float(error[0].mean())}
+        if not task.numbers:
+            right = task.right(y, task.t)
+            scalars |= {"train_error": float(1.0 - right[0].mean()), "solved": float(right[0].all())}
+            if len(right) > 1:
+                scalars["train_error_mean"] = float(1.0 - right.mean())
+        if self.config["race"] and self.bowl is None:
+            scalars |= {f"rule_loss/{rule}": float(error[k].mean()) for k, rule in enumerate(RULES)}
+        if self.bowl is not None:
+            scalars |= self._of_bowl(self.bowl, scalars["train_loss"])
         if len(task.test_x):
             y = self._count(self.test_x)[0]
             correct = task.right(y, task.test_t)
             scalars["test_accuracy"] = float(correct[0].mean())
             scalars["test_error"] = 1.0 - scalars["test_accuracy"]
+            if self.config["race"]:
+                scalars |= {f"rule_accuracy/{rule}": float(correct[k].mean()) for k, rule in enumerate(RULES)}
             if len(y) > 1:
                 scalars["test_accuracy_mean"] = float(correct.mean())
                 scalars["test_accuracy_least"] = float(correct.mean(axis=1).min())
@@ -185,7 +208,7 @@ class Measure:
         return scalars | self.fixed
 
     def _count(self, x: Tensor, t: Tensor | None = None) -> tuple[Array, Array, list[Array]]:
-        """All of x forward, in blocks: outputs (N, n, k); errors (n,) of the first net; for every hidden layer the
+        """All of x forward, in blocks: outputs (N, n, k); errors (N, n); for every hidden layer the
         share of patterns on which each unit is above 0, (N, units)."""
         outputs, errors, above = [], [], []
         for begin in range(0, len(x), _BLOCK):
@@ -193,11 +216,32 @@ class Measure:
             p = forward(self.still, block, train=False)
             outputs.append(p.act[-1].cpu().numpy())
             if t is not None:
-                errors.append(error_of(self.still, p, t[begin : begin + _BLOCK])[0].cpu().numpy())
+                errors.append(error_of(self.still, p, t[begin : begin + _BLOCK]).cpu().numpy())
                 weight = len(block) / len(x)
                 above.append([weight * (y > 0).to(y.dtype).mean(dim=-2).cpu().numpy() for y in p.act[:-1]])
         shares = [np.sum(layer, axis=0) for layer in zip(*above, strict=True)]
-        return np.concatenate(outputs, axis=1), np.concatenate(errors) if errors else np.empty(0), shares
+        known = np.concatenate(errors, axis=1) if errors else np.empty((len(self.net.W[0]), 0))
+        return np.concatenate(outputs, axis=1), known, shares
+
+    def _of_bowl(self, bowl: Bowl, loss: float) -> dict[str, float]:
+        """How far from the bottom: over the weights, and in height. `moved/i` is the last change of weight i."""
+        distances = bowl.distances(*(one.numpy(force=True) for one in (self.still.W[0], self.still.b[0])))
+        excess, t = max(0.0, loss - bowl.least), self.shown.optimiser.t
+        distances[distances < _NOTHING] = 0.0  # where rounding decides
+        found = {"distance": float(distances[0]), "excess": excess, "least_loss": bowl.least}
+        if 2 * t > self.config["steps"]:
+            self.late.append(excess)
+            found["excess_late"] = float(np.mean(self.late))
+        if found["distance"] <= NEAR:
+            self.arrived = min(self.arrived, t)
+            found["bottom_step"] = float(self.arrived)
+        if self.config["race"]:
+            found |= {f"rule_distance/{rule}": float(distances[k]) for k, rule in enumerate(RULES)}
+        if t:
+            changes = numpy(self.shown.optimiser.moved[0])[:2, 0]
+            lengths = np.where(np.abs(changes) < _NOTHING * self.config["rate"], 0.0, np.abs(changes))
+            found |= {f"moved/{k}": float(length) for k, length in enumerate(lengths)}
+        return found
 
     def _by_batches(self) -> float:
         """Share of test patterns right if each batch is normalised by itself (train mode at the test).
@@ -214,11 +258,12 @@ class Measure:
     def _layer(self, p: Pass, layer: int) -> dict[str, float]:
         y, L = p.act[layer].detach()[0], self.net.depth
         delta, grad = self.shown.slopes[layer][0], self.shown.slopes[L + layer][0]
+        mean, sd = float(y.mean()), float(y.std(correction=0))
         found = {
             f"grad_rms/{layer}": _rms(grad),
             f"delta_rms/{layer}": _rms(delta),
-            f"act_mean/{layer}": float(y.mean()),
-            f"act_sd/{layer}": float(y.std(correction=0)),
+            f"act_mean/{layer}": mean if abs(mean) > 1e-12 * sd else 0.0,
+            f"act_sd/{layer}": sd,
             f"saturated/{layer}": _saturated(self.net.function(layer), y),
         }
         if layer and len(p.act[layer - 1][0]) == len(delta):  # not where a pooling lies between

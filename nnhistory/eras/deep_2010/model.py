@@ -1,9 +1,10 @@
 """A deep net of 2010 to 2015: present, forward, compare, backward, update. Everything else is a knob with a year.
 
-    dE/dw by the machine (autograd);   dw as the optimiser makes it (optim.py);   w <- w + dw
+    dE/dw by the machine (autograd; chain.py);   dw as the optimiser makes it (optim.py);   w <- w + dw
 
 Held to the knobs of 1986 (sigmoids, momentum, no norm, float64) it is that net, to rounding: the NumPy loop of
-`backprop_1986` and this one take the same steps (tests/contract/test_same_net.py). The only module that imports torch.
+`backprop_1986` and this one take the same steps (tests/contract/test_same_net.py). torch is imported by this module,
+chain.py, conv.py and optim.py alone.
 
 Sources: Glorot and Bengio 2010; Nair and Hinton 2010; Ioffe and Szegedy 2015; He et al. 2015 and 2016; the others are
 named where their formula stands (inits, activations, norm, optim, nets).
@@ -25,11 +26,13 @@ from nnhistory.core.layers import Layers
 from nnhistory.core.moment import Array, Moment
 from nnhistory.core.streams import Streams
 from nnhistory.datasets.dataset import Dataset
+from nnhistory.eras.deep_2010.bowl import NEAR, RULES
+from nnhistory.eras.deep_2010.chain import Learner
 from nnhistory.eras.deep_2010.inits import shapes_of
 from nnhistory.eras.deep_2010.ladder import RATE, Step, climb
 from nnhistory.eras.deep_2010.measure import Measure, Shown
-from nnhistory.eras.deep_2010.nets import Net, Noise, Pass, build, error_of, forward
-from nnhistory.eras.deep_2010.optim import Optimiser, rate_at
+from nnhistory.eras.deep_2010.nets import Net, Noise, build
+from nnhistory.eras.deep_2010.optim import Optimiser, Race, rate_at
 from nnhistory.eras.deep_2010.room import check_room, free_memory, memory_said
 from nnhistory.eras.deep_2010.task import Task
 
@@ -93,65 +96,70 @@ def _learn(
     def tensor(array: Array) -> Tensor:
         return torch.tensor(array, dtype=kind, device=place)
 
+    config = {**config, "nets": len(RULES)} if config["race"] else config
     task = Task(config, data)
     free = torch.cuda.mem_get_info()[0] if device == "cuda" else free_memory()
     check_room(config, shapes_of(config, data.n_inputs, task.k, data.image_shape), free)
     net = build(config, (data.n_inputs, task.k, data.image_shape), streams["init"], start, tensor)
     learned = net.parameters()
-    for one in learned:
-        one.requires_grad_()
-    optimiser = Optimiser(config["optimiser"], learned)
+    optimiser = Race(learned) if config["race"] else Optimiser(config["optimiser"], learned)
     generator = torch.Generator(place).manual_seed(int(streams["sampling"].integers(2**62)))
     noise = Noise(generator, config["dropout"], config["shift"])
 
-    def slopes(p: Pass, error: Tensor) -> list[Tensor]:
-        total = error.sum()
-        total = total / error.shape[1] if config["reduce"] == "mean" else total
-        return list(torch.autograd.grad(total, [*p.pre, *learned]))
-
+    learner = Learner(net, noise, config["reduce"] == "mean")
     widths = [W.shape[2] for W in net.W]
-    shown = Shown(net, optimiser, max(4, min(_SHOWN // max(widths), 2 * _SHOWN // sum(widths))))
-    measure = Measure(config, task, net, shown, tensor, slopes)
+    shown = Shown(net, task, optimiser, max(4, min(_SHOWN // max(widths), 2 * _SHOWN // sum(widths))))
+    measure = Measure(config, task, net, shown, tensor, learner)
     live, step, every = shown.every_step, 0, config["eval_every"] or task.sweep_steps
     summary = measure.everything(knobs["l2"])
-    yield Moment(0, "eval", summary, {**shown.arrays, **task.statics()})
+    bowl, tuned = ({}, {}) if measure.bowl is None else (measure.bowl.statics(), measure.bowl.tuned(config))
+    yield Moment(0, "eval", summary, {**shown.arrays, **task.statics(), **bowl})
 
     def reached() -> tuple[tuple[str, dict[str, Any]], ...]:
-        """What is told once: nine in ten test patterns right, and the goal that was set for the training patterns."""
+        """What is told once: nine in ten test patterns right, the goal that was set for the training patterns, and
+        which rule is at the bottom of a bowl."""
         found: list[tuple[str, dict[str, Any]]] = []
-        right, wrong = summary.get("test_accuracy", 0.0), summary["train_error"]
+        right, wrong = summary.get("test_accuracy", 0.0), summary.get("train_error", 1.0)
         if right >= _GOOD and "nine_in_ten" not in told:
             found.append(("nine_in_ten", {"step": step, "accuracy": right}))
         if config["goal"] and wrong <= config["goal"] and "goal" not in told:
             found.append(("goal", {"step": step, "error": wrong, "goal": config["goal"]}))
         told.update(kind for kind, _ in found)
+        for rule in RULES if config["race"] else (config["optimiser"],):
+            share = summary.get(f"rule_distance/{rule}" if config["race"] else "distance", 1.0)
+            if share <= NEAR and f"bottom {rule}" not in told:
+                told.add(f"bottom {rule}")
+                found.append(("bottom", {"step": step, "rule": rule, "distance": share}))
         return tuple(found)
 
     told: set[str] = set()
 
     def finished() -> bool:
-        solved = config["stop_when_solved"] and summary["train_error"] <= config["goal"]
-        return step >= config["steps"] or bool(solved) or not np.isfinite(summary["train_loss"])
+        solved = summary.get("train_error", 1.0) <= config["goal"] or summary.get("distance", 1.0) <= NEAR
+        enough = step >= config["steps"] or (config["stop_when_solved"] and solved)
+        return enough or not np.isfinite(summary["train_loss"])
 
     while not finished():
         for rows in task.sweep(streams):
             step += 1
-            x, t = measure.x[rows], measure.t[rows]
-            shown.x, shown.t = task.x[rows], task.t[rows]
+            picked = torch.from_numpy(rows).to(place)
+            x, t = measure.x.index_select(0, picked), measure.t.index_select(0, picked)
+            shown.patterns = rows
             yield Moment(step, "present", {}, live)
 
-            p = forward(net, x, train=True, noise=noise)
+            p = learner.forward(x)
             shown.p = p
             yield Moment(step, "forward", {}, live)
 
-            error = error_of(net, p, t)  # compare: shown as a second moment of the forward phase
-            yield Moment(step, "forward", {"batch_loss": float(error.detach()[0].mean())}, live)
+            error = learner.error(p, t)  # compare: shown as a second moment of the forward phase
+            yield Moment(step, "forward", {"batch_loss": error[0].mean().item()}, live)
 
-            shown.slopes = slopes(p, error)
+            shown.slopes = learner.slopes(p, t, error)
             yield Moment(step, "backward", {}, live)
 
-            rate = rate_at(knobs, step, config["steps"])
-            _change(net, optimiser, shown.slopes[net.depth :], rate, knobs)
+            used = {**knobs, **tuned} if tuned else knobs
+            rate = rate_at(used, step, config["steps"])
+            _change(net, optimiser, shown.slopes[net.depth :], rate, used)
             yield Moment(step, "update", {"rate_now": rate, "sweep": (step - 1) // task.sweep_steps + 1.0}, live)
             if step % every == 0 or step >= config["steps"]:
                 summary = measure.everything(knobs["l2"])
@@ -161,9 +169,11 @@ def _learn(
     yield Moment(step, "done", summary, shown.arrays)  # nothing has moved since the count
 
 
-def _change(net: Net, optimiser: Optimiser, slopes: list[Tensor], rate: float, knobs: Mapping[str, Any]) -> None:
+def _change(net: Net, optimiser: Optimiser | Race, slopes: list[Tensor], rate: float, knobs: Mapping[str, Any]) -> None:
     """One step. L2 adds its own slope, l2 w, to that of the error; decay takes a share of the weights afterwards."""
     weights = [w.detach() for w in optimiser.values[: net.depth]]
+    if net.config["frozen"]:
+        slopes = [torch.zeros_like(g) if still else g for g, still in zip(slopes, net.frozen(), strict=True)]
     if knobs["l2"]:
         slopes = [g + knobs["l2"] * w for g, w in zip(slopes, weights, strict=False)] + slopes[net.depth :]
     optimiser.step(slopes, rate, knobs)

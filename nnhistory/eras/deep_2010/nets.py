@@ -8,7 +8,8 @@ places stand among the patterns, (N, B places, n). After f the largest of each p
     squared        E = 1/2 sum (y - d)^2
     cross-entropy  E = -sum d ln y  of a softmax;  sum ln(1 + e^z) - d z  of sigmoids
 
-There is no backward here: derivatives are found by the machine (reverse accumulation, Linnainmaa 1970; Theano 2010).
+There is no backward here: derivatives are found by the machine (reverse accumulation, Linnainmaa 1970; Theano 2010);
+for nets that are a chain of layers they are written out in chain.py.
 Residual: He et al. 2016 (CVPR), eq. 1, two layers in a block, added before the last f. Convolution: LeCun et al. 1989.
 """
 
@@ -24,6 +25,7 @@ from nnhistory.core.errors import BadInput
 from nnhistory.core.layers import Layers
 from nnhistory.core.moment import Array
 from nnhistory.eras.deep_2010.activations import activate
+from nnhistory.eras.deep_2010.conv import convolve, pooled
 from nnhistory.eras.deep_2010.inits import first_weights, shapes_of
 from nnhistory.eras.deep_2010.norm import Norm, normalise
 
@@ -57,6 +59,11 @@ class Net:
         norms = [tensor for norm in self.norm for tensor in (norm.gamma, norm.beta)]
         return [*self.W, *self.b, *norms, *self.slope]
 
+    def frozen(self) -> list[bool]:
+        """Which of the parameters stay as they are: all those of the first layers."""
+        still, L = [layer < self.config["frozen"] for layer in range(self.depth)], self.depth
+        return [*still, *still, *(s for s in still[: L - 1] for _ in "gb" if self.norm), *still[: len(self.slope)]]
+
     def function(self, layer: int) -> str:
         return str(self.config["output"] if layer == self.depth - 1 else self.config["unit"])
 
@@ -87,6 +94,10 @@ class Pass:
     act: list[Tensor]
     last: Tensor
     """What the last function is given, (N, B, k)."""
+    seen: list[Tensor] = field(default_factory=list)
+    """Of a chain whose way back is written out (chain.py): seen[l] (N, B, n_in), what layer l is given."""
+    given: list[Tensor] = field(default_factory=list)
+    """Likewise: given[l] (N, B, n_out), what its function is given."""
 
 
 @dataclass
@@ -135,7 +146,8 @@ def build(
         )  # fmt: skip
     if config["residual"] and config["unit"] == "maxout":
         raise BadInput("residual links and maxout do not go together here", key="unit", remedy='Write unit = "relu"')
-    drawn = [first_weights(config, shapes, rng, start) for _ in range(config["nets"])]
+    drawn = [first_weights(config, shapes, rng, start) for _ in range(1 if config["race"] else config["nets"])]
+    drawn *= config["nets"] // len(drawn)  # in a race all nets begin alike
     W = [tensor(np.stack([net[0][layer] for net in drawn])) for layer in range(len(shapes))]
     b = [tensor(np.stack([net[1][layer] for net in drawn])[:, None]) for layer in range(len(shapes))]
     net = Net(config, W, b, picture=shape[2] or (0, 0))
@@ -165,22 +177,6 @@ def _check_conv(config: Mapping[str, Any], picture: tuple[int, int] | None) -> N
         )  # fmt: skip
 
 
-def _patches(y: Tensor, kernel: int) -> Tensor:
-    """What a kernel sees at every place, 0 beyond the edge. y (N, B, rows, columns, c); found (N, B places, c k k)."""
-    edge = kernel // 2
-    padded = y.new_zeros((*y.shape[:2], y.shape[2] + 2 * edge, y.shape[3] + 2 * edge, y.shape[4]))
-    padded[:, :, edge : edge + y.shape[2], edge : edge + y.shape[3]] = y
-    seen = padded.unfold(2, kernel, 1).unfold(3, kernel, 1)
-    return seen.reshape(len(y), -1, y.shape[4] * kernel**2)
-
-
-def _pooled(y: Tensor, size: int) -> Tensor:
-    """The largest of each size x size places; rows and columns left over at the end are left out."""
-    rows, columns = y.shape[2] // size, y.shape[3] // size
-    y = y[:, :, : rows * size, : columns * size]
-    return y.reshape(*y.shape[:2], rows, size, columns, size, y.shape[-1]).amax(dim=(3, 5))
-
-
 def forward(net: Net, x: Tensor, *, train: bool, noise: Noise | None = None) -> Pass:
     """All layers. x (B, d), or (N, B, d) with other patterns for each net.
 
@@ -194,8 +190,10 @@ def forward(net: Net, x: Tensor, *, train: bool, noise: Noise | None = None) -> 
     y = z = x.expand(len(net.W[0]), *x.shape[-2:])
     for layer in range(net.depth):
         if layer < convolved:
-            y = _patches(y.reshape(len(y), count, rows, columns, -1), config["kernel"])
-        z = net.b[layer].baddbmm(y, net.W[layer])
+            seen = y.reshape(len(y), count, rows, columns, -1)
+            z = convolve(seen, net.W[layer], net.b[layer], config["kernel"])
+        else:
+            z = net.b[layer].baddbmm(y, net.W[layer])
         pre.append(z)
         if layer == net.depth - 1:
             act.append(activate(net.function(layer), z))
@@ -212,7 +210,7 @@ def forward(net: Net, x: Tensor, *, train: bool, noise: Noise | None = None) -> 
         if noise is not None:
             y = noise.drop(y)
         if layer < convolved:
-            y = _pooled(y.reshape(len(y), count, rows, columns, -1), config["pool"])
+            y = pooled(y.reshape(len(y), count, rows, columns, -1), config["pool"])
             rows, columns = y.shape[2], y.shape[3]
             y = y.flatten(2)
     return Pass(pre, act, z)

@@ -13,12 +13,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from torch import Tensor
+import torch
+from torch import Tensor
 
-__all__ = ["Optimiser", "rate_at"]
+from nnhistory.eras.deep_2010.bowl import RULES
+
+__all__ = ["Optimiser", "Race", "rate_at"]
+
+_OWN_RATE = ("adagrad", "rmsprop", "adam")
+"""Rules with a rate for every weight: the length of a step hardly depends on the slope."""
 
 
 def rate_at(knobs: Mapping[str, Any], step: int, steps: int) -> float:
@@ -66,8 +71,7 @@ class Optimiser:
     def step(self, grads: Sequence[Tensor], rate: float, knobs: Mapping[str, Any]) -> None:
         """One change of every tensor. knobs : momentum, beta1, beta2, epsilon."""
         self.t += 1
-        for slot, grad in zip(self._slots, grads, strict=True):
-            slot.copy_(grad)
+        torch._foreach_copy_(self._slots, list(grads))
         g, dw, v, s = self._g, self._dw, self._v, self._s
         m, b1, b2, eps = knobs["momentum"], knobs["beta1"], knobs["beta2"], knobs["epsilon"]
         match self.rule:
@@ -90,3 +94,24 @@ class Optimiser:
             case _:
                 dw.copy_(g).mul_(-rate)
         self._w.add_(dw)
+
+
+class Race:
+    """All rules at once, net k by rule k, where nets lie beside each other: values (6, ...)."""
+
+    def __init__(self, values: Sequence[Tensor]) -> None:
+        self.values, self.t = list(values), 0
+        self.moved = [w.new_zeros(w.shape, requires_grad=False) for w in values]
+        self._each = [Optimiser(rule, [w.detach()[k : k + 1].clone() for w in values]) for k, rule in enumerate(RULES)]
+
+    def step(self, grads: Sequence[Tensor], rate: float, knobs: Mapping[str, Any]) -> None:
+        """One change of every net. knobs : as for each rule; race_rate is to rate what it is to the rate as set."""
+        self.t += 1
+        share = knobs["race_rate"] / knobs["rate"] if knobs["rate"] else 0.0
+        for k, own in enumerate(self._each):
+            for w, mine in zip(self.values, own.values, strict=True):
+                mine.copy_(w.detach()[k : k + 1])
+            own.step([grad[k : k + 1] for grad in grads], rate * (share if own.rule in _OWN_RATE else 1.0), knobs)
+            for w, moved, mine, change in zip(self.values, self.moved, own.values, own.moved, strict=True):
+                w.detach()[k : k + 1] = mine
+                moved[k : k + 1] = change

@@ -27,7 +27,11 @@ class Task:
             )  # fmt: skip
         if config["loss"] == "squared" and config["output"] == "softmax":
             raise BadInput("softmax goes with cross-entropy here", key="loss", remedy='Write loss = "cross_entropy"')
+        self.numbers = data.targets is not None and config["output"] == "linear" and config["loss"] == "squared"
+        """Is a number wanted for each pattern, and no class?"""
         self.x, self.t = data.train_x, self._wanted(data.train_y, data.train_t)
+        if self.numbers:
+            self.t = np.array(data.targets)[:, None]
         self.test_x, self.test_t = data.test_x, self._wanted(data.test_y, data.test_t)
         self.k = self.t.shape[1]
         self.batch = min(config["batch"] or len(self.x), len(self.x))

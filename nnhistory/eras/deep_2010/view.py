@@ -7,7 +7,7 @@ import numpy as np
 from nnhistory.core.moment import Frame
 from nnhistory.core.recording import Recording
 from nnhistory.core.scene import HeatMap, Mark, Scene, Size
-from nnhistory.eras.deep_2010 import charts, pictures
+from nnhistory.eras.deep_2010 import bowl_view, charts, pictures
 from nnhistory.eras.deep_2010.activations import RECTIFIERS
 from nnhistory.eras.deep_2010.early import early
 from nnhistory.eras.deep_2010.frames import depth, planar, side
@@ -23,12 +23,21 @@ def scene(frame: Frame, recording: Recording, size: Size, ghost: Recording | Non
         steps = (ladder(frame, recording), rungs(frame, recording), cost(frame, recording))
         return Scene("Hardware", steps, steps[0].sentence)
     panels = []
+    if bowl_view.has_bowl(frame, recording):
+        panels.append(bowl_view.bowl(frame, recording, ghost))
+    if recording.scalar("distance", frame.tick) is not None:
+        panels.append(bowl_view.descent(frame, recording, ghost))
+        if frame.arrays["weights/0"].shape == (2, 1) and not config["race"]:
+            panels.append(bowl_view.moves(frame, recording))
+    elif config["race"] and recording.scalar("rule_accuracy/sgd", frame.tick) is not None:
+        panels.append(bowl_view.race(frame, recording))
     if hidden:
         if planar(frame):
             panels.append(pictures.halfplanes(frame, recording))
         if hidden > 1 or not planar(frame):
             panels.append(pictures.layers(frame, recording))
-    panels.append(charts.curve(frame, recording, ghost))
+    if recording.scalar("distance", frame.tick) is None:
+        panels.append(charts.curve(frame, recording, ghost))
     if hidden:
         if hidden > 1:
             panels += [pictures.signal(frame, recording), pictures.spread(frame, recording)]
@@ -36,12 +45,14 @@ def scene(frame: Frame, recording: Recording, size: Size, ghost: Recording | Non
             panels.append(pictures.units(frame, recording))
     if recording.scalar("test_accuracy", frame.tick) is not None:
         panels += [charts.accuracy(frame, recording, ghost), charts.gap(frame, recording)]
-    panels.append(pictures.updates(frame, recording))
-    panels.append(pictures.function(frame, recording))
+    if hidden:
+        panels.append(pictures.function(frame, recording))
     if config["batchnorm"] and hidden:
         panels.append(charts.norm(frame, recording))
     if config["set_in"]:
         panels.append(early(frame, recording))
+    if hidden and recording.scalar("distance", frame.tick) is None:
+        panels.append(pictures.updates(frame, recording))
     panels.append(charts.step(frame, recording))
     if side(frame, recording):
         panels.append(charts.answer(frame, recording))

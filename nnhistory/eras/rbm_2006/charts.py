@@ -27,10 +27,10 @@ def _points(recording: Recording, frame: Frame, name: str, *, ghost: bool = Fals
 
 def likelihood(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
     """The log-likelihood (left scale), its peak, and the reconstruction error (right scale, powers of ten)."""
-    title = "two numbers: which one to watch?"
     name = "log_likelihood" if recording.header.config["exact"] else "ais_likelihood"
     top = max(1.0, float(frame.step))
     steps, values = _points(recording, frame, name)
+    title = "two numbers: which one to watch?" if len(values) else "the reconstruction error"
     at, errors = _points(recording, frame, "recon_error")
     errors = np.log10(np.maximum(errors, 1e-12))
     low_e, high_e = (np.floor(errors.min()), np.ceil(errors.max() + 1e-9)) if len(errors) else (-1.0, 0.0)
@@ -183,7 +183,8 @@ def step(frame: Frame, recording: Recording) -> Panel:
         return Panel("step", "one sweep", f"Sweep {frame.step}: up, down, and held pixels put back.",
                      (TextBlock(lines=tuple(lines)),), least=Size(36, 5))  # fmt: skip
     rows = config["batch"] or "all"
-    away = {"cd": f"from the data {k} time(s) down and up", "pcd": f"persistent chains go on {k} time(s)",
+    times = "once" if k == 1 else f"{k} times"
+    away = {"cd": f"from the data {times} down and up", "pcd": f"persistent chains go on, {times}",
             "exact": "summed over every state, no sampling"}[config["rule"]]  # fmt: skip
     lines = [
         Line(f"1 data   {rows} rows v0 are put on the pixels", lit=phase == "present"),

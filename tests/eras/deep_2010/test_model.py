@@ -80,7 +80,7 @@ def test_the_second_of_two_nets_is_a_net_of_its_own() -> None:
 
 def test_dropout_and_shift_act_in_training_alone() -> None:
     quiet, noisy = (run(SMALL, layers=2, units=16, steps=0, dropout=d, shift=d)[0] for d in (0.0, 0.5))
-    assert quiet[2] == noisy[2]
+    assert quiet[2] == pytest.approx(noisy[2], rel=1e-12)  # one goes back by hand, the other by autograd
     quiet, noisy = (run(SMALL, layers=2, units=16, steps=3, dropout=d)[-1] for d in (0.0, 0.5))
     assert quiet[2] != noisy[2]
 

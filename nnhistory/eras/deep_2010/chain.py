@@ -1,0 +1,181 @@
+"""Forward and backward beside each other, for nets that are a chain of layers: what autograd does, written out.
+
+    forward                                   backward, from the output layer down
+    z_l = y_(l-1) W_l + b_l                   dE/dW_l = y_(l-1)' dE/dz_l     dE/db_l = sum over the batch dE/dz_l
+    s_l = z_l, or BatchNorm of it             dE/dz_l = dE/ds_l, or through BatchNorm
+    s_l + y_(l-2)  (residual)                 dE/ds_l also goes to y_(l-2)
+    y_l = f(s_l)                              dE/ds_l = dE/dy_l f'(s_l)      dE/dy_(l-1) = dE/dz_l W_l'
+
+Small nets spend their time on keeping books, not on products: autograd's graph is four fifths of a step there. So the
+chain is gone back by hand, operation by operation the same; tests hold it to autograd. What is no chain (convolution,
+maxout, PReLU, dropout, injected shift) goes back by autograd, see nets.py.
+
+Source: Ioffe and Szegedy 2015 give BatchNorm's backward pass (section 3); the rest is Rumelhart et al. 1986.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from nnhistory.eras.deep_2010.activations import activate
+from nnhistory.eras.deep_2010.nets import Net, Noise, Pass, error_of, forward
+from nnhistory.eras.deep_2010.norm import EPS, SHARE
+
+__all__ = ["Learner", "is_chain"]
+
+_aten = torch.ops.aten
+_ALL = [True, True, True]
+
+
+def is_chain(config: Mapping[str, Any]) -> bool:
+    """Whether the way back is written out here."""
+    return not (config["conv"] or config["unit"] in ("maxout", "prelu", "step") or config["dropout"] or config["shift"])
+
+
+class Learner:
+    """There and back for one batch. Both ways give the same Pass and the same slopes.
+
+    mean : E is divided by the patterns of the batch, instead of adding up over them.
+    noise : what is random in training.
+    """
+
+    def __init__(self, net: Net, noise: Noise, mean: bool) -> None:
+        self.net, self.noise, self.mean = net, noise, mean
+        self.written_out = is_chain(net.config)
+        self._learned = net.parameters()
+        self._turned = [W.mT for W in net.W]
+        self._flat_norms = [[row.view(-1) for row in (n.gamma, n.beta, n.mean, n.var)] for n in net.norm]
+        self._saved: list[tuple[Tensor, Tensor]] = []
+        if not self.written_out:
+            for one in self._learned:
+                one.requires_grad_()
+
+    def forward(self, x: Tensor, learns: bool = True) -> Pass:
+        """All layers, in train mode. x (B, d). learns : the step changes running averages, and noise is added."""
+        if not self.written_out:
+            return forward(self.net, x, train=True, noise=self.noise if learns else None)
+        with torch.no_grad():
+            return self._chain(x, learns)
+
+    def error(self, p: Pass, d: Tensor) -> Tensor:
+        """E of every pattern, (N, B). d (B, k)."""
+        with torch.set_grad_enabled(not self.written_out):
+            return error_of(self.net, p, d)
+
+    def slopes(self, p: Pass, d: Tensor, error: Tensor) -> list[Tensor]:
+        """dE/dz of every layer, then dE of every parameter, in the order of `Net.parameters`."""
+        if self.written_out:
+            with torch.no_grad():
+                return self._back(p, d)
+        total = error.sum()
+        total = total / error.shape[1] if self.mean else total
+        return list(torch.autograd.grad(total, [*p.pre, *self._learned]))
+
+    def _chain(self, x: Tensor, learns: bool) -> Pass:
+        net, config = self.net, self.net.config
+        unit, leak, residual, last = config["unit"], config["leak"], config["residual"], net.depth - 1
+        pre: list[Tensor] = []
+        act: list[Tensor] = []
+        seen: list[Tensor] = []
+        given: list[Tensor] = []
+        self._saved.clear()
+        y = x.expand(len(net.W[0]), *x.shape)
+        for layer in range(net.depth):
+            seen.append(y)
+            s = torch.baddbmm(net.b[layer], y, net.W[layer])
+            pre.append(s)
+            if layer == last:
+                y = activate(net.function(layer), s)
+            else:
+                if net.norm:
+                    s = self._normalise(layer, s, learns)
+                if residual and layer >= 2 and layer % 2 == 0:
+                    s = s + act[layer - 2]
+                y = activate(unit, s, leak)
+            given.append(s)
+            act.append(y)
+        return Pass(pre, act, given[-1], seen, given)
+
+    def _back(self, p: Pass, d: Tensor) -> list[Tensor]:
+        net, config, count = self.net, self.net.config, self.net.depth
+        unit, residual = config["unit"], config["residual"]
+        delta, dW, db, norms = [p.last] * count, [p.last] * count, [p.last] * count, [p.last] * (2 * len(net.norm))
+        skipped: dict[int, Tensor] = {}
+        dz = self._at_the_end(p, d)
+        if self.mean:
+            dz = dz / d.shape[0]
+        for layer in range(count - 1, -1, -1):
+            if layer < count - 1:
+                dy = torch.bmm(dz, self._turned[layer + 1])
+                if layer in skipped:
+                    dy = dy + skipped[layer]
+                dz = _through(unit, dy, p.given[layer], p.act[layer], config["leak"])
+                if residual and layer >= 2 and layer % 2 == 0:
+                    skipped[layer - 2] = dz
+                if net.norm:
+                    dz, norms[2 * layer], norms[2 * layer + 1] = self._normalise_back(layer, dz, p.pre[layer])
+            delta[layer] = dz
+            dW[layer] = torch.bmm(p.seen[layer].mT, dz)
+            db[layer] = dz.sum(dim=1, keepdim=True)
+        return [*delta, *dW, *db, *norms]
+
+    def _at_the_end(self, p: Pass, d: Tensor) -> Tensor:
+        """dE/dz of the output layer, pattern by pattern."""
+        output, z, y = self.net.config["output"], p.last, p.act[-1]
+        if self.net.config["loss"] == "squared":
+            return _through(output, y - d, z, y, 0.0)
+        if output == "softmax":
+            return y * d.sum(dim=-1, keepdim=True) - d
+        return y - d
+
+    def _normalise(self, layer: int, z: Tensor, learns: bool) -> Tensor:
+        """Each unit of each net by this batch; (N, B, n) lies as (B, N n) for it."""
+        norm, (gamma, beta, mean, var) = self.net.norm[layer], self._flat_norms[layer]
+        if learns and z.shape[1] > 1:
+            found = torch.native_batch_norm(_flat(z), gamma, beta, mean, var, True, SHARE, EPS)
+        else:
+            found = torch.native_batch_norm(_flat(z), gamma, beta, None, None, True, SHARE, EPS)
+            if learns:  # one pattern: its variance is 0, and there is no unbiased one
+                norm.mean.mul_(1.0 - SHARE).add_(z.mean(dim=1, keepdim=True), alpha=SHARE)
+                norm.var.mul_(1.0 - SHARE)
+        s, at, spread = found
+        self._saved.append((at, spread))
+        return _nets(s, z.shape)
+
+    def _normalise_back(self, layer: int, ds: Tensor, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        norm, gamma, (at, spread) = self.net.norm[layer], self._flat_norms[layer][0], self._saved[layer]
+        dz, dgamma, dbeta = _aten.native_batch_norm_backward(
+            _flat(ds), _flat(z), gamma, None, None, at, spread, True, EPS, _ALL
+        )
+        return _nets(dz, z.shape), dgamma.view(norm.gamma.shape), dbeta.view(norm.beta.shape)
+
+
+def _flat(z: Tensor) -> Tensor:
+    """(N, B, n) as (B, N n)."""
+    return z[0] if z.shape[0] == 1 else z.transpose(0, 1).reshape(z.shape[1], -1)
+
+
+def _nets(s: Tensor, shape: torch.Size) -> Tensor:
+    """(B, N n) as (N, B, n)."""
+    return s[None] if shape[0] == 1 else s.view(shape[1], shape[0], -1).transpose(0, 1)
+
+
+def _through(unit: str, dy: Tensor, z: Tensor, y: Tensor, leak: float) -> Tensor:
+    """dE/dz = dE/dy f'(z), y = f(z)."""
+    dz = dy
+    match unit:
+        case "sigmoid":
+            dz = _aten.sigmoid_backward(dy, y)
+        case "tanh":
+            dz = _aten.tanh_backward(dy, y)
+        case "relu":
+            dz = _aten.threshold_backward(dy, y, 0.0)
+        case "leaky_relu":
+            dz = _aten.leaky_relu_backward(dy, z, leak, False)
+        case "elu":
+            dz = _aten.elu_backward(dy, 1.0, 1.0, 1.0, False, z)
+    return dz
