@@ -194,6 +194,8 @@ def _labels(chart: Chart, found: Found) -> Evidence:
         return None
     if chart.dataset.get("labels") == "true":
         return None  # a set on board whose labels nobody has mixed
+    if chart.loss.step == 0:
+        return None  # only looked at: no step was made from which anything could have been learned
     if max(test.half(0.3).values) > base + SLACK:
         return None
     error = chart.last("train_error") or 0.0

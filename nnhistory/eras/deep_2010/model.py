@@ -111,7 +111,7 @@ def _learn(
     shown = Shown(net, task, optimiser, max(4, min(_SHOWN // max(widths), 2 * _SHOWN // sum(widths))))
     measure = Measure(config, task, net, shown, tensor, learner)
     live, step, every = shown.every_step, 0, config["eval_every"] or task.sweep_steps
-    summary = measure.everything()
+    summary = measure.everything(knobs["l2"])
     bowl, tuned = ({}, {}) if measure.bowl is None else (measure.bowl.statics(), measure.bowl.tuned(config))
     yield Moment(0, "eval", summary, {**shown.arrays, **task.statics(), **bowl})
 
@@ -162,7 +162,7 @@ def _learn(
             _change(net, optimiser, shown.slopes[net.depth :], rate, used)
             yield Moment(step, "update", {"rate_now": rate, "sweep": (step - 1) // task.sweep_steps + 1.0}, live)
             if step % every == 0 or step >= config["steps"]:
-                summary = measure.everything()
+                summary = measure.everything(knobs["l2"])
                 yield Moment(step, "eval", summary, live, reached())
                 if finished():
                     break

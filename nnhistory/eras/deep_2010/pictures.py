@@ -23,7 +23,7 @@ from nnhistory.core.scene import (
     TextBlock,
 )
 from nnhistory.eras.deep_2010.activations import slope, value
-from nnhistory.eras.deep_2010.frames import chosen, depth, happened, names, per_layer, short
+from nnhistory.eras.deep_2010.frames import chosen, depth, happened, names, per_layer, short, tame
 
 __all__ = ["function", "halfplanes", "layers", "signal", "spread", "units", "updates"]
 
@@ -46,7 +46,7 @@ def _range(frame: Frame, unit: str, shown: list[int]) -> tuple[float, float]:
     """The same range for all layers, so that a signal that shrinks is seen to shrink."""
     if unit in ("sigmoid", "tanh", "step"):
         return (-1.0 if unit == "tanh" else 0.0), 1.0
-    spreads = [float(np.nan_to_num(frame.arrays[f"act/{layer}"]).std()) for layer in shown]
+    spreads = [float(tame(frame.arrays[f"act/{layer}"]).std()) for layer in shown]
     high = 3.0 * max(1e-12, *spreads)
     return (0.0 if unit == "relu" else -1.2 if unit == "elu" else -high), high
 
@@ -59,12 +59,12 @@ def layers(frame: Frame, recording: Recording) -> Panel:
         return _none("layers", title, "No outputs of hidden layers are shown in this moment.")
     unit, shown = recording.header.config["unit"], chosen(hidden, _HISTOGRAMS)
     low, high = _range(frame, unit, shown)
-    sds = [float(np.nan_to_num(frame.arrays[f"act/{layer}"].astype(float)).std()) for layer in shown]
+    sds = [float(tame(frame.arrays[f"act/{layer}"]).std()) for layer in shown]
     rows = 2 if len(shown) > 5 else 1
     columns = -(-len(shown) // rows)
     marks: list[Mark] = []
     for place, layer in enumerate(shown):
-        outputs = np.nan_to_num(frame.arrays[f"act/{layer}"].astype(float).ravel())
+        outputs = tame(frame.arrays[f"act/{layer}"]).ravel()
         counts, edges = np.histogram(np.clip(outputs, low, high), bins=21, range=(low, high))
         x0, y1 = (place % columns) / columns, 1.0 - (place // columns) / rows
         rect: Rect = (x0 + 0.008, y1 - 0.78 / rows, x0 + 1 / columns - 0.008, y1 - 0.01)

@@ -44,7 +44,7 @@ def scene(frame: Frame, recording: Recording, size: Size, ghost: Recording | Non
         if config["unit"] in RECTIFIERS:
             panels.append(pictures.units(frame, recording))
     if recording.scalar("test_accuracy", frame.tick) is not None:
-        panels.append(charts.accuracy(frame, recording, ghost))
+        panels += [charts.accuracy(frame, recording, ghost), charts.gap(frame, recording)]
     if hidden:
         panels.append(pictures.function(frame, recording))
     if config["batchnorm"] and hidden:
