@@ -110,7 +110,7 @@ def gap(frame: Frame, recording: Recording) -> Panel:
     ]  # fmt: skip
     trained = line(recording, "train_error", frame, top, 1.0) * (1.0, -1.0) + (0.0, 1.0)
     tested = line(recording, "test_accuracy", frame, top, 1.0)
-    marks.append(Polyline(rect=_FRAME, xy=trained, role="neutral", style="dashed", dots=len(trained) < 8,
+    marks.append(Polyline(rect=_FRAME, xy=trained, role="positive", style="dashed", dots=len(trained) < 8,
                           name="training patterns right"))  # fmt: skip
     marks.append(Polyline(rect=_FRAME, xy=tested, role="good", width=2, dots=len(tested) < 8,
                           name="test patterns right"))  # fmt: skip
@@ -118,7 +118,7 @@ def gap(frame: Frame, recording: Recording) -> Panel:
     fresh = recording.scalar("test_accuracy", frame.tick) or 0.0
     sentence = f"{plain(100 * known)} % of the training patterns (dashed) and {plain(100 * fresh)} % of the test"
     sentence += f" patterns (solid) are right: {plain(100 * abs(known - fresh), 2)} points apart."
-    return Panel("gap", "right of the training and of the test patterns", sentence, tuple(marks), least=Size(28, 7))
+    return Panel("gap", "training and test: right", sentence, tuple(marks), least=Size(28, 7))
 
 
 def norm(frame: Frame, recording: Recording) -> Panel:

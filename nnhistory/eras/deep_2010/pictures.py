@@ -155,7 +155,7 @@ def updates(frame: Frame, recording: Recording) -> Panel:
     if not (ratios > 0).any():
         return _none("updates", title, "No step has been made yet.")
     labels = tuple(f"{name}, frozen" if layer < frozen else name for layer, name in enumerate(names(count)))
-    bars = _bars(ratios, chosen(count, _MOST), labels, "update / weight", np.full(count, _USUAL), "neutral")
+    bars = _bars(ratios, chosen(count, _MOST), labels, "update / weight", np.full(count, _USUAL), "positive")
     last = plain(float(ratios[-1]), 2)
     sentence = f"The newest step moved the output layer's weights by {last} of their size; a thousandth is usual."
     if frozen:
