@@ -43,9 +43,7 @@ def board_lines(
     reported = dict(zip(sorted({result.point.row for result in good}), collect(points, good), strict=True))
     table = {row: summarise(found, metric, stat)[0] for row, found in reported.items()}
     full = round(24 * len(results) / max(1, len(points)))
-    head = (
-        f"[{'#' * full}{'.' * (24 - full)}] {len(results)} of {len(points)} runs{left}"
-    )
+    head = f"[{'#' * full}{'.' * (24 - full)}] {len(results)} of {len(points)} runs{left}"
     lines = [head]
     room = rows - 2
     if room >= 2 and (len(numbers) > 1 or len(points) > 1):
