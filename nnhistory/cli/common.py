@@ -93,6 +93,8 @@ def say_outcome(outcome: Outcome, registry: Registry) -> None:
     click.echo(f"{outcome.id}: {outcome.title}")
     if outcome.rows is not None:
         say_rows(outcome)
+    elif outcome.board:
+        say_board(outcome)
     else:
         for run in outcome.runs.values():
             manifest = registry.manifest(run.era)
@@ -110,6 +112,18 @@ def say_outcome(outcome: Outcome, registry: Registry) -> None:
     if not outcome.verdicts:
         click.echo("  (this scenario expects nothing)")
     click.echo(f"{'passed' if outcome.passed else 'FAILED'} in {outcome.seconds:.1f} s")
+
+
+def say_board(outcome: Outcome) -> None:
+    """A relay's rows: year, net, a bar of its score, the score, the word, the time it took with what belongs to it."""
+    wide = max(len(row.name) for row in outcome.board)
+    for row in outcome.board:
+        bar = "#" * round(24 * row.value) if row.value == row.value else ""
+        took = outcome.runs[row.run].seconds
+        click.echo(f"  {row.year}  {row.name:<{wide}}  [{bar:<24}]  {row.value:.2f}  {row.word:<18} {took:5.1f} s")
+    others = [run for run in outcome.runs.values() if run.id not in {row.run for row in outcome.board}]
+    if others:
+        click.echo(f"  and {sum(run.seconds for run in others):.1f} s for {', '.join(run.id for run in others)}")
 
 
 def say_diagnosis(run: str, diagnosis: Diagnosis) -> None:

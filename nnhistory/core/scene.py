@@ -15,7 +15,7 @@ import msgspec
 
 __all__ = [
     "Axes", "Bars", "Dial", "Edit", "Graph", "HeatMap", "Histogram", "ImageGrid", "Lamps", "Line", "Mark", "Panel",
-    "Points", "Polyline", "Rect", "Role", "Scene", "Size", "Table", "TextBlock",
+    "Points", "Polyline", "Rect", "Role", "Scene", "Score", "Scores", "Size", "Table", "TextBlock",
 ]  # fmt: skip
 
 Role = Literal["positive", "negative", "neutral", "ink", "paper", "muted", "error", "gradient", "good", "attention"]
@@ -205,6 +205,35 @@ class Table(Mark, frozen=True, kw_only=True):
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     align: str = ""
+    ring: tuple[int, ...] = ()
+
+
+class Score(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of a board of scores.
+
+    head, name : a short and a longer name. value : None before there is one. curve (n, 2) or None: how the value came
+    about, as unit coordinates. picture : a small 2-D array, or None. word : how it stands, in `role`.
+    muted : it stands apart from the others (a control).
+    """
+
+    head: str
+    name: str
+    word: str
+    role: Role = "ink"
+    value: float | None = None
+    curve: Any = None
+    picture: Any = None
+    muted: bool = False
+
+
+class Scores(Mark, frozen=True, kw_only=True):
+    """A board of scores: a bar for each row on one scale lo..hi, a `line` across them all, ▸ before `ring`'s rows."""
+
+    rows: tuple[Score, ...]
+    lo: float = 0.0
+    hi: float = 1.0
+    line: float | None = None
+    line_name: str = ""
     ring: tuple[int, ...] = ()
 
 

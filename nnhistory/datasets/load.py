@@ -73,7 +73,7 @@ def load(spec: str | Mapping[str, Any], streams: Streams, base: Path | None = No
         case "digits8":
             return digits.digits8(s["train"], s["scaling"], s["labels"], rng)
         case "digits_placed":
-            return digits.digits_placed(s["train"], s["field"], s["labels"], rng)
+            return digits.digits_placed(s["train"], s["field"], s["labels"], rng, s["classes"], s["noise"])
         case "two_digits":
             return digits.two_digits(s["train"], s["test"], s["scaling"], s["labels"], rng)
         case "mnist":

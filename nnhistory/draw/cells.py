@@ -21,10 +21,11 @@ from nnhistory.core.scene import (
     Polyline,
     Role,
     Scene,
+    Scores,
     Table,
     TextBlock,
 )
-from nnhistory.draw import cells_bars, cells_lines, cells_pictures, cells_text
+from nnhistory.draw import cells_bars, cells_lines, cells_pictures, cells_scores, cells_text
 from nnhistory.draw.boxes import Box
 from nnhistory.draw.cells_canvas import Canvas
 from nnhistory.draw.cells_legend import draw_legend
@@ -147,6 +148,8 @@ def draw_mark(canvas: Canvas, mark: Mark, room: Box) -> None:
             cells_bars.histogram(canvas, mark, room)
         case Dial():
             cells_bars.dial(canvas, mark, room)
+        case Scores():
+            cells_scores.scores(canvas, mark, room)
         case Table():
             cells_text.table(canvas, mark, room)
         case TextBlock():

@@ -24,6 +24,7 @@ from nnhistory.core.scene import (
     Points,
     Polyline,
     Scene,
+    Scores,
     Table,
     TextBlock,
 )
@@ -34,6 +35,7 @@ from nnhistory.draw.pixel_bars import bars, dial, histogram
 from nnhistory.draw.pixel_canvas import ASCENT, DESCENT, Canvas
 from nnhistory.draw.pixel_net import graph
 from nnhistory.draw.pixel_plot import axes, cross, heat_map, margins, points, polyline
+from nnhistory.draw.pixel_scores import scores
 from nnhistory.draw.pixel_text import table, text_block
 from nnhistory.draw.pixel_walls import image_grid, lamps
 from nnhistory.draw.rooms import rooms
@@ -43,7 +45,8 @@ __all__ = ["draw_panel", "draw_scene", "scale_for"]
 
 _LOWER: dict[type[Mark], Callable[[Canvas, Any, Box], None]] = {
     Axes: axes, HeatMap: heat_map, Points: points, Polyline: polyline, Graph: graph, Bars: bars, Histogram: histogram,
-    ImageGrid: image_grid, Lamps: lamps, Dial: dial, Table: table, TextBlock: text_block,
+    ImageGrid: image_grid, Lamps: lamps, Dial: dial, Scores: scores, Table: table,
+    TextBlock: text_block,
 }  # fmt: skip
 
 _GAP = 5.0

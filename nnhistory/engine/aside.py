@@ -82,7 +82,7 @@ def story_panel(story: Story, cards: list[Card], *, more: str = "") -> Panel:
         lines.append(Line(more, "muted"))
     number = f"{story.number}/{story.count} · " if story.count else ""
     title = f"{number}{story.title}"
-    broken = bool(story.break_text)
+    broken = bool(story.break_text) or story.broke
     sentence = " ".join(line.text for line in lines if line.text)
     return Panel(
         "story", title, sentence, (TextBlock(lines=tuple(lines), monospace=False),), broken=broken, least=Size(32, 9),

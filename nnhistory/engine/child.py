@@ -25,12 +25,18 @@ _SLICE_FLAT_OUT = 0.06
 """The same when flat out. Each stretch ends with a tail of frames that the drawing process has to take: at this
 length it takes a third as many, and the moment shown still moves on more often than the eye follows."""
 
+_SLICE_UNWATCHED = 0.2
+"""The same for runs of which only the score is looked at: a bar moves five times a second."""
+
 _NICE = 5
 """How far this process stands back where the pictures and it want the same core."""
 
 
-def main(pipe: Connection, extra: tuple[str, ...]) -> None:
-    """Serve commands (name, *arguments of the company's method) until the pipe ends."""
+def main(pipe: Connection, extra: tuple[str, ...], watched: bool = True) -> None:
+    """Serve commands (name, *arguments of the company's method) until the pipe ends.
+
+    watched : as for the company. If not, stretches are longer.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     leave_the_terminal_alone()
     let_others_first()
@@ -39,13 +45,14 @@ def main(pipe: Connection, extra: tuple[str, ...]) -> None:
     from nnhistory.engine.company import Company
     from nnhistory.engine.registry import Registry
 
-    company = Company(Registry(extra))
+    company = Company(Registry(extra), watched=watched)
+    flat_out = _SLICE_FLAT_OUT if watched else _SLICE_UNWATCHED
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError, OSError):
         while True:
             while pipe.poll(0 if company.busy else None):
                 command: tuple[Any, ...] = pipe.recv()
                 getattr(company, command[0])(*command[1:])
-            messages = company.work(_SLICE_FLAT_OUT if company.flat_out else _SLICE)
+            messages = company.work(flat_out if company.flat_out else _SLICE)
             if messages:
                 pipe.send(messages)
 

@@ -72,10 +72,14 @@ class _Member:
 
 
 class Company:
-    """Drives for the plans it was given. No thread, no process: whoever owns it calls `work`."""
+    """Drives for the plans it was given. No thread, no process: whoever owns it calls `work`.
 
-    def __init__(self, registry: Registry) -> None:
+    watched : somebody looks at every moment, and steps back. If not, few moments are kept, and no tail of the newest.
+    """
+
+    def __init__(self, registry: Registry, *, watched: bool = True) -> None:
         self._registry = registry
+        self._watched = watched
         self._members: dict[str, _Member] = {}
 
     def take(self, job: int, plan: RunPlan) -> None:
@@ -137,8 +141,9 @@ class Company:
             if earlier is None:
                 return
             plan = member.plan
+            tail = TAIL_A_STRETCH if self._watched else 0
             start, feed = start_of(plan, earlier), feed_of(plan, earlier)
-            member.drive = Drive(plan, self._registry, start, tail=TAIL_A_STRETCH, feed=feed)
+            member.drive = Drive(plan, self._registry, start, tail=tail, feed=feed, sparse=not self._watched)
             sent.append((member.job, member.plan.id, Begun(member.drive.header)))
         drive = member.drive
         count = min(member.goal - (drive.tick + 1), 1_000_000)

@@ -190,8 +190,12 @@ def _labels(chart: Chart, found: Found) -> Evidence:
     test, base = chart.curve("test_accuracy"), chart.base_rate
     if test is None or base is None or chart.loss is None or any(kind in found for kind in _SICK_FIRST):
         return None
-    if chart.moves is not None and chart.moves < CRAWLS:
+    if (chart.moves is not None and chart.moves < CRAWLS) or chart.config.get("frozen"):
         return None
+    if chart.dataset.get("labels") == "true":
+        return None  # a set on board whose labels nobody has mixed
+    if chart.loss.step == 0:
+        return None  # only looked at: no step was made from which anything could have been learned
     if max(test.half(0.3).values) > base + SLACK:
         return None
     error = chart.last("train_error") or 0.0

@@ -29,7 +29,7 @@ from nnhistory.engine.detectors import DETECTORS, Detector, Found
 from nnhistory.engine.handover import Feed, fed
 from nnhistory.engine.outcome import RunOutcome, Tally
 from nnhistory.engine.plan import RunPlan
-from nnhistory.engine.recording import DENSE, GROWTH, SERIES
+from nnhistory.engine.recording import DENSE, GROWTH, SERIES, SPARSE
 from nnhistory.engine.registry import Registry
 from nnhistory.scenario.schema import Turn
 
@@ -59,6 +59,7 @@ class Drive:
     """Drive one plan. `start` are the weights it begins with, already picked from the earlier run.
 
     feed : what it sees in place of its data's inputs.
+    sparse : few moments are kept (`recording.SPARSE`).
     tail : how many of the newest moments of each stretch are frozen too (0 when nobody will step back).
     """
 
@@ -69,6 +70,7 @@ class Drive:
         start: Layers | None = None,
         tail: int = 0,
         feed: Feed | None = None,
+        sparse: bool = False,
     ) -> None:
         manifest = registry.manifest(plan.era)
         if start is not None and "start" not in manifest.accepts:
@@ -111,6 +113,7 @@ class Drive:
         self._stops = sorted(set(plan.stops), reverse=True)
         self._meters: dict[str, Meter] = {}
         self._tail = tail
+        self._schedule = SPARSE if sparse else (DENSE, GROWTH)
         self._tick = -1
         self._next_kept = 0.0
         self._last: Moment | None = None
@@ -162,6 +165,7 @@ class Drive:
         turns, pending, nothing = self._turns, self._pending, []  # type: ignore[var-annotated]
         tick, last, next_kept, stop = self._tick, self._last, self._next_kept, self._next_stop()
         near_the_end = self.plan.planned - _NEAR_THE_END if self.plan.planned else _NEVER
+        dense, growth = self._schedule
         tail, first, end = self._tail, tick + 1, tick + 1 + count
         ring: deque[Frame] = deque(maxlen=tail)
         closing = end - tail  # from this moment on everything goes into the tail
@@ -211,13 +215,13 @@ class Drive:
                 if tick < wake and step < stop and not found and phase != "done":
                     continue
 
-                if found or tick < DENSE or step >= stop or phase == "done":
-                    next_kept = max(next_kept, tick * GROWTH)
+                if found or tick < dense or step >= stop or phase == "done":
+                    next_kept = max(next_kept, tick * growth)
                     frames.append(self._keep(tick, moment, found))
                     if step >= stop:
                         stop = self._next_stop(step)
                 elif tick >= next_kept and phase in STEP_ENDS:
-                    next_kept = tick * GROWTH
+                    next_kept = tick * growth
                     frames.append(self._keep(tick, moment, found))
                 elif tick >= closing:
                     ring.append(freeze(tick, moment, kept=False))
@@ -240,7 +244,7 @@ class Drive:
                     next_look, looked = tick + pace, now
                 if tick + 1 >= end:
                     return
-                wake = min(next_kept, closing, next_look, end - 1) if tick >= DENSE and not stride else 0.0
+                wake = min(next_kept, closing, next_look, end - 1) if tick >= dense and not stride else 0.0
             self.done = True
         finally:
             self._tick, self._last, self._next_kept = tick, last, next_kept

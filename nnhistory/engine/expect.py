@@ -65,8 +65,11 @@ def evaluate(expect: Expect, outcomes: Mapping[str, RunOutcome], rows: Sequence[
         return _of_effects(expect, text, rows)
     chosen = _rows_with(expect.where, rows)
     elsewhere = _elsewhere(expect, rows)
+    groups: list[list[dict[str, RunOutcome]]]
     if expect.over == "rows":
-        groups: list[list[dict[str, RunOutcome]]] = [row.outcomes for row in chosen]
+        groups = [row.outcomes for row in chosen]
+    elif expect.over == "all":
+        groups = [[outcome for row in chosen for outcome in row.outcomes]]
     else:
         groups = (
             [[outcome for row in chosen for outcome in row.outcomes]]

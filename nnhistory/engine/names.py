@@ -10,10 +10,10 @@ from nnhistory.core.errors import BadInput, NNHistoryError, did_you_mean
 from nnhistory.core.events import BREAKS
 from nnhistory.core.manifest import Manifest
 from nnhistory.datasets.catalogue import check_spec
-from nnhistory.engine.plan import as_table, at_full_scale, parse_key, parse_range
+from nnhistory.engine.plan import as_table, at_full_scale, parse_choices, parse_key, parse_range
 from nnhistory.engine.registry import Registry, resolve_config
 from nnhistory.scenario.load import Loaded, at_key
-from nnhistory.scenario.schema import HOLE, At, Expect, Run, Text, Than
+from nnhistory.scenario.schema import HOLE, At, Expect, Relay, Run, Text, Than
 
 __all__ = ["check_names", "check_study_key", "located"]
 
@@ -87,6 +87,8 @@ def check_names(loaded: Loaded, registry: Registry) -> None:
         _check_picture(loaded, "play.pictures", picture, manifests[first])
     if scenario.study is not None:
         _check_study(loaded, manifests)
+    if scenario.relay is not None:
+        _check_relay(loaded, scenario.relay, manifests)
 
 
 def _check_accepts(loaded: Loaded, key: str, run: Run, manifest: Manifest) -> None:
@@ -184,6 +186,22 @@ def _check_picture(loaded: Loaded, key: str, picture: str, manifest: Manifest) -
         raise located(error, loaded, key)
 
 
+def _check_relay(loaded: Loaded, relay: Relay, manifests: dict[str, Manifest]) -> None:
+    for number, entry in enumerate(relay.entry):
+        key, manifest = f"relay.entry[{number}]", manifests[entry.run]
+        try:
+            _check_subject(loaded, "relay", Than(metric=relay.metric), manifest)
+        except BadInput as error:
+            error.key = None
+            raise located(error, loaded, f"{key}.run") from None
+        for place, says in enumerate(entry.says):
+            _check_expect(loaded, f"{key}.says[{place}].expect", says.expect, manifests, entry.run)
+            for part in ("text", "why"):
+                _check_holes(loaded, f"{key}.says[{place}].{part}", getattr(says, part), manifest)
+    for place, option in enumerate(relay.question.options):
+        _check_expect(loaded, f"relay.question.options[{place}].expect", option.expect, manifests, relay.entry[0].run)
+
+
 def _check_study(loaded: Loaded, manifests: dict[str, Manifest]) -> None:
     study = loaded.scenario.study
     assert study is not None
@@ -208,7 +226,8 @@ def check_study_key(key: str, values: list[Any] | str, runs: list[Run], manifest
     if setting.run is not None and setting.run not in manifests:
         raise BadInput(f'there is no run "{setting.run}"', remedy=did_you_mean(setting.run, manifests, noun="run"))
     chosen = [run for run in runs if setting.run in (None, run.id)]
-    tried = list(parse_range(values)[1:]) if isinstance(values, str) else values
+    choices = parse_choices(values) if isinstance(values, str) else None
+    tried = choices or (list(parse_range(values)[1:]) if isinstance(values, str) else values)
     if setting.dataset:
         for run in chosen:
             for value in tried:

@@ -20,6 +20,7 @@ from nnhistory.engine.outcome import RunOutcome
 from nnhistory.engine.plan import RunPlan, Setting, make_plans
 from nnhistory.engine.recording import MemoryRecording
 from nnhistory.engine.registry import Registry
+from nnhistory.engine.relay import BoardRow, board_of
 from nnhistory.engine.storage import RecordingWriter
 from nnhistory.engine.wagers import Wager, settle
 from nnhistory.scenario.load import Loaded
@@ -47,6 +48,8 @@ class Outcome(msgspec.Struct):
     wagers: list[Wager] = []
     diagnoses: dict[str, Diagnosis] = {}
     """What the doctor says of each run. Empty for a study."""
+    board: list[BoardRow] = []
+    """The rows of a relay."""
 
     @property
     def passed(self) -> bool:
@@ -64,6 +67,8 @@ class Outcome(msgspec.Struct):
         }
         if self.rows is not None:
             shape["study"] = {"rows": [row_json(row) for row in self.rows]}
+        if self.board:
+            shape["board"] = [msgspec.to_builtins(row) for row in self.board]
         return shape
 
     def _findings(self, run: str) -> dict[str, Any]:
@@ -141,7 +146,8 @@ def perform(
     verdicts = judge(scenario, runs, rows, loaded, as_written=as_written)
     seconds = time.perf_counter() - began
     wagers = settle(scenario, runs, rows)
-    return Outcome(loaded.id, say(scenario.title), seconds, runs, verdicts, rows, recordings, wagers, diagnoses)
+    board = [] if scenario.relay is None else board_of(scenario.relay, runs)
+    return Outcome(loaded.id, say(scenario.title), seconds, runs, verdicts, rows, recordings, wagers, diagnoses, board)
 
 
 def drive_plans(

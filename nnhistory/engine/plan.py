@@ -15,7 +15,16 @@ from nnhistory.datasets.catalogue import check_spec
 from nnhistory.engine.registry import Registry, resolve_config
 from nnhistory.scenario.schema import InputFrom, Run, Scenario, Start, Turn
 
-__all__ = ["RunPlan", "Setting", "at_full_scale", "make_plans", "order_runs", "parse_range", "parse_setting"]
+__all__ = [
+    "RunPlan",
+    "Setting",
+    "at_full_scale",
+    "make_plans",
+    "order_runs",
+    "parse_choices",
+    "parse_range",
+    "parse_setting",
+]
 
 
 class Setting(msgspec.Struct, frozen=True):
@@ -83,6 +92,21 @@ def parse_key(key: str, value: Any) -> Setting:
     return Setting(parts[-1], value, run, dataset)
 
 
+def parse_choices(text: str) -> list[Any] | None:
+    """The values of `choice:sgd,momentum,adam` or `choice:[32],[32,32]`; None if it is no such text."""
+    kind, colon, listed = text.partition(":")
+    if kind != "choice" or not colon:
+        return None
+    values: list[Any]
+    try:
+        values = list(parse_value(f"[{listed}]"))
+    except BadInput:
+        values = [parse_value(part.strip()) for part in listed.split(",") if part.strip()]
+    if not values:
+        raise BadInput(f'"{text}" names nothing to choose from', remedy='Write "choice:sgd,momentum,adam"')
+    return values
+
+
 def parse_range(text: str) -> tuple[str, float, float]:
     """(kind, low, high) of `log:1e-4..1`, `uniform:0..1` or `int:2..9`."""
     kind, colon, bounds = text.partition(":")
@@ -92,7 +116,10 @@ def parse_range(text: str) -> tuple[str, float, float]:
     except ValueError:
         low = high = math.nan
     if not (colon and dots and low <= high and kind in ("log", "uniform", "int")) or (kind == "log" and low <= 0):
-        raise BadInput(f'cannot read the range "{text}"', remedy='Write "log:1e-4..1", "uniform:0..1" or "int:2..9"')
+        raise BadInput(
+            f'cannot read the range "{text}"',
+            remedy='Write "log:1e-4..1", "uniform:0..1", "int:2..9" or "choice:a,b,c"',
+        )
     return kind, low, high
 
 

@@ -12,13 +12,16 @@ from nnhistory.core.events import Event
 from nnhistory.core.moment import Array, Frame
 from nnhistory.core.recording import Header, Series
 
-__all__ = ["BUDGET", "DENSE", "GROWTH", "SERIES", "TAIL", "MemoryRecording", "SeriesBuffer"]
+__all__ = ["BUDGET", "DENSE", "GROWTH", "SERIES", "SPARSE", "TAIL", "MemoryRecording", "SeriesBuffer"]
 
 DENSE = 768
 """Moments kept without a gap at the start."""
 
 GROWTH = 2 ** (1 / 64)
 """After that, each kept moment's number is at least this many times the one before: 64 in every doubling."""
+
+SPARSE = 48, 2 ** (1 / 16)
+"""Both numbers for runs that are computed to be compared: 48 moments at the start, then 16 in every doubling."""
 
 TAIL = 256
 """Newest moments kept beside the schedule, so that stepping back works. Not saved."""

@@ -19,7 +19,15 @@ from nnhistory.engine.company import Broke, Company, Message
 from nnhistory.engine.plan import RunPlan
 from nnhistory.engine.registry import Registry
 
-__all__ = ["InlineRunner", "ProcessRunner", "Runner", "end_process", "interrupts_ignored", "prepare_processes"]
+__all__ = [
+    "InlineRunner",
+    "PairedRunner",
+    "ProcessRunner",
+    "Runner",
+    "end_process",
+    "interrupts_ignored",
+    "prepare_processes",
+]
 
 
 class Runner(Protocol):
@@ -62,19 +70,21 @@ class InlineRunner:
 class ProcessRunner:
     """Computes in a spawned process. Its death, for whatever reason, becomes one `Broke` message for each run.
 
+    watched : somebody looks at every moment. If not, far fewer are sent: sending them would take longer than the run.
     No call waits for the child, whatever it is in the middle of: what its pipe has no room for is sent later.
     """
 
     _PATIENCE = 0.008
     """Seconds that one `poll` may take: a run driven flat out must not hold up the pictures."""
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, *, watched: bool = True) -> None:
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
         from nnhistory.engine import child
 
         extra = tuple(str(folder) for folder in registry.extra)
-        self._process = context.Process(target=child.main, args=(theirs, extra), daemon=True, name="nnhistory-run")
+        how = (theirs, extra, watched)
+        self._process = context.Process(target=child.main, args=how, daemon=True, name="nnhistory-run")
         try:
             with interrupts_ignored():
                 self._process.start()
@@ -154,6 +164,45 @@ class ProcessRunner:
         if os.name != "posix":
             return True
         return bool(select.select([], [self._pipe.fileno()], [], 0)[1])
+
+
+class PairedRunner:
+    """Two processes, both started at once: one that never sees torch, and one that keeps it loaded.
+
+    second : ids of the runs that are driven in the latter, whose start takes long.
+    """
+
+    def __init__(self, registry: Registry, second: frozenset[str]) -> None:
+        self._runners = ProcessRunner(registry, watched=False), ProcessRunner(registry, watched=False)
+        self._second = second
+
+    def _of(self, run: str) -> ProcessRunner:
+        return self._runners[run in self._second]
+
+    def take(self, job: int, plan: RunPlan) -> None:
+        self._of(plan.id).take(job, plan)
+
+    def grant(self, run: str, goal: int) -> None:
+        self._of(run).grant(run, goal)
+
+    def hold(self, run: str) -> None:
+        self._of(run).hold(run)
+
+    def turn(self, run: str, knob: str, value: Any) -> None:
+        self._of(run).turn(run, knob, value)
+
+    def poll(self) -> list[Message]:
+        return [message for runner in self._runners for message in runner.poll()]
+
+    def close(self) -> None:
+        """Stop both. At most a second."""
+        for runner in self._runners:
+            runner.close()
+
+    @property
+    def dead(self) -> bool:
+        """One of them is gone; a new pair is needed."""
+        return any(runner.dead for runner in self._runners)
 
 
 @contextlib.contextmanager

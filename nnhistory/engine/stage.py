@@ -6,14 +6,15 @@ for a scene when that returned True.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from nnhistory.engine.lane import Lane
 from nnhistory.engine.names import check_names
 from nnhistory.engine.plan import Setting, make_plans
 from nnhistory.engine.registry import Registry
-from nnhistory.engine.runner import InlineRunner, ProcessRunner
+from nnhistory.engine.relay import RelayShow, with_torch
+from nnhistory.engine.runner import InlineRunner, PairedRunner, ProcessRunner, Runner
 from nnhistory.engine.stage_hands import StageHands
 from nnhistory.engine.stage_sights import StageSights
 from nnhistory.engine.stage_time import StageTime
@@ -66,8 +67,13 @@ class Stage(StageTime, StageHands, StageSights):
                 studied=studied,
             )  # fmt: skip
             return cls(loaded, registry, lanes, None, lang=lang, study=show)
-        make = (lambda: InlineRunner(registry)) if inline else (lambda: ProcessRunner(registry))
-        return cls(loaded, registry, lanes, make, lang=lang)
+        make: Callable[[], Runner] = (lambda: InlineRunner(registry)) if inline else (lambda: ProcessRunner(registry))
+        relay = None
+        if loaded.scenario.relay is not None:
+            second = with_torch(plans, registry)
+            relay = RelayShow(loaded.scenario.relay, lanes, second, lang)
+            make = make if inline else (lambda: PairedRunner(registry, second))
+        return cls(loaded, registry, lanes, make, lang=lang, relay=relay)
 
     @classmethod
     def replay(cls, file: str | Path, *, registry: Registry | None = None, lang: str = "en") -> Stage:
@@ -83,7 +89,10 @@ class Stage(StageTime, StageHands, StageSights):
             )
             for run, recording in stored.recordings.items()
         ]  # fmt: skip
-        return cls(loaded, registry, lanes, None, lang=lang)
+        relay = None
+        if loaded.scenario.relay is not None and len(lanes) == len(loaded.scenario.run):  # all of it was recorded
+            relay = RelayShow(loaded.scenario.relay, lanes, frozenset(), lang)
+        return cls(loaded, registry, lanes, None, lang=lang, relay=relay)
 
     def close(self) -> None:
         """Stop the child (within 0.5 s). Safe to call twice."""

@@ -8,6 +8,7 @@ from nnhistory.engine.lane import Lane
 from nnhistory.engine.outcome import RunOutcome
 from nnhistory.engine.playhead import last_tick
 from nnhistory.engine.registry import Registry
+from nnhistory.engine.relay import RelayShow
 from nnhistory.engine.runner import Runner
 from nnhistory.engine.story import chapters_of, reached_at, right_options, runs_needed
 from nnhistory.engine.study_show import StudyShow
@@ -32,6 +33,7 @@ class StageBase:
         *,
         lang: str = "en",
         study: StudyShow | None = None,
+        relay: RelayShow | None = None,
     ) -> None:
         self.loaded = loaded
         self.scenario = loaded.scenario
@@ -41,6 +43,7 @@ class StageBase:
         self.selected = 0
         self.lang = lang
         self.study = study
+        self.relay = relay
         self.message = ""
         self.pointed = ""
         """The weight that the X-ray shows: the name of a link."""
@@ -59,6 +62,13 @@ class StageBase:
         return self._runner is None and self.study is None
 
     @property
+    def board(self) -> StudyShow | RelayShow | None:
+        """What gathers many runs and is shown in their place: a study, or a relay until one of its rows is opened."""
+        if self.relay is not None and self.relay.open:
+            return self.relay
+        return self.study
+
+    @property
     def lane(self) -> Lane:
         """The selected lane."""
         return self.lanes[self.selected]
@@ -66,7 +76,7 @@ class StageBase:
     @property
     def visible(self) -> tuple[int, ...]:
         """Lanes that are shown, and that play: the selected one, or it and its neighbour."""
-        if self.side_by_side and len(self.lanes) > 1:
+        if self.side_by_side and len(self.lanes) > 1 and self.board is None:
             first = min(self.selected, len(self.lanes) - 2)
             return (first, first + 1)
         return (self.selected,)

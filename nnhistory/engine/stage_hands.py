@@ -16,6 +16,7 @@ from nnhistory.engine.doctor_cures import Cure
 from nnhistory.engine.lane import Lane
 from nnhistory.engine.plan import RunPlan
 from nnhistory.engine.playhead import last_tick
+from nnhistory.engine.relay import RelayShow
 from nnhistory.engine.stage_base import COMPUTING, StageBase
 from nnhistory.engine.story import runs_needed
 from nnhistory.scenario.schema import Turn, say
@@ -31,8 +32,75 @@ class StageHands(StageBase):
         """Do one of `ACTIONS`. Returns a short message for the status line ("" if there is nothing to say)."""
         if self.study is not None and action not in ("restart", "reseed"):
             return "this is a study: it runs by itself"
+        if self.relay is not None and self.relay.open and action not in ("restart", "reseed"):
+            self.message = self._on_board(self.relay, action)
+            return self.message
         self.message = self._act(action)
         return self.message
+
+    def _on_board(self, relay: RelayShow, action: str) -> str:
+        match action:
+            case "play_pause" if relay.held:
+                relay.held = False
+                return "it goes on"
+            case "play_pause" if not relay.done and self._runner is not None:
+                relay.hold(self._runner)
+                return "held: what is finished stays; space goes on"
+            case "next_lane" | "previous_lane":
+                self.choose_row(1 if action == "next_lane" else -1)
+                return ""
+        return "this is the board of all nets: ⏎ opens the selected one"
+
+    def stand_still(self) -> None:
+        """Nothing is to move by itself."""
+        for lane in self.lanes:
+            lane.playhead.pause()
+        self.message = "nothing moves by itself: → steps, space plays"
+        if self.relay is not None:
+            self.relay.held, self.message = True, "nothing moves by itself: space starts the nets"
+
+    def choose_row(self, step: int) -> None:
+        """On the relay's board: the next row, or the one before."""
+        if self.relay is not None:
+            self.relay.select(self.relay.selected + step)
+
+    def click_row(self, row: object) -> bool:
+        """A row of the board was clicked: it is selected, or opened if it is so already. False if it was no row."""
+        if self.relay is None or not self.relay.open or not isinstance(row, int):
+            return False
+        if row == self.relay.selected:
+            self.open_row()
+        else:
+            self.relay.select(row)
+        return True
+
+    def open_row(self) -> str:
+        """From the relay's board to the selected net's own story."""
+        if self.relay is None or not self.relay.open:
+            return ""
+        self.relay.open = False
+        lane = self.relay.lane(self.relay.entry)
+        said = self.select(self.lanes.index(lane))
+        if not lane.looked:
+            lane.playhead.play()
+        self.message = f"{said}; esc: back to the board"
+        return self.message
+
+    def back_to_board(self) -> bool:
+        """From a net's own story to the relay's board. False if there is no board, or it is shown already."""
+        if self.relay is None or self.relay.open:
+            return False
+        self.relay.open, self.message = True, ""
+        return True
+
+    def cancel(self) -> bool:
+        """Stop the relay where it is; what is finished stays. False if nothing was being computed there."""
+        relay = self.relay
+        if relay is None or not relay.open or relay.done or relay.held or self._runner is None:
+            return False
+        relay.hold(self._runner)
+        self.message = "stopped: what is finished stays; space goes on, esc again leaves"
+        return True
 
     def _act(self, action: str) -> str:
         match action:
@@ -131,6 +199,8 @@ class StageHands(StageBase):
 
     def choose(self, option: int) -> str:
         """Wager on answer `option` (0-based) of the present question."""
+        if self.relay is not None and self.relay.open:
+            return self.relay.choose(option)
         number, chapter = self._now(self.lane)
         if chapter is None or chapter.question is None:
             return "nothing is asked here"
@@ -150,7 +220,7 @@ class StageHands(StageBase):
 
     def seek(self, place: float) -> None:
         """Move the playhead to `place` (0..1 of the time line)."""
-        for index in self.visible:
+        for index in () if self.board is not None else self.visible:
             lane = self.lanes[index]
             if lane.started:
                 lane.playhead.seek(round(place * self._span(lane)), lane.shown)
@@ -181,6 +251,8 @@ class StageHands(StageBase):
             lane.playhead.seek(0, lane.recording)
             lane.playhead.play()
             runner.take(lane.job, plan)
+        if self.relay is not None:
+            self.relay.begin_again()
         return f"seed {self.lane.plan.seed}" + (" (other first weights, other order)" if reseed else ", from the start")
 
     def _deeper(self, layers: int) -> str:

@@ -28,8 +28,8 @@ class StageSights(StageBase):
 
     def scene(self, size: Size, lane: int | None = None) -> Scene:
         """The scene at the playhead of the selected lane (or of `lane`); a study's chart, table and board."""
-        if self.study is not None:
-            return self.study.scene(size, self.lang)
+        if self.board is not None:
+            return self.board.scene(size, self.lang)
         shown = self.lanes[self.selected if lane is None else lane]
         if not shown.started:
             return _waiting(shown)
@@ -60,7 +60,7 @@ class StageSights(StageBase):
         An era whose X-ray takes a third argument is told which weight the user has pointed at.
         """
         lane = self.lane
-        explain = self.registry.xray(lane.plan.era) if self.study is None and lane.started else None
+        explain = self.registry.xray(lane.plan.era) if self.board is None and lane.started else None
         if explain is None:
             return None
         if self.pointed and len(inspect.signature(explain).parameters) > 2:
@@ -90,6 +90,8 @@ class StageSights(StageBase):
     @property
     def story(self) -> Story:
         """The chapter at the playhead, its question and its answer, and the break if one has been seen."""
+        if self.relay is not None and self.relay.open:
+            return self.relay.story()
         lane = self.lane
         number, chapter = self._now(lane)
         chapters = self._chapters(lane)
@@ -140,8 +142,8 @@ class StageSights(StageBase):
     @property
     def status(self) -> Status:
         """Where the selected lane stands."""
-        if self.study is not None:
-            return self.study.status(self.message)
+        if self.board is not None:
+            return self.board.status(self.message)
         lane = self.lane
         head = lane.playhead
         if lane.failure:
@@ -167,8 +169,8 @@ class StageSights(StageBase):
     @property
     def timeline(self) -> Timeline:
         """The playhead and the events of the selected lane, as places 0..1."""
-        if self.study is not None:
-            return self.study.timeline()
+        if self.board is not None:
+            return self.board.timeline()
         lane = self.lane
         if not lane.started:
             return Timeline(0.0, 0.0, ())

@@ -24,6 +24,10 @@ class StageTime(StageBase):
             by_id = {lane.id: lane for lane in self.lanes}
             for message in self._runner.poll():
                 changed |= by_id[message[1]].hear(message)
+        if self.relay is not None:
+            self.relay.direct(self._runner)
+            if self.relay.open:
+                return self.relay.due(now, fresh=changed)
         for index in self.visible:
             changed |= self._advance(self.lanes[index], now)
         if self.message == COMPUTING and all(lane.recording.complete or lane.failure for lane in self.lanes):

@@ -26,6 +26,8 @@ class Status:
     progress: float | None = None
     failure: str = ""
     """What the child said when it broke: shown as one readable panel, the last good frame stays."""
+    counts: str = ""
+    """What `step` and `planned` count, where they are no steps: `runs`, `nets`."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,8 @@ class Story:
     reply: str = ""
     break_text: str = ""
     history_text: str = ""
+    broke: bool = False
+    """It tells of a failure that is over and known: the frame says so, no sentence of its own."""
 
 
 @dataclass(frozen=True)

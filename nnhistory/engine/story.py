@@ -16,9 +16,9 @@ from nnhistory.core.numbers import plain
 from nnhistory.core.recording import Recording
 from nnhistory.engine.expect import evaluate
 from nnhistory.engine.outcome import RunOutcome
-from nnhistory.scenario.schema import HOLE, At, Chapter, Question
+from nnhistory.scenario.schema import HOLE, At, Chapter, Expect, Question
 
-__all__ = ["event_sentence", "fill", "reached_at", "right_options"]
+__all__ = ["event_sentence", "fill", "holds", "reached_at", "right_options"]
 
 
 def reached_at(at: At, recording: Recording) -> int | None:
@@ -70,17 +70,16 @@ def event_sentence(event: Event, manifest: Manifest) -> str:
 
 def right_options(question: Question, outcomes: Mapping[str, RunOutcome], lane: str) -> tuple[int, ...]:
     """Indices of the answers whose expectation holds: computed from what came out, never typed in."""
-    right = []
-    for index, option in enumerate(question.options):
-        expect = option.expect
-        chosen = {lane: outcomes[lane], **outcomes} if expect.run is None and lane in outcomes else dict(outcomes)
-        try:
-            holds = evaluate(expect, chosen).holds
-        except BadInput:
-            holds = False  # the run ended before it measured this
-        if holds:
-            right.append(index)
-    return tuple(right)
+    return tuple(index for index, option in enumerate(question.options) if holds(option.expect, outcomes, lane))
+
+
+def holds(expect: Expect, outcomes: Mapping[str, RunOutcome], lane: str) -> bool:
+    """Does it hold? Where it names no run it is about `lane`. No, if the run ended before it measured this."""
+    chosen = {lane: outcomes[lane], **outcomes} if expect.run is None and lane in outcomes else dict(outcomes)
+    try:
+        return evaluate(expect, chosen).holds
+    except BadInput:
+        return False
 
 
 def runs_needed(question: Question, lane: str) -> set[str]:

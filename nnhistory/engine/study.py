@@ -21,7 +21,7 @@ from nnhistory.core.streams import Streams
 from nnhistory.engine.expect import StudyRow
 from nnhistory.engine.outcome import RunOutcome
 from nnhistory.engine.perform import Progress, drive_plans
-from nnhistory.engine.plan import Setting, make_plans, parse_key, parse_range
+from nnhistory.engine.plan import Setting, make_plans, parse_choices, parse_key, parse_range
 from nnhistory.engine.registry import Registry
 from nnhistory.engine.runner import end_process, interrupts_ignored
 from nnhistory.scenario.load import Loaded
@@ -104,9 +104,12 @@ def make_points(study: Study, seed: int) -> list[Point]:
     ]
 
 
-def _draw(text: str, key: str, rng: np.random.Generator) -> float | int:
-    """One value from `log:1e-4..1`, `uniform:0..1` or `int:2..9`."""
+def _draw(text: str, key: str, rng: np.random.Generator) -> Any:
+    """One value from `log:1e-4..1`, `uniform:0..1`, `int:2..9` or `choice:a,b,c`."""
     try:
+        choices = parse_choices(text)
+        if choices is not None:
+            return choices[int(rng.integers(len(choices)))]
         kind, low, high = parse_range(text)
     except BadInput as error:
         raise error.located(key=f"study.random.{key}") from None

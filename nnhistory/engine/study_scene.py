@@ -109,16 +109,31 @@ def _chart(
         xy = np.column_stack([ux, unit(y)])[line]
         known_here = np.flatnonzero(np.isfinite(y[line]))
         last = known_here[-1] if len(known_here) else len(line) - 1
-        ends = tuple(name if place == last else "" for place in range(len(line)))
+        ends = tuple(name if place == last and not study.random else "" for place in range(len(line)))
         marks.append(
-            Polyline(rect=_FRAME, xy=xy, role="positive", width=2, dots=True, labels=ends, name=name or "measured")
+            Polyline(
+                rect=_FRAME,
+                xy=xy,
+                role="positive",
+                width=2,
+                dots=True,
+                labels=ends,
+                name=f"a draw: {name}" if study.random else name or "measured",
+            )
         )
     for place, value, spread in zip(ux, y, s, strict=True):
+        if study.random and not spread:
+            continue  # one run of each draw: there is no spread to show
         bar = np.array([[place, unit(value - spread)], [place, unit(value + spread)]])
         marks.append(Polyline(rect=_FRAME, xy=bar, role="muted", name="standard error"))
     sentence = f"{study.stat} {metric.replace('_', ' ')} "
     lines = _lines(rows, x_key, order)
-    if 1 < len(lines) <= _TOLD:
+    if study.random and np.isfinite(y).any():
+        best = rows[int(order[int(np.nanargmax(y))])].settings
+        told = ", ".join(f"{key.rsplit('.', 1)[-1].replace('_', ' ')} {_cell(value)}" for key, value in best.items())
+        highest = _known(float(np.nanmax(y)))
+        sentence = f"Of {len(rows)} draws the highest {metric.replace('_', ' ')} is {highest}, with {told}."
+    elif 1 < len(lines) <= _TOLD:
         ends_of = (f"{name} {_known(float(y[line[-1]]))}" for name, line in lines)
         sentence += f"at the last {x_label} ({labels[-1]}): {', '.join(ends_of)}."
     else:
@@ -170,25 +185,33 @@ def _limits(values: Array) -> tuple[float, float]:
 
 def _table(study: Study, rows: Sequence[StudyRow], metric: str, done: int, planned: int) -> Panel:
     keys = list(rows[0].settings)
+    single = bool(study.random) and all(len(row.outcomes) == 1 for row in rows)
     columns = (
-        *(key.rsplit(".", 1)[-1] for key in keys),
-        "runs",
-        study.stat,
-        "sd",
+        *(() if single else ("runs",)),
+        study.stat if not single else metric.replace("_", " "),
+        *(() if single else ("sd",)),
         *(("theory",) if study.theory else ()),
     )
+    names = tuple(key.rsplit(".", 1)[-1] for key in keys)
+    columns = (*columns, *names) if single else (*names, *columns)
     body = []
-    for row in rows:
+    listed = list(rows)
+    if study.random:  # drawn in no order that says anything: the highest first
+        listed.sort(key=lambda row: -np.nan_to_num(summarise(row, metric, study.stat)[0], nan=-np.inf))
+    for row in listed:
         mean, spread = summarise(row, metric, study.stat)
         cells = [_cell(row.settings[key]) for key in keys] + [str(len(row.outcomes)), _known(mean), _known(spread)]
+        if single:  # what came out stands first: beside many settings there is little room
+            cells = [_known(mean), *(_cell(row.settings[key], 2) for key in keys)]
         if study.theory:
             cells.append(_known(summarise(row, study.theory)[0]))
         body.append(tuple(cells))
     sentence = f"{len(rows)} settings, {done} of {planned} runs; {metric.replace('_', ' ')} at the end of each."
     align = "r" * len(columns)
     return Panel(
-        "table", "the table", sentence, (Table(columns=columns, rows=tuple(body), align=align),), least=Size(30, 5)
-    )
+        "table", "the table", sentence, (Table(columns=columns, rows=tuple(body), align=align),), least=Size(30, 5),
+        weight=1.6 if single else 1.0,
+    )  # fmt: skip
 
 
 def _board(rows: Sequence[StudyRow], pictures: Mapping[int, Any], x_key: str) -> Panel:
@@ -215,5 +238,5 @@ def _board(rows: Sequence[StudyRow], pictures: Mapping[int, Any], x_key: str) ->
     return Panel("board", "one run of each", sentence, (grid,), least=Size(24, 6))
 
 
-def _cell(value: Any) -> str:
-    return plain(value) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+def _cell(value: Any, digits: int = 3) -> str:
+    return plain(value, digits) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)

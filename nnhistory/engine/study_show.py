@@ -89,7 +89,7 @@ class StudyShow:
         return Status(
             state,  # type: ignore[arg-type]
             count, len(self.points), 0.0, "study", message or self.failure, progress,
-            self.failure if state == "failed" else "",
+            self.failure if state == "failed" else "", "runs",
         )  # fmt: skip
 
     def timeline(self) -> Timeline:

@@ -14,9 +14,9 @@ __all__ = ["Wager", "settle"]
 
 
 class Wager(NamedTuple):
-    """A question and its right answers."""
+    """A question and its right answers. chapter: whose it is, None for the relay's."""
 
-    chapter: int
+    chapter: int | None
     ask: str
     right: tuple[str, ...]
 
@@ -29,7 +29,7 @@ class Wager(NamedTuple):
 def settle(
     scenario: Scenario, outcomes: Mapping[str, RunOutcome], rows: Sequence[StudyRow] | None = None, lang: str = "en"
 ) -> list[Wager]:
-    """Every wager, in the order of the chapters."""
+    """Every wager, in the order of the chapters, the relay's last."""
     first = scenario.run[0].id
     wagers = []
     for number, chapter in enumerate(scenario.chapter):
@@ -38,6 +38,12 @@ def settle(
             right = _right(question, outcomes, rows, chapter.run or first)
             texts = tuple(say(question.options[place].text, lang) for place in right)
             wagers.append(Wager(number, say(question.ask, lang), texts))
+    relay = scenario.relay
+    if relay is not None and rows is None:
+        question = relay.question
+        right = right_options(question, outcomes, relay.entry[0].run)
+        texts = tuple(say(question.options[place].text, lang) for place in right)
+        wagers.append(Wager(None, say(question.ask, lang), texts))
     return wagers
 
 

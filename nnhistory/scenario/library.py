@@ -27,12 +27,12 @@ class Head(msgspec.Struct, frozen=True):
 
 
 class Stop(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A place on the time line of the walkthrough: an era with its lessons, one that is announced, or a winter."""
+    """A place on the time line of the walkthrough: an era with its lessons, or a winter."""
 
     year: int
     title: Text
     kind: str = "era"
-    """`era`, `announced` or `winter`."""
+    """`era` or `winter`."""
     era: str = ""
     until: int = 0
     line: Text = ""

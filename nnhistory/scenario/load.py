@@ -13,7 +13,7 @@ from nnhistory.core.errors import BadInput, NNHistoryError, did_you_mean
 from nnhistory.scenario.library import find
 from nnhistory.scenario.locate import line_of
 from nnhistory.scenario.reword import reword
-from nnhistory.scenario.schema import Expect, Scenario
+from nnhistory.scenario.schema import Expect, Relay, Scenario
 
 __all__ = ["Loaded", "at_key", "load", "loads"]
 
@@ -155,6 +155,27 @@ def _check(loaded: Loaded) -> None:
         if chapter.question is not None:
             for place, option in enumerate(chapter.question.options):
                 _check_expect(option.expect, f"chapter[{number}].question.options[{place}].expect", bad, known)
+    if scenario.relay is not None:
+        _check_relay(scenario.relay, bad, known, study=scenario.study is not None)
+
+
+def _check_relay(relay: Relay, bad: Any, known: Any, *, study: bool) -> None:
+    if study:
+        raise bad("relay", "a study has a board of its own", remedy="Leave out [relay] or [study]")
+    taken: set[str] = set()
+    for number, entry in enumerate(relay.entry):
+        key = f"relay.entry[{number}]"
+        for place, run in ((f"{key}.run", entry.run), *((f"{key}.parts", part) for part in entry.parts)):
+            known(run, place)
+            if run in taken:
+                raise bad(place, f'run "{run}" stands in two rows of the relay', remedy="Give each run one row")
+            taken.add(run)
+        for index, says in enumerate(entry.says):
+            _check_expect(says.expect, f"{key}.says[{index}].expect", bad, known)
+    for index, option in enumerate(relay.question.options):
+        if option.expect.run is None:
+            raise bad(f"relay.question.options[{index}].expect", "which run?", remedy='Write run = "..."')
+        _check_expect(option.expect, f"relay.question.options[{index}].expect", bad, known)
 
 
 def _loop(run: str, links: dict[str, list[str]]) -> list[str]:

@@ -33,14 +33,14 @@ _EXAMPLES = {
     "reveal": 'reveal = { event = "converged" }', "side_by_side": "side_by_side = true", "pause": "pause = true",
 }  # fmt: skip
 
-_MANY = {"run", "turn", "chapter", "expect"}
+_MANY = {"run", "turn", "chapter", "expect", "entry", "says"}
 """Tables of which there may be several."""
 
 _KINDS: dict[str, type[msgspec.Struct]] = {
     "": schema.Scenario, "run": schema.Run, "turn": schema.Turn, "chapter": schema.Chapter, "expect": schema.Expect,
     "study": schema.Study, "play": schema.Play, "start": schema.Start, "input": schema.InputFrom,
     "full": schema.Scale, "than": schema.Than, "question": schema.Question, "options": schema.Option,
-    "at": schema.At, "reveal": schema.At,
+    "at": schema.At, "reveal": schema.At, "relay": schema.Relay, "entry": schema.Entry, "says": schema.Says,
 }  # fmt: skip
 
 

@@ -9,8 +9,8 @@ import msgspec
 from msgspec import Meta
 
 __all__ = [
-    "HOLE", "At", "Chapter", "Expect", "InputFrom", "Option", "Play", "Question", "Run", "Scale", "Scenario", "Start",
-    "Study", "Text", "Than", "Turn", "say",
+    "HOLE", "At", "Chapter", "Entry", "Expect", "InputFrom", "Option", "Play", "Question", "Relay", "Run", "Says",
+    "Scale", "Scenario", "Start", "Study", "Text", "Than", "Turn", "say",
 ]  # fmt: skip
 
 Id = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]*$", description="small letters, digits, - and _")]
@@ -108,6 +108,7 @@ class Expect(_Strict, frozen=True):
     `op`: < <= == != >= >, `between` (value = [low, high]), `within` (of `value` or `than`, by `tol`).
     `over` = `effects`: what the switches named in `effect` do to the metric, alone or together, for each seed.
     `over` = `seeds`, `draws` or `rows` and `stat` combine a study's runs; `where` picks study rows by their settings.
+    `over` = `all`: the runs of all these rows together, as for settings that are drawn at random.
     """
 
     run: str | None = None
@@ -121,7 +122,7 @@ class Expect(_Strict, frozen=True):
     than: Than | None = None
     tol: Annotated[float, Meta(ge=0)] = 0.0
     stat: Literal["value", "mean", "sd", "share", "min", "max", "median"] = "value"
-    over: Literal["seeds", "draws", "rows", "effects"] | None = None
+    over: Literal["seeds", "draws", "rows", "all", "effects"] | None = None
     effect: list[str] = []
     where: dict[str, Any] = {}
     because: Text = ""
@@ -178,7 +179,7 @@ class Study(_Strict, frozen=True):
     """Many runs from this scenario.
 
     over : KEY -> list of values, all combinations. KEY is `RUN.name` or `name`.
-    random : KEY -> range such as "log:1e-4..1", "uniform:0..1", "int:2..9"; `draws` points of it.
+    random : KEY -> range such as "log:1e-4..1", "uniform:0..1", "int:2..9", "choice:a,b"; `draws` points of it.
     seeds : how many seeds, or which. draws without `random` are more seeds of each combination.
     x, y, theory : what the chart shows: a KEY or metric against a metric, with the metric that is the theory line.
     """
@@ -192,6 +193,54 @@ class Study(_Strict, frozen=True):
     theory: str | None = None
     x_label: Text = ""
     stat: Literal["mean", "share", "median"] = "mean"
+
+
+class Says(_Strict, frozen=True):
+    """What a row of the relay says of its run, if this holds of it.
+
+    word : for the board. text : a sentence, its holes filled at the run's end. why : another, filled at its start.
+    broke : it is a failure (◆), not a success (✓).
+    """
+
+    expect: Expect
+    word: Text
+    text: Text
+    why: Text = ""
+    broke: bool = False
+
+
+class Entry(_Strict, frozen=True):
+    """A row of the relay: a net, what it is, and what is said of it once it is over (the first that holds).
+
+    parts : runs before it that belong to it. control : it is no station of the history, but compared with one.
+    """
+
+    run: str
+    year: int
+    name: Text
+    text: Text
+    says: Annotated[list[Says], Meta(min_length=1)]
+    parts: list[str] = []
+    control: bool = False
+
+
+class Relay(_Strict, frozen=True):
+    """All runs at once on one board: one task, and how far each net comes with it.
+
+    task : the question that the nets are asked. metric : what the bars show, `bars` in words. chance : where guessing
+    gets.
+    shape : rows and columns in which the inputs lie, for the small pictures of first weights.
+    answers : what the labels mean, that of the smaller one first.
+    """
+
+    task: Text
+    metric: str
+    bars: Text
+    chance: float
+    shape: Annotated[list[int], Meta(min_length=2, max_length=2)]
+    entry: Annotated[list[Entry], Meta(min_length=1)]
+    question: Question
+    answers: list[Text] = []
 
 
 class Scenario(_Strict, frozen=True):
@@ -208,4 +257,5 @@ class Scenario(_Strict, frozen=True):
     chapter: list[Chapter] = []
     expect: list[Expect] = []
     study: Study | None = None
+    relay: Relay | None = None
     play: Play = Play()

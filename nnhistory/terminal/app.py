@@ -24,8 +24,8 @@ from nnhistory.terminal.topics import Topics
 
 __all__ = ["FIRST_LESSON", "WalkthroughApp", "run_walkthrough"]
 
-FIRST_LESSON = "perceptron/or"
-"""What a first visit opens with."""
+FIRST_LESSON = "relay/two-digits"
+"""What a first visit opens with: the whole history in one picture."""
 
 CANCELLED = 130
 """Exit status after Ctrl-C."""
@@ -54,6 +54,8 @@ class WalkthroughApp(App[int]):
         self.motion = motion and self.animation_level != "none"
         self.progress = progress if progress is not None else Progress()
         self._first = scenario if scenario is not None else self.progress.last or FIRST_LESSON
+        self._home = scenario is None and self.progress.last == FIRST_LESSON
+        """Whoever has seen no more than what a first visit opens with comes back to the time line."""
         self._replay = replay
         self._dark, self._palette_name, self._mode = dark, palette_name, mode
         self.look: Look = look_of(palette_name, dark, mode, self.motion)
@@ -65,7 +67,7 @@ class WalkthroughApp(App[int]):
         self.push_screen(Home())
         if self._replay is not None:
             self.push_screen(Theatre(None, replay=self._replay))
-        else:
+        elif not self._home:
             known = {head.id for head in heads(self.lang)}
             if str(self._first) in known or Path(self._first).suffix == ".toml":
                 self.push_screen(Theatre(self._first))

@@ -10,6 +10,7 @@ from nnhistory.draw.boxes import Box
 from nnhistory.draw.cells_canvas import Canvas
 from nnhistory.draw.grid import BOLD, REVERSE
 from nnhistory.draw.words import shorten, text_width
+from nnhistory.engine.relay import RelayShow
 from nnhistory.engine.stage import Stage
 from nnhistory.engine.state import Status, Tick
 from nnhistory.scenario.schema import say
@@ -60,17 +61,26 @@ def draw_header(canvas: Canvas, stage: Stage, *, replay: bool = False) -> None:
     lane, status = stage.lane, stage.status
     right = ("recording  " if replay else "") + _state_text(stage, status)
     room = canvas.grid.columns - text_width(right) - 2
-    year = f"{lane.era.year}  "
+    relay = stage.relay if stage.relay is not None and stage.relay.open else None
+    year = f"{lane.era.year}  " if relay is None else ""
     canvas.put(0, 0, year, "attention", style=BOLD)
-    canvas.put(text_width(year), 0, _title(stage, room - text_width(year)), "ink", style=BOLD)
+    title = _title(stage, room - text_width(year)) if relay is None else _board_title(stage, relay, room)
+    canvas.put(text_width(year), 0, title, "ink", style=BOLD)
     canvas.put(canvas.grid.columns - text_width(right), 0, right, "error" if status.state == "failed" else "muted")
+
+
+def _board_title(stage: Stage, relay: RelayShow, room: int) -> str:
+    """The lesson and the task; where that is too long, the task alone, which says more."""
+    lesson, task = say(stage.scenario.title, stage.lang), say(relay.relay.task, stage.lang)
+    both = f"{lesson}. {task}"
+    return both if text_width(both) <= room else shorten(task, room)
 
 
 def _title(stage: Stage, room: int) -> str:
     """Era, lesson and run; where that is too long, less and less of it, the run's number last."""
     era, lesson = stage.lane.era.title, say(stage.scenario.title, stage.lang)
     short = lesson.partition(":")[0]
-    if len(stage.lanes) < 2 or stage.study is not None:
+    if len(stage.lanes) < 2 or stage.board is not None:
         choices = [f"{era} · {lesson}", lesson]
     else:
         run, number = stage.lane.title, f"{stage.selected + 1}/{len(stage.lanes)}"
@@ -83,8 +93,8 @@ def _title(stage: Stage, room: int) -> str:
 
 def _state_text(stage: Stage, status: Status) -> str:
     state = _STATES[status.state]
-    if stage.study is not None:
-        return f"{state}  {status.step}/{status.planned} runs"
+    if status.counts:
+        return f"{state}  {status.step}/{status.planned} {status.counts}"
     speed = f" ×{plain(status.speed)}/s" if status.state == "playing" else ""
     planned = f"/{plain(status.planned)}" if status.planned else ""
     return f"{state}{speed}  step {plain(status.step)}{planned}"
@@ -122,8 +132,13 @@ def draw_timeline(canvas: Canvas, stage: Stage, row: int) -> Box:
     return Box(1, row, wide - 2, 1)
 
 
-def draw_message(canvas: Canvas, stage: Stage, row: int, pointed: str, folded: list[str]) -> None:
-    """What is pointed at, else what was just done, else what happened last; progress of long work before it."""
+def draw_message(
+    canvas: Canvas, stage: Stage, row: int, pointed: str, folded: list[str], *, asked: bool = True
+) -> None:
+    """What is pointed at, else what was just done, else what happened last; progress of long work before it.
+
+    asked : the wager stands elsewhere. If not, it stands here until there is something else to say.
+    """
     status, wide = stage.status, canvas.grid.columns
     column = 0
     if status.progress is not None:
@@ -134,6 +149,8 @@ def draw_message(canvas: Canvas, stage: Stage, row: int, pointed: str, folded: l
         column = canvas.put(column, row, "░" * (cells - full), "muted")
         column = canvas.put(column, row, f" {plain(100 * status.progress, 2)} %  space stops  ", "ink")
     text, role = _message(stage, status, pointed)
+    if not text and not asked and stage.relay is not None:
+        text = stage.relay.wager
     room = wide - column
     canvas.put(column, row, shorten(text, room), role)  # type: ignore[arg-type]
     used = column + text_width(shorten(text, room))
@@ -158,7 +175,7 @@ def _message(stage: Stage, status: Status, pointed: str) -> tuple[str, str]:
     if status.message:
         return status.message, "attention"
     tick = stage.timeline.latest
-    if tick is not None and stage.study is None:
+    if tick is not None and stage.board is None:
         return f"{_tick_look(tick)[0]} step {plain(tick.event.step)}: {tick.text}", _tick_look(tick)[1]
     return "", "ink"
 
@@ -168,6 +185,8 @@ def _keys(stage: Stage, shows: Shows) -> list[tuple[str, str, str]]:
     if shows.hands:
         return list(_HANDS[shows.hands])
     state, story = stage.status.state, stage.story
+    if stage.relay is not None and stage.relay.open:
+        return stage.relay.keys()
     keys = [("⏎", "more", "more")] if shows.pages else []
     if story.question is not None and story.answer is None:
         keys.append((f"1-{len(story.options)}", "wager", ""))

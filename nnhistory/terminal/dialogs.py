@@ -51,12 +51,12 @@ def help_text(stage: Stage, panel: Panel | None, pointed: str = "") -> list[tupl
     """(heading, text): what is pointed at, the first picture and its present value, the last event; then the keys."""
     parts: list[tuple[str, str]] = [("under the pointer", pointed)] if pointed else []
     if panel is not None:
-        texts = stage.registry.texts(stage.lane.plan.era, stage.lang) if stage.study is None else {}
+        texts = stage.registry.texts(stage.lane.plan.era, stage.lang) if stage.board is None else {}
         parts.append((panel.title, texts.get("panels", {}).get(panel.id, "")))
         parts.append(("now", panel.sentence))
         parts += [(mark.name, mark.hint) for mark in panel.marks if mark.name and mark.hint]
     latest = stage.timeline.latest
-    if latest is not None and stage.study is None:
+    if latest is not None and stage.board is None:
         parts.append((f"last event, at step {plain(latest.event.step)}", latest.text))
     keys = [(shown_key(action.keys[0]), action.help) for action in ACTIONS]
     parts.append(("keys", "\n".join(f"{key:>9}  {text}" for key, text in [*keys, *FRONT_END_KEYS])))

@@ -35,11 +35,9 @@ class HomeView:
 
 
 def stop_sign(stop: Stop, progress: Progress) -> tuple[str, Role]:
-    """○ open, ● seen, ◆ break understood; · announced; ░ winter."""
+    """○ open, ● seen, ◆ break understood; ░ winter."""
     if stop.kind == "winter":
         return "░", "muted"
-    if stop.kind != "era":
-        return "·", "muted"
     if any(name in progress.understood for name in stop.scenarios):
         return "◆", "error"
     seen = any(name in progress.seen for name in stop.scenarios)
@@ -102,10 +100,10 @@ def _time_line(
         if not winter:
             canvas.put(middle, 3, sign, role, style=BOLD | (REVERSE if chosen else 0))
         level = index % len(ends)
-        name = shorten(say(stop.title, view.lang), max(6, round(len(ends) * pitch) - 2))
+        name = shorten(say(stop.title, view.lang), max(6, round(len(ends) * pitch)))
         at = max(ends[level] + 1, min(middle - text_width(name) // 2, columns - text_width(name) - 1))
         name = shorten(name, columns - 1 - at)
-        ends[level] = at + text_width(name) + 1
+        ends[level] = at + text_width(name)
         canvas.put(at, 4 + level, name, "attention" if chosen else "muted" if stop.kind != "era" else "ink")
         places.append((Box(left, 2, right - left, 2), "stop", index))
         places.append((Box(at, 4 + level, text_width(name), 1), "stop", index))
@@ -114,8 +112,6 @@ def _time_line(
 def _era(canvas: Canvas, stop: Stop, view: HomeView, row: int) -> int:
     room = canvas.grid.columns - 4
     title = f"{stop.year}{f' to {stop.until}' if stop.until else ''}  {say(stop.title, view.lang)}"
-    if stop.kind == "announced":
-        title += "  (comes later)"
     canvas.put(2, row, shorten(title, room), "attention", style=BOLD)
     row += 1
     for line in wrap(say(stop.line, view.lang), room):

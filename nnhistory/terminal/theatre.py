@@ -63,10 +63,8 @@ class Theatre(TheatreHands):
             self.app.refuse(str(error))
             return
         if not self.app.motion:
-            for lane in self.stage.lanes:
-                lane.playhead.pause()
-            self.stage.message = "nothing moves by itself: → steps, space plays"
-        elif self.app.progress.first_visit and self._replay is None:
+            self.stage.stand_still()
+        elif self.app.progress.first_visit and self._replay is None and self.stage.board is None:
             self.stage.message = _WELCOME
             self._message = (_WELCOME, time.monotonic() + _WELCOME_SECONDS)
         if self._replay is None and self._scenario is not None:
@@ -142,9 +140,9 @@ class Theatre(TheatreHands):
         self._said(self.stage.act(name))
         if name == "xray":
             self.view.xray = not self.view.xray
-        elif name == "fork":
+        elif name == "fork" and self.stage.board is None:
             self.action_knobs(fork=True)
-        elif name == "doctor" and self.stage.study is None and self.stage.lane.started:
+        elif name == "doctor" and self.stage.board is None and self.stage.lane.started:
             self._consult()
         elif name in ("restart", "reseed") and not self.app.motion:
             self.stage.lane.playhead.pause()
@@ -157,8 +155,11 @@ class Theatre(TheatreHands):
             self.paint()
 
     def action_weight(self, step: int) -> None:
-        """In the X-ray: the next of the weights that are drawn."""
-        if self.stage is not None and self.view.xray:
+        """On the relay's board the next row; in the X-ray the next of the weights that are drawn."""
+        if self.stage is not None and self.stage.board is not None:
+            self.stage.choose_row(step)
+            self.paint()
+        elif self.stage is not None and self.view.xray:
             self._said(self.stage.point_next(step))
             self.paint()
 
@@ -176,8 +177,12 @@ class Theatre(TheatreHands):
         self.paint()
 
     def action_more(self) -> None:
-        """The next page of the story; where there is none, go on playing."""
-        if self._cursor is not None or self._dial is not None:
+        """The next page of the story; on the relay's board, open the selected net."""
+        if self.stage is not None and self.stage.relay is not None and self.stage.relay.open:
+            self.stage.open_row()
+            self.view.page, self.view.first, self.view.zoom = 0, "", False
+            self.paint()
+        elif self._cursor is not None or self._dial is not None:
             self.action_draw()
         elif self.painted is not None and self.painted.pages > 1:
             self.view.page += 1
@@ -192,8 +197,11 @@ class Theatre(TheatreHands):
         """Turn a knob, or fork with another value."""
         if self.stage is None:
             return
-        if self.stage.study is not None:
-            self._said("this is a study: it turns its knobs by itself")
+        if self.stage.board is not None:
+            of = (
+                "study: it turns its knobs by itself" if self.stage.study is not None else "board: open a net first (⏎)"
+            )
+            self._said(f"this is a {of}")
             self.paint()
             return
         if self._replay is not None:
@@ -227,12 +235,12 @@ class Theatre(TheatreHands):
         self.app.go_home()
 
     def action_back_out(self) -> None:
-        """Leave drawing, or zoom, or the X-ray, or the theatre."""
+        """Leave drawing, or zoom, or the X-ray, or a net of the relay; stop the relay; leave the theatre."""
         if self._cursor is not None or self._dial is not None:
             self._cursor = self._dial = None
         elif self.view.zoom or self.view.xray:
             self.view.zoom = self.view.xray = False
-        else:
+        elif self.stage is None or not (self.stage.back_to_board() or self.stage.cancel()):
             self.app.go_home()
             return
         self.paint()

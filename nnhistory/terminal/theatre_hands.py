@@ -9,7 +9,7 @@ from textual import events
 from textual.screen import Screen
 
 from nnhistory.core.errors import BadInput
-from nnhistory.core.scene import Points
+from nnhistory.core.scene import Points, Scores
 from nnhistory.draw.edits import turned
 from nnhistory.draw.pencil import Pencil, said_of
 from nnhistory.engine.actions import ACTIONS
@@ -55,6 +55,10 @@ class TheatreHands(Screen[None]):
         """One of the engine's actions."""
         raise NotImplementedError
 
+    def action_back_out(self) -> None:
+        """Out of what is open."""
+        raise NotImplementedError
+
     def _said(self, text: str) -> None:
         if self.stage is not None and text:
             self.stage.message = text
@@ -71,7 +75,7 @@ class TheatreHands(Screen[None]):
             self._said("hands off the dials")
         elif self._replay is not None:
             self._said("a recording cannot be changed: open its scenario to draw")
-        elif self.stage.study is not None or self.stage.lane.failure:
+        elif self.stage.board is not None or self.stage.lane.failure:
             self._said("there is nothing here to draw on")
         elif (drawable := target_in(self.stage)) is not None:
             self.stage.lane.playhead.pause()
@@ -183,6 +187,9 @@ class TheatreHands(Screen[None]):
                 self.paint()
                 return
         found = found_at(self.painted, event.x, event.y)
+        if found is not None and self.stage.click_row(found.index if isinstance(found.mark, Scores) else None):
+            self.paint()
+            return
         said = self._pencil.press(found, other=event.button == _OTHER or event.shift)
         if said is not None:
             self._said(said)
@@ -216,6 +223,8 @@ class TheatreHands(Screen[None]):
             self.app.exit(0)
         elif action == "search":
             self.app.action_search()
+        elif action == "out":
+            self.action_back_out()
         elif action == "palette":
             self.app.action_command_palette()
         else:

@@ -5,6 +5,7 @@ A pure function of a stage and of what the user has chosen to look at; no toolki
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -72,6 +73,8 @@ class Painted:
     """The picture that comes first: what `?` explains."""
     order: tuple[str, ...] = ()
     """Ids of the selected run's pictures in the chapter's order."""
+    asked: bool = False
+    """The story says what is asked."""
     drawable: bool = False
     """Something in sight can be drawn on."""
 
@@ -113,7 +116,7 @@ def paint_theatre(stage: Stage, columns: int, rows: int, view: View) -> Painted:
         _paint_lane(painted, stage, lane, part, view, beside=len(lanes) > 1)
     painted.targets.append(Target(draw_timeline(canvas, stage, rows - 3), "seek"))
     folded = list(dict.fromkeys(panel.title for panel in painted.folded))
-    draw_message(canvas, stage, rows - 2, view.pointed, folded)
+    draw_message(canvas, stage, rows - 2, view.pointed, folded, asked=painted.asked)
     shows = Shows(painted.pages > 1, painted.grid.cut or bool(folded), view.zoom, painted.drawable, view.hands)
     painted.targets.extend(Target(box, action) for box, action in draw_keys(canvas, stage, rows - 1, shows))
     lay_ground(painted.grid, view.look)
@@ -137,8 +140,8 @@ def _paint_lane(painted: Painted, stage: Stage, lane: int, box: Box, view: View,
         box = Box(box.x, box.y + 1, box.width, box.height - 1)
     columns, rows = int(box.width), int(box.height)
     panels = _panels(painted, stage, lane, Size(columns, rows), view, selected=selected)
-    failure = stage.lanes[lane].failure
-    extra = [] if beside else [story_panel(stage.story, [])]
+    failure = stage.lanes[lane].failure if stage.board is None else ""
+    extra = [] if beside else [_story_room(stage)]
     if failure and any(panel.id != "start" for panel in panels):
         # What went wrong is never folded away; the last picture stays behind it.
         panels.insert(0, failure_panel(failure))
@@ -168,7 +171,7 @@ def _paint_lane(painted: Painted, stage: Stage, lane: int, box: Box, view: View,
 def _panels(painted: Painted, stage: Stage, lane: int, size: Size, view: View, *, selected: bool) -> list[Panel]:
     """The pictures of a run, the one that the user wants first."""
     panels = list(stage.scene(size, lane).panels)
-    if selected and view.xray:
+    if selected and view.xray and stage.board is None:
         panels = [panel for panel in panels if panel.id != "step"]
         panels.insert(1, stage.xray() or xray_missing())
     order = tuple(panel.id for panel in panels)
@@ -178,6 +181,12 @@ def _panels(painted: Painted, stage: Stage, lane: int, size: Size, view: View, *
         painted.order, painted.focus = order, panels[0]
         painted.drawable = (editable(panels) is not None or bool(turnable(panels))) and not view.replay
     return panels
+
+
+def _story_room(stage: Stage) -> Panel:
+    """The story, as far as its wish for room goes: on the relay's board it is a few lines."""
+    panel = story_panel(stage.story, [])
+    return panel if stage.board is None else msgspec.structs.replace(panel, least=Size(40, 5))
 
 
 def _draw_story(painted: Painted, stage: Stage, box: Box, view: View) -> None:
@@ -190,6 +199,10 @@ def _paged_story(painted: Painted, stage: Stage, box: Box, view: View) -> Slot:
     """The page of the story that is open, its title and frame as the story has them."""
     rows, columns = int(box.height) - 2, int(box.width) - 2
     all_pages = pages(story_cards(stage.story), columns, rows)
+    painted.asked = stage.relay is None or not stage.relay.open or len(all_pages) == 1
+    if not painted.asked:
+        # Enter opens a net here and turns no page: what is asked stands in the row of messages instead.
+        all_pages = pages(story_cards(dataclasses.replace(stage.story, question=None)), columns, rows)
     painted.pages = len(all_pages)
     number = view.page % len(all_pages)
     lines = list(all_pages[number])

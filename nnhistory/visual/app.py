@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FIRST_LESSON", "SIZE", "open_window", "run_window"]
 
-FIRST_LESSON = "perceptron/or"
+FIRST_LESSON = "relay/two-digits"
 SIZE = (1280, 720)
 
 

@@ -58,7 +58,7 @@ class Help:
     def __init__(self, stage: Stage, panel: Panel | None) -> None:
         self._lines: list[Line] = []
         if panel is not None:
-            texts = stage.registry.texts(stage.lane.plan.era, stage.lang) if stage.study is None else {}
+            texts = stage.registry.texts(stage.lane.plan.era, stage.lang) if stage.board is None else {}
             self._lines += [Line(panel.title, "attention", bold=True)]
             about = texts.get("panels", {}).get(panel.id, "")
             if about:
@@ -261,9 +261,8 @@ class Home:
 
     def panel(self) -> Panel:
         stop = self._stops[self._stop]
-        later = "   (comes later)" if stop.kind == "announced" else ""
         lines = [
-            Line(f"{stop.year}   {say(stop.title, self._lang)}{later}", "attention", bold=True),
+            Line(f"{stop.year}   {say(stop.title, self._lang)}", "attention", bold=True),
             Line(say(stop.line, self._lang)),
         ]
         if stop.broke:

@@ -214,7 +214,7 @@ def _pictures(
         panels = _large(every, view.zoom) or panels
     turn = view.first % max(1, len(panels))
     panels = panels[turn:] + panels[:turn]
-    failure = stage.lanes[lane].failure
+    failure = stage.lanes[lane].failure if stage.board is None else ""
     if failure:
         panels.insert(0, failure_panel(failure))
     if lane == stage.selected and panels:
@@ -258,7 +258,7 @@ def _words(
     painted: Painted, stage: Stage, beside: list[Panel], box: Box, view: View, measure: Measure, scale: float
 ) -> None:
     """Story, arithmetic, curve: one under another, each with the room that its words need."""
-    if view.xray:
+    if view.xray and stage.board is None:
         beside = [panel for panel in beside if panel.id != "step"]
         beside.insert(0, stage.xray() or xray_missing())
     cards = story_cards(stage.story)

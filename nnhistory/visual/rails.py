@@ -35,15 +35,26 @@ def draw_header(page: Canvas, stage: Stage, box: Box) -> None:
     used = page.text(box.right - 4 * s, base, right, size, "error" if status.state == "failed" else "muted", anchor="r")
     _state_sign(page, status, box.right - used - 20 * s, base - 5.5 * s)
     x = box.x + 5 * s
-    x += page.text(x, base, str(lane.era.year), 22 * s, "attention", bold=True) + 14 * s
+    relay = stage.relay if stage.relay is not None and stage.relay.open else None
+    if relay is None:
+        x += page.text(x, base, str(lane.era.year), 22 * s, "attention", bold=True) + 14 * s
     lesson, run = say(stage.scenario.title, stage.lang), ""
-    if len(stage.lanes) > 1 and stage.study is None:
+    if len(stage.lanes) > 1 and stage.board is None:
         run = f" · {lane.title} ({stage.selected + 1}/{len(stage.lanes)})"
     room = box.right - used - 36 * s - x
-    titles = [(f"{lane.era.title} · {lesson}{run}", 22 * s), (lesson + run, 22 * s), (lesson + run, 18 * s)]
+    titles = (
+        _board_titles(lesson, say(relay.relay.task, stage.lang), s)
+        if relay is not None
+        else [(f"{lane.era.title} · {lesson}{run}", 22 * s), (lesson + run, 22 * s), (lesson + run, 18 * s)]
+    )
     fits = [(title, size) for title, size in titles if page.width(title, size, True) <= room]
     title, size = fits[0] if fits else titles[-1]
     page.text(x, base, title, size, "ink", bold=True, room=room)
+
+
+def _board_titles(lesson: str, task: str, s: float) -> list[tuple[str, float]]:
+    """The lesson and the task; where that is too long, the task alone, which says more."""
+    return [(f"{lesson}. {task}", 22 * s), (f"{lesson}. {task}", 18 * s), (task, 18 * s), (task, 16 * s)]
 
 
 def _state_sign(page: Canvas, status: Status, x: float, y: float) -> None:
@@ -60,8 +71,8 @@ def _state_sign(page: Canvas, status: Status, x: float, y: float) -> None:
 
 
 def _state_text(stage: Stage, status: Status) -> str:
-    if stage.study is not None:
-        return f"{_STATES[status.state]}   {status.step}/{status.planned} runs"
+    if status.counts:
+        return f"{_STATES[status.state]}   {status.step}/{status.planned} {status.counts}"
     speed = f" {plain(status.speed)}/s" if status.state == "playing" else ""
     planned = f"/{plain(status.planned)}" if status.planned else ""
     return f"{_STATES[status.state]}{speed}   step {plain(status.step)}{planned}"
@@ -129,7 +140,7 @@ def _note(stage: Stage, status: Status, pointed: str) -> tuple[str, Role]:
     if status.message:
         return status.message, "attention"
     tick = stage.timeline.latest
-    if tick is not None and stage.study is None:
+    if tick is not None and stage.board is None:
         return f"◆ step {plain(tick.event.step)}: {tick.text}", _tick_role(tick)
     return "", "ink"
 
@@ -144,13 +155,16 @@ def draw_keys(page: Canvas, stage: Stage, box: Box, more: bool, folded: int = 0)
     story = stage.story
     if story.question is not None and story.answer is None:
         shown.append((f"1-{len(story.options)}", "wager", ""))
-    runs = len(stage.lanes) > 1 and stage.study is None
+    runs = len(stage.lanes) > 1 and stage.board is None
     hidden = {"next_lane"} if not runs else set()
     if not runs and stage.lane.ghost is None:
         hidden.add("compare")
     if stage.study is not None:
         hidden |= {"play_pause", "step", "next_event", "xray", "fork", "faster", "knobs"}
     wanted = [key for key in KEYS if key[2] not in hidden]
+    relay = stage.relay if stage.relay is not None and stage.relay.open else None
+    if relay is not None:
+        shown, wanted = [], relay.keys()
     if folded:
         wanted = [(key[0], f"next picture (+{folded})", key[2]) if key[2] == "view" else key for key in wanted]
     room, gap = box.width, 16 * s

@@ -12,7 +12,7 @@ import pygame
 
 from nnhistory.core.errors import BadInput, NNHistoryError
 from nnhistory.core.numbers import plain
-from nnhistory.core.scene import Edit, HeatMap, Lamps, TextBlock
+from nnhistory.core.scene import Edit, HeatMap, Lamps, Scores, TextBlock
 from nnhistory.draw.boxes import Box
 from nnhistory.draw.edits import Editable
 from nnhistory.draw.palette import palette
@@ -59,9 +59,7 @@ class Window:
 
     def _begin(self) -> None:
         if not self.motion:
-            for lane in self.stage.lanes:
-                lane.playhead.pause()
-            self.stage.message = "nothing moves by itself: → steps, space plays"
+            self.stage.stand_still()
 
     # -- time -------------------------------------------------------------------------------------------------------
 
@@ -134,7 +132,7 @@ class Window:
             return
         x, y = self.view.pointer
         for box, action in self.painted.targets:
-            if action == "seek" and box.holds(x, y) and self.stage.study is None:
+            if action == "seek" and box.holds(x, y) and self.stage.board is None:
                 mark = self.stage.thumbnail(place=(x - box.x) / max(1.0, box.width))
                 if mark is not None:
                     scale = scale_for(*self.surface.get_size())
@@ -235,23 +233,28 @@ class Window:
             self.stage.act(name)
             if name == "xray":
                 self.view.xray = not self.view.xray
-            elif name == "fork" and self.stage.study is None:
+            elif name == "fork" and self.stage.board is None:
                 self.overlay = Knobs(self.stage, fork=True)
-            elif name == "doctor" and self.stage.study is None and self.stage.lane.started:
+            elif name == "doctor" and self.stage.board is None and self.stage.lane.started:
                 self.overlay = Doctor(self.stage)
             elif name in ("restart", "reseed") and not self.motion:
                 self.stage.lane.playhead.pause()
             return
         focus = self.painted.focus if self.painted is not None else None
         match name:
+            case "more" if self.stage.relay is not None and self.stage.relay.open:
+                self.stage.open_row()
+                self.view.first, self.view.zoom, self.view.page = 0, "", 0
             case "more":
                 self.view.page += 1
             case "view":
                 self.view.first += 1
             case "zoom":
                 self.view.zoom = "" if self.view.zoom or focus is None else focus.id
-            case "knobs" if self.stage.study is None:
+            case "knobs" if self.stage.board is None:
                 self.overlay = Knobs(self.stage, fork=False)
+            case "weight_up" | "weight_down" if self.stage.board is not None:
+                self.stage.choose_row(1 if name == "weight_down" else -1)
             case "weight_up" | "weight_down" if self.view.xray:
                 self.stage.message = self.stage.point_next(1 if name == "weight_down" else -1)
             case "draw":
@@ -294,7 +297,7 @@ class Window:
     def _out(self) -> None:
         if self.view.zoom or self.view.xray:
             self.view.zoom, self.view.xray = "", False
-        else:
+        elif not (self.stage.back_to_board() or self.stage.cancel()):
             self.act("home")
 
     def _save(self, suffix: str, write: Any) -> None:
@@ -378,6 +381,8 @@ class Window:
                     self.act(action)
                 return
         found = hit(self.painted.drawing.spots, x, y)
+        if found is not None and self.stage.click_row(found.index if isinstance(found.mark, Scores) else None):
+            return
         said = self._press(found, other=other)
         if said is not None:
             self.stage.message = said

@@ -133,7 +133,7 @@ OPTIONS = {
     ),
     "--random without a range": (
         "study x.toml --random rate=1",
-        '--random rate: cannot read the range "1". Write "log:1e-4..1", "uniform:0..1" or "int:2..9"',
+        '--random rate: cannot read the range "1". Write "log:1e-4..1", "uniform:0..1", "int:2..9" or "choice:a,b,c"',
     ),
     "--random beyond the range": (
         "study x.toml --random rate=uniform:0..200",

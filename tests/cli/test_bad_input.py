@@ -177,7 +177,7 @@ SCENARIOS = {
     "a study with a range that is none": (
         GOOD + '[study]\nrandom = { rate = "0..1" }\n',
         'x.toml:7: study.random.rate: cannot read the range "0..1".'
-        ' Write "log:1e-4..1", "uniform:0..1" or "int:2..9"',
+        ' Write "log:1e-4..1", "uniform:0..1", "int:2..9" or "choice:a,b,c"',
     ),
     # runs that do not fit together
     "two runs with one id": (

@@ -73,8 +73,15 @@ def test_points_are_the_grid_times_the_seeds() -> None:
     drawn = make_points(Study(random={"r": "log:1e-4..1", "n": "int:2..3"}, draws=50), seed=0)
     assert all(1e-4 <= p.settings["r"] <= 1 and p.settings["n"] in (2, 3) for p in drawn)
     assert len({p.settings["r"] for p in drawn}) == 50
+    chosen = make_points(Study(random={"o": "choice:sgd,adam", "h": "choice:[8],[8,8]"}, draws=50), seed=0)
+    assert {p.settings["o"] for p in chosen} == {"sgd", "adam"}
+    assert all(p.settings["h"] in ([8], [8, 8]) for p in chosen)
+    assert [p.settings for p in chosen] == [p.settings for p in make_points(
+        Study(random={"o": "choice:sgd,adam", "h": "choice:[8],[8,8]"}, draws=50), seed=0)]  # fmt: skip
     with pytest.raises(BadInput, match="cannot read the range"):
         make_points(Study(random={"r": "log:0..1"}), seed=0)
+    with pytest.raises(BadInput, match="names nothing to choose from"):
+        make_points(Study(random={"r": "choice:"}), seed=0)
 
 
 def test_two_workers_make_the_same_table_as_one(alone: list[dict[str, Any]]) -> None:

@@ -23,7 +23,7 @@ COMMANDS = [line.strip().split(" #")[0] for line in README.splitlines() if line.
 
 
 def test_there_are_examples() -> None:
-    assert len(EXAMPLES) == 4
+    assert len(EXAMPLES) == 5
     assert len(COMMANDS) >= 8
 
 

@@ -34,7 +34,7 @@ def visit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Visit:
 
     @asynccontextmanager
     async def come_in(
-        scenario: Any = None, *, size: tuple[int, int] = (100, 30), process: bool = False, **looks: Any
+        scenario: Any = "perceptron/or", *, size: tuple[int, int] = (100, 30), process: bool = False, **looks: Any
     ) -> AsyncIterator[Visitor]:
         def inline(*args: Any, **named: Any) -> Stage:
             return opened(*args, **{"inline": not process, **named})

@@ -19,7 +19,7 @@ class Show:
         self.stage = Stage.open(scenario, registry=registry(), inline=True)  # type: ignore[arg-type]
         self.clock = Clock(self.stage)
         self.view = View(Look(palette(dark=dark), mode), plain=plain)
-        if self.stage.study is None:
+        if self.stage.board is None:
             self.clock.until(lambda: self.stage.lane.started)
 
     def paint(self, columns: int = 80, rows: int = 24) -> Painted:

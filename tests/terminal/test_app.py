@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -38,8 +39,19 @@ def plane(visitor: Visitor) -> list[str]:
 
 
 async def test_a_first_visit_opens_the_first_lesson_and_it_moves(visit: Visit) -> None:
-    async with visit(process=True) as visitor:
+    async with visit(None, process=True, size=(80, 24)) as visitor:
         assert visitor.stage.id == FIRST_LESSON
+        relay = visitor.stage.relay
+        assert relay is not None
+        assert "is exactly one of them 5 or more?" in visitor.text
+        assert "Your wager: Which gets more right?" in visitor.text
+        await visitor.until(lambda: relay.rows()[0].progress > 0 and relay.rows()[0].value)
+        await visitor.until(lambda: "learning" in visitor.text)
+        assert re.search(r"^│▸ 1957 perceptron .*█+.* 0\.[45]\d learning", visitor.text, re.MULTILINE)
+
+
+async def test_the_welcome_says_how_to_hold_and_where_home_is(visit: Visit) -> None:
+    async with visit(process=True) as visitor:
         await visitor.until(lambda: visitor.stage.lane.started)
         assert "Welcome. space holds it" in visitor.text
         before = visitor.stage.lane.playhead.tick
@@ -50,7 +62,7 @@ async def test_a_first_visit_opens_the_first_lesson_and_it_moves(visit: Visit) -
 async def test_where_one_was_is_where_one_comes_back_to(visit: Visit) -> None:
     async with visit("perceptron/xor") as visitor:
         assert visitor.stage.id == "perceptron/xor"
-    async with visit() as visitor:
+    async with visit(None) as visitor:
         assert visitor.stage.id == "perceptron/xor"
         assert "Welcome" not in visitor.text
 
@@ -86,8 +98,8 @@ async def test_a_wager_leads_to_the_reveal_with_right_or_wrong(visit: Visit, opt
         assert right == (option == 1), "the third correction is the last: worked out by hand"
         await visitor.until(lambda: visitor.stage.status.state == "done")
         stored = visitor.app.progress
-        await visitor.until(lambda: stored.understood == {FIRST_LESSON})
-        assert stored.seen == {FIRST_LESSON}
+        await visitor.until(lambda: stored.understood == {"perceptron/or"})
+        assert stored.seen == {"perceptron/or"}
 
 
 async def test_help_says_what_is_looked_at_and_its_present_value(visit: Visit) -> None:
@@ -458,4 +470,4 @@ async def test_what_is_remembered_is_a_small_file_of_our_own(visit: Visit, tmp_p
     async with visit() as visitor:
         await visitor.until(lambda: visitor.stage.lane.started)
     stored = json.loads((tmp_path / "state" / "progress.json").read_text())
-    assert stored == {"format": 1, "last": FIRST_LESSON, "seen": [], "understood": []}
+    assert stored == {"format": 1, "last": "perceptron/or", "seen": [], "understood": []}

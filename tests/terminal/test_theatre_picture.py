@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import pytest
@@ -11,6 +12,7 @@ from nnhistory.draw.palette import MODES
 from nnhistory.engine.aside import story_cards
 from nnhistory.engine.stage import Stage
 from nnhistory.scenario.library import heads, ids
+from nnhistory.scenario.schema import say
 from nnhistory.terminal.theatre_picture import LEAST, Painted, paint_theatre
 from tests.terminal.helpers import FRAME, Show, story_pages, toy
 
@@ -25,7 +27,10 @@ def check(show: Show, painted: Painted, columns: int, rows: int) -> None:
     stage, grid = show.stage, painted.grid
     assert (grid.columns, grid.rows) == (columns, rows)
     lines = [grid.text(row) for row in range(rows)]
-    assert lines[0].startswith(str(stage.lane.era.year))
+    if stage.relay is not None and stage.relay.open:
+        assert say(stage.relay.relay.task) in lines[0]  # all years stand below, one in each row
+    else:
+        assert lines[0].startswith(str(stage.lane.era.year))
     assert lines[-1].strip(), "no keys"
     assert "quit" in lines[-1] or "wager" in lines[-1]
     inked = {(row, column) for row in range(1, rows - 3) for column in range(columns)}
@@ -43,7 +48,8 @@ def check(show: Show, painted: Painted, columns: int, rows: int) -> None:
     assert "story" in {slot.panel.id for slot in painted.slots}
     shown = {slot.panel.id for slot in painted.slots} | {panel.id for panel in painted.folded}
     assert set(painted.order) <= shown
-    if painted.folded and not lines[-2].strip().startswith(("computing", "◆", "✓", "▲", "•")):
+    said = ("computing", "◆", "✓", "▲", "•", *(() if painted.asked else ("Your wager",)))
+    if painted.folded and not lines[-2].strip().startswith(said):
         assert "also (v): " in lines[-2], lines[-2]
     places = [box for box, action in painted.targets if action != "seek"]
     assert all(box.x >= 0 and box.right <= columns and box.y == rows - 1 for box in places)
@@ -75,7 +81,12 @@ def test_every_scenario_in_every_size_and_mode(name: str) -> None:
                             assert (painted.grid.bg == NO_COLOUR).all()
             show.in_mode("truecolor")
             for size in SIZES[:1] if moment == "later" else SIZES:
-                words = " ".join(line.text for card in story_cards(stage.story) for line in card)
+                painted = show.paint(*size)
+                story = stage.story if painted.asked else dataclasses.replace(stage.story, question=None)
+                if not painted.asked:
+                    assert stage.relay is not None
+                    assert painted.grid.lines()[-2].startswith(stage.relay.wager)
+                words = " ".join(line.text for card in story_cards(story) for line in card)
                 pages = " ".join(line for page in story_pages(show, *size) for line in page)
                 pages = re.sub(r"⏎ (more|your wager) \(\d+/\d+\)", "", pages)
                 assert "".join(pages.split()) == "".join(words.split())

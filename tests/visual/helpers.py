@@ -27,7 +27,7 @@ class Hand:
     def __init__(self, surface: pygame.Surface, stage: Stage, progress: Progress, looks: dict[str, Any]) -> None:
         self.window = Window(surface, stage, progress=progress, **looks)
         self.now = 0.0
-        self.until(lambda: self.stage.study is not None or self.stage.lane.started)
+        self.until(lambda: self.stage.board is not None or self.stage.lane.started)
 
     @property
     def stage(self) -> Stage:

@@ -24,7 +24,7 @@ from nnhistory.core.scene import (
 from nnhistory.eras.deep_2010.frames import depth, happened, line, short, side
 from nnhistory.eras.deep_2010.norm import EPS
 
-__all__ = ["accuracy", "answer", "curve", "norm", "step", "weights"]
+__all__ = ["accuracy", "answer", "curve", "gap", "norm", "step", "weights"]
 
 _FRAME: Rect = (0.12, 0.16, 0.97, 0.95)
 
@@ -48,6 +48,10 @@ def curve(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
     if ghost is not None:
         other = line(ghost, "train_loss", frame, top, high, ghost=True)
         marks.append(Polyline(rect=_FRAME, xy=other, role="muted", style="dashed", name="ghost: error"))
+    if recording.scalar("cost", frame.tick) is not None:
+        added = line(recording, "cost", frame, top, high)
+        marks.append(Polyline(rect=_FRAME, xy=added, role="attention", style="dashed", dots=len(added) < 8,
+                              name="error with the penalty"))  # fmt: skip
     xy = line(recording, "train_loss", frame, top, high)
     marks.append(Polyline(rect=_FRAME, xy=xy, role="error", width=2, dots=len(xy) < 8, name="error E"))
     for event in recording.events:
@@ -62,6 +66,9 @@ def curve(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
         sentence = f"Before the first step the error is {plain(now)}; guessing gets {plain(chance)}."
     else:
         sentence = f"Step {frame.step} of {plain(top)}: the error is {plain(now)}; guessing gets {plain(chance)}."
+    cost = recording.scalar("cost", frame.tick)
+    if cost is not None:
+        sentence += f" With the penalty (dashed) it is {plain(cost)}."
     right = recording.scalar("test_accuracy", frame.tick)
     if right is not None:
         sentence += f" {plain(100 * right)} % of the test patterns are right."
@@ -92,6 +99,26 @@ def accuracy(frame: Frame, recording: Recording, ghost: Recording | None) -> Pan
         sentence += f" {plain(100 * batch)} % with each batch's own (dashed)."
     marks.append(Polyline(rect=_FRAME, xy=xy, role="good", width=2, dots=len(xy) < 8, name="test patterns right"))
     return Panel("accuracy", "test patterns right so far", sentence, tuple(marks), least=Size(28, 7))
+
+
+def gap(frame: Frame, recording: Recording) -> Panel:
+    """The shares of training patterns and of test patterns right over the steps; between them lies the gap."""
+    top = _budget(frame, recording)
+    marks: list[Mark] = [
+        Axes(rect=_FRAME, xlabel="steps", xticks=((0.0, "0"), (1.0, plain(top))),
+             yticks=((0.0, "0"), (0.5, ".5"), (1.0, "1"))),
+    ]  # fmt: skip
+    trained = line(recording, "train_error", frame, top, 1.0) * (1.0, -1.0) + (0.0, 1.0)
+    tested = line(recording, "test_accuracy", frame, top, 1.0)
+    marks.append(Polyline(rect=_FRAME, xy=trained, role="neutral", style="dashed", dots=len(trained) < 8,
+                          name="training patterns right"))  # fmt: skip
+    marks.append(Polyline(rect=_FRAME, xy=tested, role="good", width=2, dots=len(tested) < 8,
+                          name="test patterns right"))  # fmt: skip
+    known = 1.0 - (recording.scalar("train_error", frame.tick) or 0.0)
+    fresh = recording.scalar("test_accuracy", frame.tick) or 0.0
+    sentence = f"{plain(100 * known)} % of the training patterns (dashed) and {plain(100 * fresh)} % of the test"
+    sentence += f" patterns (solid) are right: {plain(100 * abs(known - fresh), 2)} points apart."
+    return Panel("gap", "right of the training and of the test patterns", sentence, tuple(marks), least=Size(28, 7))
 
 
 def norm(frame: Frame, recording: Recording) -> Panel:

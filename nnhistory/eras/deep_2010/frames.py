@@ -7,7 +7,7 @@ import numpy as np
 from nnhistory.core.moment import Array, Frame
 from nnhistory.core.recording import Recording
 
-__all__ = ["chosen", "depth", "happened", "line", "names", "per_layer", "planar", "short", "side"]
+__all__ = ["chosen", "depth", "happened", "line", "names", "per_layer", "planar", "short", "side", "tame"]
 
 
 def depth(frame: Frame) -> int:
@@ -65,3 +65,9 @@ def short(value: float) -> str:
     text = f"{abs(value):.2f}"
     text = text[1:] if text.startswith("0") else text
     return f"−{text}" if value < 0 and text.strip(".0") else text
+
+
+def tame(values: Array) -> Array:
+    """The same numbers for drawing: what ran out of range is cut at 1e30, so that squares of it are still numbers."""
+    cut: Array = np.clip(np.nan_to_num(values.astype(float)), -1e30, 1e30)
+    return cut

@@ -151,10 +151,18 @@ class Measure:
             each = each - (1.0 - self.task.t) * np.log(np.maximum(1.0 - mean, 1e-12))
         return float(each.sum(axis=1).mean())
 
-    def everything(self) -> dict[str, float]:
-        """As `_everything`. Numbers may have run out of range: that is for the detectors to say, not for NumPy."""
+    def everything(self, l2: float) -> dict[str, float]:
+        """As `_everything`, and what the penalty adds to the error. Numbers may have run out of range: that is for the
+        detectors to say, not for NumPy.
+
+        l2 : the weight of the penalty just now.
+        """
         with np.errstate(over="ignore", invalid="ignore"):
-            return self._everything()
+            found = self._everything()
+            if l2:
+                squares = sum(float(W.detach()[0].square().sum()) for W in self.net.W)
+                found["cost"] = found["train_loss"] + 0.5 * l2 * squares
+            return found
 
     def _everything(self) -> dict[str, float]:
         """All patterns forward (test mode), the first ones also back (train mode). Nothing is learned from it."""

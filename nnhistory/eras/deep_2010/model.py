@@ -4,7 +4,7 @@
 
 Held to the knobs of 1986 (sigmoids, momentum, no norm, float64) it is that net, to rounding: the NumPy loop of
 `backprop_1986` and this one take the same steps (tests/contract/test_same_net.py). torch is imported by this module,
-chain.py and optim.py alone.
+chain.py, conv.py and optim.py alone.
 
 Sources: Glorot and Bengio 2010; Nair and Hinton 2010; Ioffe and Szegedy 2015; He et al. 2015 and 2016; the others are
 named where their formula stands (inits, activations, norm, optim, nets).
@@ -111,7 +111,7 @@ def _learn(
     shown = Shown(net, task, optimiser, max(4, min(_SHOWN // max(widths), 2 * _SHOWN // sum(widths))))
     measure = Measure(config, task, net, shown, tensor, learner)
     live, step, every = shown.every_step, 0, config["eval_every"] or task.sweep_steps
-    summary = measure.everything()
+    summary = measure.everything(knobs["l2"])
     bowl, tuned = ({}, {}) if measure.bowl is None else (measure.bowl.statics(), measure.bowl.tuned(config))
     yield Moment(0, "eval", summary, {**shown.arrays, **task.statics(), **bowl})
 
@@ -162,7 +162,7 @@ def _learn(
             _change(net, optimiser, shown.slopes[net.depth :], rate, used)
             yield Moment(step, "update", {"rate_now": rate, "sweep": (step - 1) // task.sweep_steps + 1.0}, live)
             if step % every == 0 or step >= config["steps"]:
-                summary = measure.everything()
+                summary = measure.everything(knobs["l2"])
                 yield Moment(step, "eval", summary, live, reached())
                 if finished():
                     break
@@ -172,6 +172,8 @@ def _learn(
 def _change(net: Net, optimiser: Optimiser | Race, slopes: list[Tensor], rate: float, knobs: Mapping[str, Any]) -> None:
     """One step. L2 adds its own slope, l2 w, to that of the error; decay takes a share of the weights afterwards."""
     weights = [w.detach() for w in optimiser.values[: net.depth]]
+    if net.config["frozen"]:
+        slopes = [torch.zeros_like(g) if still else g for g, still in zip(slopes, net.frozen(), strict=True)]
     if knobs["l2"]:
         slopes = [g + knobs["l2"] * w for g, w in zip(slopes, weights, strict=False)] + slopes[net.depth :]
     optimiser.step(slopes, rate, knobs)

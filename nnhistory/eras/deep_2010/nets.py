@@ -25,6 +25,7 @@ from nnhistory.core.errors import BadInput
 from nnhistory.core.layers import Layers
 from nnhistory.core.moment import Array
 from nnhistory.eras.deep_2010.activations import activate
+from nnhistory.eras.deep_2010.conv import convolve, pooled
 from nnhistory.eras.deep_2010.inits import first_weights, shapes_of
 from nnhistory.eras.deep_2010.norm import Norm, normalise
 
@@ -57,6 +58,11 @@ class Net:
         """Everything that is learned: all W, all b, then gamma and beta, then the slopes."""
         norms = [tensor for norm in self.norm for tensor in (norm.gamma, norm.beta)]
         return [*self.W, *self.b, *norms, *self.slope]
+
+    def frozen(self) -> list[bool]:
+        """Which of the parameters stay as they are: all those of the first layers."""
+        still, L = [layer < self.config["frozen"] for layer in range(self.depth)], self.depth
+        return [*still, *still, *(s for s in still[: L - 1] for _ in "gb" if self.norm), *still[: len(self.slope)]]
 
     def function(self, layer: int) -> str:
         return str(self.config["output"] if layer == self.depth - 1 else self.config["unit"])
@@ -171,22 +177,6 @@ def _check_conv(config: Mapping[str, Any], picture: tuple[int, int] | None) -> N
         )  # fmt: skip
 
 
-def _patches(y: Tensor, kernel: int) -> Tensor:
-    """What a kernel sees at every place, 0 beyond the edge. y (N, B, rows, columns, c); found (N, B places, c k k)."""
-    edge = kernel // 2
-    padded = y.new_zeros((*y.shape[:2], y.shape[2] + 2 * edge, y.shape[3] + 2 * edge, y.shape[4]))
-    padded[:, :, edge : edge + y.shape[2], edge : edge + y.shape[3]] = y
-    seen = padded.unfold(2, kernel, 1).unfold(3, kernel, 1)
-    return seen.reshape(len(y), -1, y.shape[4] * kernel**2)
-
-
-def _pooled(y: Tensor, size: int) -> Tensor:
-    """The largest of each size x size places; rows and columns left over at the end are left out."""
-    rows, columns = y.shape[2] // size, y.shape[3] // size
-    y = y[:, :, : rows * size, : columns * size]
-    return y.reshape(*y.shape[:2], rows, size, columns, size, y.shape[-1]).amax(dim=(3, 5))
-
-
 def forward(net: Net, x: Tensor, *, train: bool, noise: Noise | None = None) -> Pass:
     """All layers. x (B, d), or (N, B, d) with other patterns for each net.
 
@@ -200,8 +190,10 @@ def forward(net: Net, x: Tensor, *, train: bool, noise: Noise | None = None) -> 
     y = z = x.expand(len(net.W[0]), *x.shape[-2:])
     for layer in range(net.depth):
         if layer < convolved:
-            y = _patches(y.reshape(len(y), count, rows, columns, -1), config["kernel"])
-        z = net.b[layer].baddbmm(y, net.W[layer])
+            seen = y.reshape(len(y), count, rows, columns, -1)
+            z = convolve(seen, net.W[layer], net.b[layer], config["kernel"])
+        else:
+            z = net.b[layer].baddbmm(y, net.W[layer])
         pre.append(z)
         if layer == net.depth - 1:
             act.append(activate(net.function(layer), z))
@@ -218,7 +210,7 @@ def forward(net: Net, x: Tensor, *, train: bool, noise: Noise | None = None) -> 
         if noise is not None:
             y = noise.drop(y)
         if layer < convolved:
-            y = _pooled(y.reshape(len(y), count, rows, columns, -1), config["pool"])
+            y = pooled(y.reshape(len(y), count, rows, columns, -1), config["pool"])
             rows, columns = y.shape[2], y.shape[3]
             y = y.flatten(2)
     return Pass(pre, act, z)

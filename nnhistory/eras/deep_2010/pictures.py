@@ -23,12 +23,14 @@ from nnhistory.core.scene import (
     TextBlock,
 )
 from nnhistory.eras.deep_2010.activations import slope, value
-from nnhistory.eras.deep_2010.frames import chosen, depth, happened, names, per_layer, short
+from nnhistory.eras.deep_2010.frames import chosen, depth, happened, names, per_layer, short, tame
 
-__all__ = ["function", "halfplanes", "layers", "signal", "spread", "units"]
+__all__ = ["function", "halfplanes", "layers", "signal", "spread", "units", "updates"]
 
 _MOST = 12
 """Layers that get a bar of their own; of a deeper net these stand for the others."""
+_USUAL = 1e-3
+"""Share of a layer's weights that a step usually moves: a rule of thumb of courses (record X27)."""
 _HISTOGRAMS = 10
 _LITTLE = 1e-3
 """Share of the last hidden layer's error signal below which the first one gets next to nothing."""
@@ -44,7 +46,7 @@ def _range(frame: Frame, unit: str, shown: list[int]) -> tuple[float, float]:
     """The same range for all layers, so that a signal that shrinks is seen to shrink."""
     if unit in ("sigmoid", "tanh", "step"):
         return (-1.0 if unit == "tanh" else 0.0), 1.0
-    spreads = [float(np.nan_to_num(frame.arrays[f"act/{layer}"]).std()) for layer in shown]
+    spreads = [float(tame(frame.arrays[f"act/{layer}"]).std()) for layer in shown]
     high = 3.0 * max(1e-12, *spreads)
     return (0.0 if unit == "relu" else -1.2 if unit == "elu" else -high), high
 
@@ -57,12 +59,12 @@ def layers(frame: Frame, recording: Recording) -> Panel:
         return _none("layers", title, "No outputs of hidden layers are shown in this moment.")
     unit, shown = recording.header.config["unit"], chosen(hidden, _HISTOGRAMS)
     low, high = _range(frame, unit, shown)
-    sds = [float(np.nan_to_num(frame.arrays[f"act/{layer}"].astype(float)).std()) for layer in shown]
+    sds = [float(tame(frame.arrays[f"act/{layer}"]).std()) for layer in shown]
     rows = 2 if len(shown) > 5 else 1
     columns = -(-len(shown) // rows)
     marks: list[Mark] = []
     for place, layer in enumerate(shown):
-        outputs = np.nan_to_num(frame.arrays[f"act/{layer}"].astype(float).ravel())
+        outputs = tame(frame.arrays[f"act/{layer}"]).ravel()
         counts, edges = np.histogram(np.clip(outputs, low, high), bins=21, range=(low, high))
         x0, y1 = (place % columns) / columns, 1.0 - (place // columns) / rows
         rect: Rect = (x0 + 0.008, y1 - 0.78 / rows, x0 + 1 / columns - 0.008, y1 - 0.01)
@@ -144,6 +146,21 @@ def signal(frame: Frame, recording: Recording) -> Panel:
         recording, frame, "leaves_chance"
     )
     return Panel("signal", title, sentence, (bars,), least=Size(30, min(_MOST, count) + 1), broken=gone, weight=1.2)
+
+
+def updates(frame: Frame, recording: Recording) -> Panel:
+    """How far the newest step moved each layer's weights, as a share of their size, log scale; ticks: a thousandth."""
+    title, count, frozen = "how far a step moves each layer", depth(frame), recording.header.config["frozen"]
+    ratios = per_layer(frame, recording, "update_ratio", count)
+    if not (ratios > 0).any():
+        return _none("updates", title, "No step has been made yet.")
+    labels = tuple(f"{name}, frozen" if layer < frozen else name for layer, name in enumerate(names(count)))
+    bars = _bars(ratios, chosen(count, _MOST), labels, "update / weight", np.full(count, _USUAL), "neutral")
+    last = plain(float(ratios[-1]), 2)
+    sentence = f"The newest step moved the output layer's weights by {last} of their size; a thousandth is usual."
+    if frozen:
+        sentence += f" The first {plain(frozen)} layers are frozen: they do not move."
+    return Panel("updates", title, sentence, (bars,), least=Size(32, min(_MOST, count) + 1))
 
 
 def units(frame: Frame, recording: Recording) -> Panel:

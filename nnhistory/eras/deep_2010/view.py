@@ -44,13 +44,15 @@ def scene(frame: Frame, recording: Recording, size: Size, ghost: Recording | Non
         if config["unit"] in RECTIFIERS:
             panels.append(pictures.units(frame, recording))
     if recording.scalar("test_accuracy", frame.tick) is not None:
-        panels.append(charts.accuracy(frame, recording, ghost))
+        panels += [charts.accuracy(frame, recording, ghost), charts.gap(frame, recording)]
     if hidden:
         panels.append(pictures.function(frame, recording))
     if config["batchnorm"] and hidden:
         panels.append(charts.norm(frame, recording))
     if config["set_in"]:
         panels.append(early(frame, recording))
+    if hidden and recording.scalar("distance", frame.tick) is None:
+        panels.append(pictures.updates(frame, recording))
     panels.append(charts.step(frame, recording))
     if side(frame, recording):
         panels.append(charts.answer(frame, recording))

@@ -18,6 +18,7 @@ The review leaves open what becomes of outputs that are right, and of a flip tha
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
+from functools import lru_cache
 from itertools import combinations
 from typing import Any
 
@@ -38,9 +39,22 @@ def groups(s: Array, size: int) -> Iterator[tuple[int, ...]]:
 
     The order is that of the sums when the pattern came, whatever is adapted on the way.
     """
-    order, far = np.argsort(np.abs(s), kind="stable").tolist(), np.abs(s).tolist()
-    for many in range(1, size + 1):
-        yield from sorted(combinations(order, many), key=lambda group: sum(far[unit] for unit in group))
+    order = np.argsort(np.abs(s), kind="stable")
+    if size:
+        yield from ((unit,) for unit in order.tolist())
+    for many in range(2, size + 1):
+        units = order[_combinations(len(s), many)]
+        far = np.abs(s)[units]
+        sums = far[:, 0]
+        for one in range(1, many):
+            sums = sums + far[:, one]
+        yield from map(tuple, units[np.argsort(sums, kind="stable")].tolist())
+
+
+@lru_cache(maxsize=8)
+def _combinations(count: int, many: int) -> Array:
+    """All ways to take `many` of `count` places, in order: (ways, many). Listed once, for every error needs them."""
+    return np.array(list(combinations(range(count), many)), dtype=np.intp).reshape(-1, many)
 
 
 def present(
@@ -57,7 +71,8 @@ def present(
     s = x @ W + b
     o = sgn(s)
     q = o @ V + c
-    errors = int((sgn(q) != d).sum())
+    wanted = d > 0
+    errors = np.count_nonzero((q >= 0) != wanted)
     live["pre/0"][:], live["act/0"][:], live["pre/1"][:], live["answer"][:] = s, o, q, sgn(q)
     yield Moment(step, "forward", {"wrong_outputs": float(errors)}, live)
     if errors == 0:
@@ -66,16 +81,17 @@ def present(
     count["mistakes"] += 1
     watched, length = len(s) <= WATCHED, x @ x + 1.0  # + 1: the bias's input
     for group in groups(s, config["trial"]):
-        units = list(group)
         trial = o.copy()
-        trial[units] *= -1.0
+        for unit in group:
+            trial[unit] = -trial[unit]
         q = trial @ V + c
-        left = int((sgn(q) != d).sum())
+        left = np.count_nonzero((q >= 0) != wanted)
         count["trials"] += 1
         if watched:
             live["state/flip"][:], live["pre/1"][:] = trial != o, q
             yield Moment(step, "backward", {"trials": count["trials"], "wrong_outputs": float(left)}, live)
         if left < errors:
+            units = list(group)
             move = alpha * (trial[units] - s[units]) / length
             W[:, units] += np.outer(x, move)
             b[units] += move

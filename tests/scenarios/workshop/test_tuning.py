@@ -11,8 +11,9 @@ from nnhistory.engine.registry import Registry
 from nnhistory.scenario.library import find
 from nnhistory.scenario.load import load
 
-FRESH = range(500, 504)
+FRESH = range(500, 503)
 SIX = (*(f"{run}.steps=1" for run in ("bowl", "turned", "push", "adam", "digits", "tenfold")), "adagrad.steps=4")
+SHORT = (*(f"{run}.repeats=1" for run in ("few", "all", "sixty", "digits", "whole")), "digits.steps=1", "whole.steps=1")
 ALTERED = [
     # One setting altered, and an expectation fails. The other runs are cut short: they are not looked at here.
     ("optimisers", [*SIX, "bowl.steps=100", "turned.steps=100", "turned.dataset.turn=0"],
@@ -21,6 +22,9 @@ ALTERED = [
     ("optimisers", [*SIX, "adagrad.steps=100", "adagrad.optimiser=rmsprop"], "adagrad: moved/0 within 1e-6 of 0.1"),
     ("optimisers", [*SIX, "adam.steps=2", "adam.epsilon=0"], "adam: moved/1 (at step 1) within 1e-9 of 1e-3"),
     ("optimisers", [*SIX, "tenfold.steps=300", "tenfold.rate=0.02"], "tenfold: rule_accuracy/momentum <= 0.5"),
+    ("search", [*SHORT, "few.repeats=60", "few.matter=4"], "few: gain/grid >= 0.1"),
+    ("search", [*SHORT, "all.repeats=60", "all.matter=1"], "all: gain/grid between −0.12 and 0.12"),
+    ("search", [*SHORT, "sixty.repeats=100", "sixty.budget=20"], "sixty: top/random between 0.905 and 0.99"),
     ("step-decay", ["constant.steps=400", "stairs.steps=1", "inverse.steps=400", "inverse.schedule=constant"],
      "inverse: excess_late < 0.01 times constant: excess_late"),
 ]  # fmt: skip
@@ -55,6 +59,19 @@ def test_plain_descent_in_the_narrowest_bowl() -> None:
     alone = replace(loaded, scenario=replace(loaded.scenario, study=None, expect=[]))
     outcome = perform(alone, Registry(), settings=settings)
     assert outcome.runs["bowl"].metrics["bottom_step"].final == 6908
+
+
+@pytest.mark.slow
+def test_regularisation_over_seeds() -> None:
+    for seed in FRESH:
+        passed("regularisation", seed)
+
+
+@pytest.mark.slow
+def test_search_over_seeds() -> None:
+    for seed in FRESH:
+        passed("search", seed)
+        passed("search-nets", seed)
 
 
 @pytest.mark.slow

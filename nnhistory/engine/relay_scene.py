@@ -1,0 +1,140 @@
+"""The relay as a scene: the board of scores, what the task looks like, and the selected net's small picture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nnhistory.core.moment import Array
+from nnhistory.core.numbers import plain
+from nnhistory.core.scene import HeatMap, ImageGrid, Line, Panel, Role, Scene, Score, Scores, Size, TextBlock
+from nnhistory.engine.lane import Lane
+from nnhistory.engine.playhead import last_tick
+from nnhistory.engine.relay import sign_of
+from nnhistory.scenario.schema import say
+
+if TYPE_CHECKING:
+    from nnhistory.engine.relay import RelayShow, Row
+
+__all__ = ["relay_scene"]
+
+_EXAMPLES = 4
+"""Examples of the task that are shown; half as many where it is tight."""
+
+_ROOM_BELOW = 14
+"""Rows that the story and the pictures below the board want, frames and all."""
+
+
+def relay_scene(show: RelayShow, size: Size, lang: str) -> Scene:
+    """What there is to see now."""
+    rows = show.rows()
+    high = 2 if size.rows >= 2 * len(rows) + _ROOM_BELOW else 1
+    panels = [_board(show, rows, lang, size, high)]
+    task = _task(show, lang, _EXAMPLES if size.rows >= _ROOM_BELOW + len(rows) + 2 else _EXAMPLES // 2)
+    if task is not None:
+        panels.append(task)
+    net = _net(show, lang)
+    if net is not None:
+        panels.append(net)
+    return Scene(say(show.relay.task, lang), tuple(panels), panels[0].sentence)
+
+
+def _board(show: RelayShow, rows: list[Row], lang: str, size: Size, high: int) -> Panel:
+    relay = show.relay
+    scores = tuple(_score(show, row, lang) for row in rows)
+    chance = plain(relay.chance)
+    mark = Scores(rows=scores, line=relay.chance, line_name=f"chance {chance}", ring=(show.selected,), name="the nets",
+                  hint=f"{say(relay.bars, lang)}; the line is what guessing gets, {chance}")  # fmt: skip
+    return Panel(
+        "board", f"{say(relay.bars, lang)} (│ chance, {chance})", _sentence(rows, lang), (mark,),
+        least=Size(min(74, max(40, size.columns - 6)), high * len(rows)), weight=3.0,
+    )  # fmt: skip
+
+
+def _sentence(rows: list[Row], lang: str) -> str:
+    """The board in words."""
+    told = []
+    for row in rows:
+        name = f"{row.entry.year} {say(row.entry.name, lang)}"
+        value = "" if row.value is None else f" {plain(row.value, 2)}"
+        word = f" ({say(row.says.word, lang)})" if row.says is not None else f" ({row.state})"
+        told.append(f"{name}{value}{word}")
+    return "; ".join(told) + "."
+
+
+def _score(show: RelayShow, row: Row, lang: str) -> Score:
+    lane = show.lane(row.entry)
+    role: Role = "muted"
+    match row.state:
+        case "waiting":
+            word = "waiting"
+        case "running":
+            count = len(row.entry.parts)
+            doing = f"part {row.part}/{count}" if row.part else "learning"
+            word, role = f"{doing} {100 * row.progress:.0f} %", "attention"
+        case "failed":
+            word, role = "✗ stopped", "error"
+        case "done" if row.says is None:
+            word, role = "done", "ink"
+        case _:
+            assert row.says is not None
+            word, role = f"{sign_of(row.says)} {say(row.says.word, lang)}", "error" if row.says.broke else "good"
+    return Score(
+        head=str(row.entry.year), name=say(row.entry.name, lang), word=word, role=role, value=row.value,
+        curve=_curve(show, lane), picture=_first_unit(show, lane), muted=row.entry.control,
+    )  # fmt: skip
+
+
+def _curve(show: RelayShow, lane: Lane) -> Array | None:
+    """The metric over the run so far: x the share of the planned steps, y the value."""
+    series = lane.recording.series(show.relay.metric)
+    if len(series.values) < 2 or not lane.plan.planned:
+        return None
+    return np.column_stack([np.clip(series.steps / lane.plan.planned, 0, 1), np.clip(series.values, 0, 1)])
+
+
+def _first_unit(show: RelayShow, lane: Lane) -> Array | None:
+    """The first weights of the first unit, as its inputs lie; scaled so that the largest is 1."""
+    if not lane.started:
+        return None
+    weights = lane.recording.array("weights/0", last_tick(lane.recording))
+    rows, columns = show.relay.shape
+    if weights is None or weights.ndim != 2 or weights.shape[0] != rows * columns:
+        return None
+    image = weights[:, 0].astype(np.float64).reshape(rows, columns)
+    largest = float(np.abs(image).max())
+    return image / largest if largest > 0 and np.isfinite(largest) else image * 0.0
+
+
+def _task(show: RelayShow, lang: str, count: int) -> Panel | None:
+    """A few of the training pairs with their answers."""
+    rows, columns = show.relay.shape
+    x, y = show.data.train_x, np.asarray(show.data.train_y).reshape(-1)
+    if x.ndim != 2 or x.shape[1] != rows * columns:
+        return None
+    higher = y > y.min()
+    each = min(count // 2, int(higher.sum()), int((~higher).sum()))
+    if not each:
+        return None
+    first = [int(np.flatnonzero(higher == side)[k]) for k in range(each) for side in (True, False)]
+    words = [say(show.relay.answers[int(higher[k])], lang) if show.relay.answers else "" for k in first]
+    images = x[first].reshape(-1, rows, columns)
+    wall = ImageGrid(images=images, columns=2, lo=float(images.min()), hi=float(images.max()), labels=tuple(words))
+    sentence = f"{say(show.relay.task, lang)} For example: {', '.join(words)}."
+    return Panel("task", "the task", sentence, (wall,), least=Size(34, 5 * (count // 2)), weight=0.8)
+
+
+def _net(show: RelayShow, lang: str) -> Panel | None:
+    """What the selected net's first unit looks for."""
+    entry = show.entry
+    image = _first_unit(show, show.lane(entry))
+    name = say(entry.name, lang)
+    if image is None:
+        text = f"{name}: not begun yet."
+        return Panel(
+            "net", "first unit", text, (TextBlock(lines=(Line(text, "muted"),)),), least=Size(20, 6), weight=0.6
+        )
+    text = f"The weights of the first unit of {entry.year} {name}, one for each pixel of the pair."
+    return Panel("net", "first unit's weights", text, (HeatMap(values=image, square=True, name="weights"),),
+                 least=Size(20, 6), weight=0.6)  # fmt: skip

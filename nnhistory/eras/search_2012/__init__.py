@@ -1,0 +1,1 @@
+"""2012: searching for the numbers that are not learned."""

@@ -1,0 +1,69 @@
+"""The relay over fresh seeds (slow), and one setting altered, so that what it expects is seen to fail."""
+
+from __future__ import annotations
+
+import pytest
+
+from nnhistory.engine.perform import perform
+from nnhistory.engine.plan import parse_setting
+from nnhistory.engine.registry import Registry
+from nnhistory.scenario.library import find
+from nnhistory.scenario.load import load
+
+RELAY = load(find("relay/two-digits"))
+SHORT = [f"{run.id}.steps=1" for run in RELAY.scenario.run]
+"""Runs whose own expectations are not looked at here."""
+ALTERED = [
+    (["b1986x1.steps=300"], "b1986x1: test_accuracy >= 0.64"),
+    (["b1986x5.layers=1", "b1986x5.steps=6000"], "b1986x5: test_accuracy between 0.43 and 0.57"),
+    (["b1986x5.unit=tanh"], "b1986x5: grad_rms/0 (first) < 0.001 times grad_rms/5 (first)"),
+    (["rbm1.steps=30"], "rbm1: recon_error < 0.5 times recon_error (first)"),
+]
+HEAVY = [
+    (["b1986bn.batchnorm=false", "b1986bn.steps=6000"], "b1986bn: test_accuracy >= 0.84"),
+    (["small.init=he", "small.steps=6000"], "small: test_accuracy between 0.42 and 0.58"),
+]
+
+
+def test_every_row_is_a_net_of_the_record_and_every_run_has_a_row() -> None:
+    relay = RELAY.scenario.relay
+    assert relay is not None
+    rows = [entry.run for entry in relay.entry]
+    record = ["p1957", "a1960", "m1962", "b1986x1", "b1986x2", "b1986x5", "r2006", "d2010", "d2015", "b1986bn"]
+    assert rows == [*record, "small"]
+    assert [entry.run for entry in relay.entry if entry.control] == ["small"]
+    parts = [part for entry in relay.entry for part in entry.parts]
+    assert sorted([*rows, *parts]) == sorted(run.id for run in RELAY.scenario.run)
+
+
+def test_every_row_has_a_word_for_success_and_one_for_failure() -> None:
+    relay = RELAY.scenario.relay
+    assert relay is not None
+    for entry in relay.entry:
+        assert {says.broke for says in entry.says} == {True, False}, entry.run
+
+
+def altered(settings: list[str], expected: str) -> None:
+    changed = {text.partition("=")[0] for text in settings}
+    short = [text for text in SHORT if text.partition("=")[0] not in changed]
+    chosen = [parse_setting(text) for text in [*short, *settings]]
+    verdicts = {verdict.text: verdict for verdict in perform(RELAY, Registry(), settings=chosen).verdicts}
+    assert expected in verdicts, list(verdicts)
+    assert not verdicts[expected].holds, verdicts[expected].observed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("settings", "expected"), [*ALTERED, *HEAVY], ids=lambda value: str(value)[:40])
+def test_negative_control(settings: list[str], expected: str) -> None:
+    altered(settings, expected)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [900, 901])
+def test_fresh_seeds(seed: int) -> None:
+    outcome = perform(RELAY, Registry(), seed=seed)
+    assert [(one.text, one.observed) for one in outcome.verdicts if not one.holds] == []
+    assert all(wager.sound for wager in outcome.wagers)
+    assert [row.run for row in outcome.board if row.word.startswith("✓")] == [
+        "b1986x1", "r2006", "d2010", "d2015", "b1986bn",
+    ]  # fmt: skip
