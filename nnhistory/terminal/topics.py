@@ -25,7 +25,7 @@ class Topics(ModalScreen[str]):
 
     DEFAULT_CSS = f"""
     Topics {{ {BOX} }}
-    Topics OptionList {{ height: auto; max-height: 80%; border: none; background: $surface;
+    Topics OptionList, Topics OptionList:focus {{ height: auto; max-height: 80%; border: none; background: $surface;
         scrollbar-size-vertical: 1; }}
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,m,q", "cancel", show=False)]

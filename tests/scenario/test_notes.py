@@ -8,7 +8,7 @@ import pytest
 
 from nnhistory.cli.show_notes import notes_lines
 from nnhistory.draw.words import text_width
-from nnhistory.scenario.library import ids, walkthrough
+from nnhistory.scenario.library import walkthrough
 from nnhistory.scenario.load import load
 from nnhistory.scenario.notes import Place, Told, notes
 from nnhistory.scenario.schema import Chapter, say
@@ -18,11 +18,6 @@ HEADINGS = {1: 8, 2: 15}
 """How many headings the notes have, sections and parts of sections."""
 STATEMENTS = 19
 """How many rows the record has of what is often told otherwise."""
-TO_COME = {
-    f"workshop/{name}"
-    for name in ("preprocessing", "first-checks", "reading-curves", "regularisation", "search", "transfer")
-}
-"""Lessons that need not be there yet. Once one is, its chapter is to be named, and must hold the words."""
 
 
 def chapters(place: Place) -> list[Chapter]:
@@ -48,18 +43,12 @@ def test_a_topic_leads_to_chapters_that_exist(topic) -> None:  # type: ignore[no
     assert topic.at
     stops = {name for stop in walkthrough() for name in stop.scenarios}
     for place in topic.at:
-        if place.scenario not in ids():
-            assert place.scenario in TO_COME
-            continue
         assert place.scenario in stops, "reached in the walkthrough"
         assert chapters(place), f"{place.scenario} has no chapter {place.chapter}"
 
 
 @pytest.mark.parametrize("one", told(), ids=lambda one: say(one.said))
 def test_what_is_often_told_is_answered(one: Told) -> None:
-    if one.at.scenario not in ids():
-        assert one.at.scenario in TO_COME
-        return
     assert one.at.chapter, "which chapter?"
     found = chapters(one.at)
     assert found, f"{one.at.scenario} has no chapter {one.at.chapter}"
