@@ -1,4 +1,4 @@
-"""`nnhistory show`: an era with its sources, a scenario's text, or the JSON Schema for editors."""
+"""`nnhistory show`: an era with its sources, a scenario's text, the notes, or the JSON Schema for editors."""
 
 from __future__ import annotations
 
@@ -10,8 +10,13 @@ __all__ = ["command"]
 @click.command(name="show")
 @click.argument("name", required=False)
 @click.option("--schema", is_flag=True, help="The JSON Schema of scenarios, for editors.")
-def command(name: str | None, schema: bool) -> None:
-    """Show NAME: an era (perceptron_1957), a scenario (perceptron/xor), or with --schema the JSON Schema."""
+@click.option("--json", "as_json", is_flag=True, help="The notes as one JSON object.")
+def command(name: str | None, schema: bool, as_json: bool) -> None:
+    """Show NAME: an era (perceptron_1957), a scenario (perceptron/xor), or notes: every topic with its lessons."""
+    if as_json and name != "notes":
+        from nnhistory.core.errors import BadInput
+
+        raise BadInput("only the notes are shown as JSON", key="--json", remedy="Write nnhistory show notes --json")
     if schema:
         import json
 
@@ -22,12 +27,18 @@ def command(name: str | None, schema: bool) -> None:
         head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "nnhistory scenario"}
         click.echo(json.dumps({**head, **msgspec.json.schema(Scenario)}, indent=2))
         return
+    if name == "notes":
+        from nnhistory.cli.show_notes import show_notes
+
+        show_notes(as_json=as_json)
+        return
     from nnhistory.engine.registry import Registry
 
     registry = Registry()
     if name is None:
         click.echo("eras: " + ", ".join(registry.ids()))
         click.echo("scenarios: nnhistory list")
+        click.echo("every topic of the notes, with its lessons: nnhistory show notes")
         return
     if name in registry.ids():
         _show_era(registry, name)
@@ -39,7 +50,7 @@ def command(name: str | None, schema: bool) -> None:
     if "/" not in name and not name.endswith(".toml"):
         raise BadInput(
             f'there is no era and no scenario "{name}"',
-            remedy=did_you_mean(name, [*registry.ids(), *ids()], noun="name"),
+            remedy=did_you_mean(name, [*registry.ids(), *ids(), "notes"], noun="name"),
         )
     click.echo(load(name).source, nl=False)
 

@@ -20,6 +20,7 @@ from nnhistory.terminal.dialogs import Search, shown_key
 from nnhistory.terminal.home import Home
 from nnhistory.terminal.looks import colour_mode, look_of, theme_of
 from nnhistory.terminal.theatre import Theatre
+from nnhistory.terminal.topics import Topics
 
 __all__ = ["FIRST_LESSON", "WalkthroughApp", "run_walkthrough"]
 
@@ -40,6 +41,7 @@ class WalkthroughApp(App[int]):
         Binding("ctrl+q", "leave", show=False, priority=True),
         Binding("ctrl+c", "cancel", show=False, priority=True),
         Binding("slash", "search", show=False),
+        Binding("m", "notes", show=False),
     ]
 
     def __init__(
@@ -115,6 +117,15 @@ class WalkthroughApp(App[int]):
 
         self.push_screen(Search(self.lang), found)
 
+    def action_notes(self) -> None:
+        """The topics of the notes, each with its lessons."""
+
+        def found(scenario: str | None) -> None:
+            if scenario:
+                self.open_lesson(scenario)
+
+        self.push_screen(Topics(self.lang), found)
+
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Everything that can be done, for the command palette."""
         if isinstance(screen, Theatre):
@@ -129,6 +140,7 @@ class WalkthroughApp(App[int]):
         for head in heads(self.lang):
             yield SystemCommand(f"lesson: {head.title}", head.summary, lambda name=head.id: self.open_lesson(name))
         yield SystemCommand("search (/)", "Search the lessons.", self.action_search)
+        yield SystemCommand("notes (m)", "Every topic of the notes, with its lessons.", self.action_notes)
         yield SystemCommand("light or dark (t)", "The other ground.", self._light_command)
         yield SystemCommand("quit (q)", "Leave. Your place is remembered.", self.action_leave)
 

@@ -28,7 +28,8 @@ The time line shows when each idea came. Choose an era with ← and →, a lesso
 ○ open   ● seen to its end   ◆ you wagered, and saw why it broke
 · comes later   ░ a winter: money and interest went elsewhere, the work went on
 
-/ searches all lessons.   t light or dark   ctrl+p all commands   q quits.
+/ searches all lessons.   m lists the topics of the notes, each with its lessons, and what is often told otherwise.
+t light or dark   ctrl+p all commands   q quits.
 Your place is remembered; nnhistory --forget clears it."""
 
 

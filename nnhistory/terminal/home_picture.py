@@ -181,7 +181,15 @@ def _often_told(canvas: Canvas, history: Sequence[Statement], row: int) -> None:
 
 def _legend(canvas: Canvas, row: int) -> None:
     column = 1
-    keys = (("⏎", "open"), ("←→", "time"), ("↑↓", "lesson"), ("/", "search"), ("?", "help"), ("q", "quit"))
+    keys = (
+        ("⏎", "open"),
+        ("←→", "time"),
+        ("↑↓", "lesson"),
+        ("/", "search"),
+        ("m", "notes"),
+        ("?", "help"),
+        ("q", "quit"),
+    )
     for key, label in keys:
         column = canvas.put(column, row, key, "attention", style=BOLD)
         column = canvas.put(column + 1, row, label, "muted") + 2

@@ -18,6 +18,7 @@ from nnhistory.engine.registry import Registry
 from nnhistory.engine.study import PointResult, StudyPlan, do_study, plan_study
 from nnhistory.scenario.load import loads
 from tests.engine.dask_cluster import DaskCluster
+from tests.engine.stagehand import TOYS
 
 pytestmark = [pytest.mark.bench, pytest.mark.filterwarnings("ignore")]
 
@@ -34,6 +35,12 @@ seeds = {RUNS}
 """
 
 
+WAITING = SCENARIO.replace("backprop_1986", "toy_1900").replace(
+    "hidden = [2], steps = 1500", "steps = 25, sleep = 0.02"
+)
+"""The same number of runs that only wait: what two workers are worth when nothing else wants the processors."""
+
+
 def seconds(plan: StudyPlan, *, workers: int | None = None, cluster: str | None = None) -> float:
     """From the first result to the last, for one run: what comes before it is the start of the workers."""
     times: list[tuple[float, int]] = []
@@ -42,27 +49,29 @@ def seconds(plan: StudyPlan, *, workers: int | None = None, cluster: str | None 
         if results and (not times or len(results) > times[-1][1]):
             times.append((time.perf_counter(), len(results)))
 
-    studied = do_study(plan, Registry(), workers=workers, cluster=cluster, seen=seen)
+    studied = do_study(plan, Registry([TOYS]), workers=workers, cluster=cluster, seen=seen)
     studied.refuse_failures()
     return (times[-1][0] - times[0][0]) / (times[-1][1] - times[0][1])
 
 
-def plan() -> StudyPlan:
-    return plan_study(loads(SCENARIO, Path("bench.toml")), Registry())
+def plan(text: str = SCENARIO) -> StudyPlan:
+    return plan_study(loads(text, Path("bench.toml")), Registry([TOYS]))
 
 
 def test_two_workers_against_one(tmp_path: Path) -> None:
     pytest.importorskip("distributed")
     inline = seconds(plan(), workers=1)
     local = seconds(plan(), workers=2)
-    cluster = {}
+    cluster, waiting = {}, {}
     for count in (1, 2):
         with DaskCluster(tmp_path / str(count), workers=count) as ours:
             ours.wait_for_workers(count)
             seconds(plan(), cluster=ours.address)  # the workers import what they need
             cluster[count] = seconds(plan(), cluster=ours.address)
+            waiting[count] = seconds(plan(WAITING), cluster=ours.address)
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     print(f"\n{RUNS} independent runs of {inline:.2f} s each; {os.cpu_count()} cores, load {load}")
     print(f"two local processes against one: {inline / local:.2f}x")
     print(f"two cluster workers against one: {cluster[1] / cluster[2]:.2f}x  (aim: 1.8x on two free cores)")
+    print(f"the same, runs that only wait: {waiting[1] / waiting[2]:.2f}x")
     print(f"one cluster worker against this process: {inline / cluster[1]:.2f}x")
