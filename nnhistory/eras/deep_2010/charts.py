@@ -208,15 +208,16 @@ def answer(frame: Frame, recording: Recording) -> Panel:
     known = frame.phase != "present" and arrays[f"act/{last}"].size > 0
     y = arrays[f"act/{last}"][0].astype(float) if known else np.zeros(arrays["target"].shape[1])
     y = np.nan_to_num(y)
+    first = 5 if recording.header.dataset.get("classes") == "5-9" else 0
     wanted = int(arrays["target"][0].argmax())
     image = arrays["input"][0].reshape(edge, edge)
     marks: tuple[Mark, ...] = (
         HeatMap(rect=(0.0, 0.0, 0.46, 1.0), values=image, lo=float(image.min()), hi=float(image.max()) or 1.0,
                 scale="sequential", square=True, name="input"),
-        Lamps(rect=(0.52, 0.1, 1.0, 0.95), states=np.clip(y, 0, 1), labels=tuple(str(k) for k in range(len(y))),
+        Lamps(rect=(0.52, 0.1, 1.0, 0.95), states=np.clip(y, 0, 1), labels=tuple(str(first + k) for k in range(len(y))),
               want=wanted),
     )  # fmt: skip
     says = int(y.argmax())
-    sentence = f"A {wanted} is shown"
-    sentence += f"; output {says} says most, {short(float(y[says]))}." if known else "."
+    sentence = f"A {first + wanted} is shown"
+    sentence += f"; output {first + says} says most, {short(float(y[says]))}." if known else "."
     return Panel("answer", "what it sees, what it says", sentence, marks, least=Size(26, 6))
