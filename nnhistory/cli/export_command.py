@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "TABLES", "check_place", "command", "save_scene", "write_file"]
 
-KINDS = ("png", "svg", "gif", "html")
+KINDS = ("png", "svg", "gif", "html", "txt")
 TABLES = ("csv", "json")
 """What a study's table can be written as."""
-_SIZES = {"png": (1280, 720), "svg": (1280, 720), "gif": (960, 540), "html": (1120, 630)}
+_SIZES = {"png": (1280, 720), "svg": (1280, 720), "gif": (960, 540), "html": (1120, 630), "txt": (1280, 720)}
 _SIZE = re.compile(r"(\d{1,6})\s*[xX×]\s*(\d{1,6})")
 _LEAST, _MOST = (320, 240), (7680, 4320)
 
@@ -37,7 +37,7 @@ _LEAST, _MOST = (320, 240), (7680, 4320)
     "out",
     required=True,
     metavar="OUT",
-    help="What to write: .png, .svg, .gif or .html; a study's table: .csv or .json.",
+    help="What to write: .png, .svg, .gif or .html; .txt for sentences; a study's table: .csv or .json.",
 )
 @click.option("--at", default=None, metavar="STEP|EVENT", help="Which moment: a step, an event's first time, or end.")
 @click.option("--run", default=None, metavar="RUN", help="Which run, if there are several; else the first.")
@@ -45,12 +45,15 @@ _LEAST, _MOST = (320, 240), (7680, 4320)
 @click.option("--light/--dark", "light", default=None, help="Paper; dark if not said. A report has both.")
 @click.option("--palette", default="okabe-ito", show_default=True, help="Colours: okabe-ito, tol-bright, monochrome.")
 @click.option("--story", is_flag=True, help="The chapter's text beside the pictures (png, svg, gif).")
+@click.option("--plain", is_flag=True, help="Sentences instead of pictures (a .txt).")
+@click.option("--no-motion", is_flag=True, help="Nothing that moves: refuses a .gif.")
 @click.option("--force", is_flag=True, help="Overwrite OUT if it is there.")
 @run_options
 @click.option("--lang", default="en", show_default=True, help="Language of the texts.")
 def command(
     source: str, out: str, at: str | None, run: str | None, size: str | None, light: bool | None, palette: str,
-    story: bool, force: bool, seed: int | None, settings: tuple[str, ...], device: str, scale: str, lang: str,
+    story: bool, plain: bool, no_motion: bool, force: bool, seed: int | None, settings: tuple[str, ...], device: str,
+    scale: str, lang: str,
 ) -> None:  # fmt: skip
     """Save pictures of SCENARIO (an id or a TOML file), or of a recording FILE.
 
@@ -61,7 +64,11 @@ def command(
     kind = check_place(out, force=force, kinds=TABLES if Path(out).suffix.lower()[1:] in TABLES else KINDS)
     colours = find_palette(palette, dark=not light)
     width, height = _parse_size(size, kind)
-    if at is not None and kind not in ("png", "svg"):
+    if plain and kind != "txt":
+        raise BadInput(f"a .{kind} is no sentences", key="--plain", remedy="Let OUT end in .txt, or leave --plain out")
+    if no_motion and kind == "gif":
+        raise BadInput("a .gif moves", key="--no-motion", remedy="Write a .png, or leave --no-motion out")
+    if at is not None and kind not in ("png", "svg", "txt"):
         raise BadInput(f"a {kind} shows the whole run", key="--at", remedy="Leave --at out, or write a .png or .svg")
     if kind in TABLES:
         _refuse_without_study(source, kind)
@@ -196,6 +203,10 @@ def _again(source: str, seed: int | None, settings: tuple[str, ...]) -> str:
 
 def _still(show: Show, size: tuple[int, int], colours: Palette, story: bool, kind: str) -> bytes:
     scene = show.scene(*size)
+    if kind == "txt":
+        panels = (*scene.panels, *((show.story_panel(),) if story else ()))
+        told = [f"{panel.title}: {' '.join(panel.sentence.split())}" for panel in panels]
+        return ("\n".join([scene.title, scene.caption, "", *told]) + "\n").encode()
     said = " ".join(panel.sentence for panel in scene.panels)
     return _picture_bytes(show.drawing(*size, colours, story=story), size, kind, scene.title, said)
 

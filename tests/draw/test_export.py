@@ -127,10 +127,10 @@ def test_the_break_is_the_caption() -> None:
     ("arguments", "line"),
     [
         (["perceptron/xor", "-o", "x.pdf"],
-         'x.pdf: there is no picture format ".pdf". Let it end in .png, .svg, .gif or .html'),
+         'x.pdf: there is no picture format ".pdf". Let it end in .png, .svg, .gif, .html or .txt'),
         (["perceptron/xor", "-o", "x.htm"], 'x.htm: there is no picture format ".htm". Did you mean "html"?'),
         (["perceptron/xor", "-o", "x"],
-         "x: the file's name does not say what to write. Let it end in .png, .svg, .gif or .html"),
+         "x: the file's name does not say what to write. Let it end in .png, .svg, .gif, .html or .txt"),
         (["perceptron/xor", "-o", "no/x.png"], "no: there is no such folder. Make it first, or choose another"),
         (["perceptron/xor", "-o", "x.png", "--at", "25"],
          '--at: step 25 is never reached: run "xor" ends at step 24. Write --at 24 or an earlier step, or --at end'),
@@ -144,6 +144,10 @@ def test_the_break_is_the_caption() -> None:
          '--size: cannot read the size "big". Write WxH, as in --size 1280x720'),
         (["perceptron/xor", "-o", "x.png", "--size", "10x700"],
          "--size: a width of 10 pixels is out of range. From 320 to 7680 pixels"),
+        (["perceptron/xor", "-o", "x.png", "--plain"],
+         "--plain: a .png is no sentences. Let OUT end in .txt, or leave --plain out"),
+        (["perceptron/xor", "-o", "x.gif", "--no-motion"],
+         "--no-motion: a .gif moves. Write a .png, or leave --no-motion out"),
         (["perceptron/xor", "-o", "x.png", "--palette", "okabe"],
          '--palette: there is no palette "okabe". Did you mean "okabe-ito"?'),
         (["perceptron/xor", "-o", "x.png", "--run", "xo"], '--run: there is no run "xo". Did you mean "xor"?'),
@@ -156,6 +160,16 @@ def test_refusals(
     monkeypatch.chdir(tmp_path)
     assert refused(capsys, *arguments) == line
     assert list(tmp_path.iterdir()) == []
+
+
+def test_sentences_instead_of_a_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "x.txt"
+    arguments = ("perceptron/xor", "--at", "limit_cycle", "--plain", "--story", "-o", str(out))
+    assert call(capsys, "export", *arguments).status == 0
+    lines = out.read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "1957 Perceptron · XOR: the weights come back"
+    assert lines[1].startswith("Step 5, the change. ◆ The weights of step")
+    assert {"who gets which side", "this step", "story"} <= {line.partition(":")[0] for line in lines[3:]}
 
 
 def test_what_is_there_stays_unless_forced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
