@@ -107,7 +107,7 @@ class Home(Screen[None]):
         if self._lessons:
             self.app.open_lesson(self._lessons[self.view.lesson])
         else:
-            self.view.note = "There is nothing to play here yet: ← leads to the eras that are open."
+            self.view.note = "Nothing was played in these years: ← and → lead to eras with lessons."
             self.paint()
 
     def action_help(self) -> None:

@@ -197,8 +197,8 @@ async def test_home_and_back(visit: Visit) -> None:
         assert "▸ " in visitor.text
         await visitor.press("question_mark")
         await visitor.press("escape")
-        await visitor.press("end", "enter")
-        assert "nothing to play here yet" in visitor.text
+        await visitor.press("home", "right", "right", "right", "enter")
+        assert "Nothing was played in these years" in visitor.text
         await visitor.press("home", "down", "enter")
         await visitor.until(lambda: visitor.lesson == "perceptron/margin")
         await visitor.press("escape")
