@@ -60,11 +60,15 @@ def test_estimates_of_ln_z() -> None:
 
 
 def test_digits() -> None:
-    better = 0
-    for runs in outcomes("digits", {"learn", "complete", "untaught"}, range(500, 503)):
+    off: dict[str, list[float]] = {"complete": [], "untaught": []}
+    for runs in outcomes("digits", {"learn", "complete", "untaught"}):
         metrics = runs["learn"].metrics
         assert 0.005 <= metrics["recon_test"].final <= 0.03
         assert -135 <= metrics["ais_test"].final <= -100
         assert abs(metrics["free_energy_gap"].final) < 5
-        better += runs["complete"].metrics["off"].final < runs["untaught"].metrics["off"].final
-    assert better == 3, "what was learned fills in better than pixel frequencies"
+        for name, values in off.items():
+            values.append(runs[name].metrics["off"].final)
+    # Sampling never settles: where the last sweep stands is a draw. Of five fresh seeds one was the other way round.
+    better = sum(one < other for one, other in zip(off["complete"], off["untaught"], strict=True))
+    assert better >= 3, "what was learned fills in better than pixel frequencies"
+    assert statistics.fmean(off["complete"]) < statistics.fmean(off["untaught"]) - 0.02
