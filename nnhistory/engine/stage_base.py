@@ -64,14 +64,28 @@ class StageBase:
     @property
     def board(self) -> StudyShow | RelayShow | None:
         """What gathers many runs and is shown in their place: a study, or a relay until one of its rows is opened."""
-        if self.relay is not None and self.relay.open:
-            return self.relay
-        return self.study
+        return self.scores or self.study
+
+    @property
+    def scores(self) -> RelayShow | None:
+        """The relay, while its board is what is shown."""
+        return self.relay if self.relay is not None and self.relay.open else None
 
     @property
     def lane(self) -> Lane:
         """The selected lane."""
         return self.lanes[self.selected]
+
+    def select(self, index: int) -> str:
+        """Look at this lane."""
+        if not 0 <= index < len(self.lanes):
+            return ""
+        self.selected = index
+        self.pointed = ""
+        self.lane.playhead.start_clock()
+        return (
+            f"{self.lane.title} (run {index + 1} of {len(self.lanes)})" if len(self.lanes) > 1 else "there is one run"
+        )
 
     @property
     def visible(self) -> tuple[int, ...]:

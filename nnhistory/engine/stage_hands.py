@@ -16,8 +16,8 @@ from nnhistory.engine.doctor_cures import Cure
 from nnhistory.engine.lane import Lane
 from nnhistory.engine.plan import RunPlan
 from nnhistory.engine.playhead import last_tick
-from nnhistory.engine.relay import RelayShow
-from nnhistory.engine.stage_base import COMPUTING, StageBase
+from nnhistory.engine.stage_base import COMPUTING
+from nnhistory.engine.stage_relay import StageRelay
 from nnhistory.engine.story import runs_needed
 from nnhistory.scenario.schema import Turn, say
 from nnhistory.scenario.write import dumps
@@ -25,82 +25,18 @@ from nnhistory.scenario.write import dumps
 __all__ = ["StageHands"]
 
 
-class StageHands(StageBase):
+class StageHands(StageRelay):
     """Every method returns a short message for the status line ("" if there is nothing to say)."""
 
     def act(self, action: str) -> str:
         """Do one of `ACTIONS`. Returns a short message for the status line ("" if there is nothing to say)."""
         if self.study is not None and action not in ("restart", "reseed"):
             return "this is a study: it runs by itself"
-        if self.relay is not None and self.relay.open and action not in ("restart", "reseed"):
-            self.message = self._on_board(self.relay, action)
+        if self.scores is not None and action not in ("restart", "reseed"):
+            self.message = self.on_board(self.scores, action)
             return self.message
         self.message = self._act(action)
         return self.message
-
-    def _on_board(self, relay: RelayShow, action: str) -> str:
-        match action:
-            case "play_pause" if relay.held:
-                relay.held = False
-                return "it goes on"
-            case "play_pause" if not relay.done and self._runner is not None:
-                relay.hold(self._runner)
-                return "held: what is finished stays; space goes on"
-            case "next_lane" | "previous_lane":
-                self.choose_row(1 if action == "next_lane" else -1)
-                return ""
-        return "this is the board of all nets: ⏎ opens the selected one"
-
-    def stand_still(self) -> None:
-        """Nothing is to move by itself."""
-        for lane in self.lanes:
-            lane.playhead.pause()
-        self.message = "nothing moves by itself: → steps, space plays"
-        if self.relay is not None:
-            self.relay.held, self.message = True, "nothing moves by itself: space starts the nets"
-
-    def choose_row(self, step: int) -> None:
-        """On the relay's board: the next row, or the one before."""
-        if self.relay is not None:
-            self.relay.select(self.relay.selected + step)
-
-    def click_row(self, row: object) -> bool:
-        """A row of the board was clicked: it is selected, or opened if it is so already. False if it was no row."""
-        if self.relay is None or not self.relay.open or not isinstance(row, int):
-            return False
-        if row == self.relay.selected:
-            self.open_row()
-        else:
-            self.relay.select(row)
-        return True
-
-    def open_row(self) -> str:
-        """From the relay's board to the selected net's own story."""
-        if self.relay is None or not self.relay.open:
-            return ""
-        self.relay.open = False
-        lane = self.relay.lane(self.relay.entry)
-        said = self.select(self.lanes.index(lane))
-        if not lane.looked:
-            lane.playhead.play()
-        self.message = f"{said}; esc: back to the board"
-        return self.message
-
-    def back_to_board(self) -> bool:
-        """From a net's own story to the relay's board. False if there is no board, or it is shown already."""
-        if self.relay is None or self.relay.open:
-            return False
-        self.relay.open, self.message = True, ""
-        return True
-
-    def cancel(self) -> bool:
-        """Stop the relay where it is; what is finished stays. False if nothing was being computed there."""
-        relay = self.relay
-        if relay is None or not relay.open or relay.done or relay.held or self._runner is None:
-            return False
-        relay.hold(self._runner)
-        self.message = "stopped: what is finished stays; space goes on, esc again leaves"
-        return True
 
     def _act(self, action: str) -> str:
         match action:
@@ -186,21 +122,10 @@ class StageHands(StageBase):
             lane.playhead.goal = lane.granted = last_tick(lane.recording) + 1
         lane.playhead.pause()
 
-    def select(self, index: int) -> str:
-        """Look at this lane."""
-        if not 0 <= index < len(self.lanes):
-            return ""
-        self.selected = index
-        self.pointed = ""
-        self.lane.playhead.start_clock()
-        return (
-            f"{self.lane.title} (run {index + 1} of {len(self.lanes)})" if len(self.lanes) > 1 else "there is one run"
-        )
-
     def choose(self, option: int) -> str:
         """Wager on answer `option` (0-based) of the present question."""
-        if self.relay is not None and self.relay.open:
-            return self.relay.choose(option)
+        if self.scores is not None:
+            return self.scores.choose(option)
         number, chapter = self._now(self.lane)
         if chapter is None or chapter.question is None:
             return "nothing is asked here"

@@ -90,8 +90,8 @@ class StageSights(StageBase):
     @property
     def story(self) -> Story:
         """The chapter at the playhead, its question and its answer, and the break if one has been seen."""
-        if self.relay is not None and self.relay.open:
-            return self.relay.story()
+        if self.scores is not None:
+            return self.scores.story()
         lane = self.lane
         number, chapter = self._now(lane)
         chapters = self._chapters(lane)

@@ -26,8 +26,8 @@ class StageTime(StageBase):
                 changed |= by_id[message[1]].hear(message)
         if self.relay is not None:
             self.relay.direct(self._runner)
-            if self.relay.open:
-                return self.relay.due(now, fresh=changed)
+        if self.scores is not None:
+            return self.scores.due(now, fresh=changed)
         for index in self.visible:
             changed |= self._advance(self.lanes[index], now)
         if self.message == COMPUTING and all(lane.recording.complete or lane.failure for lane in self.lanes):

@@ -61,7 +61,7 @@ def draw_header(canvas: Canvas, stage: Stage, *, replay: bool = False) -> None:
     lane, status = stage.lane, stage.status
     right = ("recording  " if replay else "") + _state_text(stage, status)
     room = canvas.grid.columns - text_width(right) - 2
-    relay = stage.relay if stage.relay is not None and stage.relay.open else None
+    relay = stage.scores
     year = f"{lane.era.year}  " if relay is None else ""
     canvas.put(0, 0, year, "attention", style=BOLD)
     title = _title(stage, room - text_width(year)) if relay is None else _board_title(stage, relay, room)
@@ -185,8 +185,8 @@ def _keys(stage: Stage, shows: Shows) -> list[tuple[str, str, str]]:
     if shows.hands:
         return list(_HANDS[shows.hands])
     state, story = stage.status.state, stage.story
-    if stage.relay is not None and stage.relay.open:
-        return stage.relay.keys()
+    if stage.scores is not None:
+        return stage.scores.keys()
     keys = [("⏎", "more", "more")] if shows.pages else []
     if story.question is not None and story.answer is None:
         keys.append((f"1-{len(story.options)}", "wager", ""))

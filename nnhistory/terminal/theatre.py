@@ -178,7 +178,7 @@ class Theatre(TheatreHands):
 
     def action_more(self) -> None:
         """The next page of the story; on the relay's board, open the selected net."""
-        if self.stage is not None and self.stage.relay is not None and self.stage.relay.open:
+        if self.stage is not None and self.stage.scores is not None:
             self.stage.open_row()
             self.view.page, self.view.first, self.view.zoom = 0, "", False
             self.paint()

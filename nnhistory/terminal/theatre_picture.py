@@ -199,7 +199,7 @@ def _paged_story(painted: Painted, stage: Stage, box: Box, view: View) -> Slot:
     """The page of the story that is open, its title and frame as the story has them."""
     rows, columns = int(box.height) - 2, int(box.width) - 2
     all_pages = pages(story_cards(stage.story), columns, rows)
-    painted.asked = stage.relay is None or not stage.relay.open or len(all_pages) == 1
+    painted.asked = stage.scores is None or len(all_pages) == 1
     if not painted.asked:
         # Enter opens a net here and turns no page: what is asked stands in the row of messages instead.
         all_pages = pages(story_cards(dataclasses.replace(stage.story, question=None)), columns, rows)

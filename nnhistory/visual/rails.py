@@ -35,7 +35,7 @@ def draw_header(page: Canvas, stage: Stage, box: Box) -> None:
     used = page.text(box.right - 4 * s, base, right, size, "error" if status.state == "failed" else "muted", anchor="r")
     _state_sign(page, status, box.right - used - 20 * s, base - 5.5 * s)
     x = box.x + 5 * s
-    relay = stage.relay if stage.relay is not None and stage.relay.open else None
+    relay = stage.scores
     if relay is None:
         x += page.text(x, base, str(lane.era.year), 22 * s, "attention", bold=True) + 14 * s
     lesson, run = say(stage.scenario.title, stage.lang), ""
@@ -162,7 +162,7 @@ def draw_keys(page: Canvas, stage: Stage, box: Box, more: bool, folded: int = 0)
     if stage.study is not None:
         hidden |= {"play_pause", "step", "next_event", "xray", "fork", "faster", "knobs"}
     wanted = [key for key in KEYS if key[2] not in hidden]
-    relay = stage.relay if stage.relay is not None and stage.relay.open else None
+    relay = stage.scores
     if relay is not None:
         shown, wanted = [], relay.keys()
     if folded:

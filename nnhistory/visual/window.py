@@ -242,7 +242,7 @@ class Window:
             return
         focus = self.painted.focus if self.painted is not None else None
         match name:
-            case "more" if self.stage.relay is not None and self.stage.relay.open:
+            case "more" if self.stage.scores is not None:
                 self.stage.open_row()
                 self.view.first, self.view.zoom, self.view.page = 0, "", 0
             case "more":
