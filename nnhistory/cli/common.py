@@ -154,17 +154,15 @@ def say_verdicts(outcome: Outcome) -> None:
 def say_rows(outcome: Outcome) -> None:
     """A study's table: settings, and every metric's mean over the runs of a row."""
     from nnhistory.core.numbers import plain
-    from nnhistory.engine.study_scene import summarise
+    from nnhistory.engine.study_scene import metrics_of, summarise
 
     rows = outcome.rows or []
     keys = list(rows[0].settings)
     reported = [{name for runs in row.outcomes for run in runs.values() for name in run.metrics} for row in rows]
-    order = (name for row in rows for runs in row.outcomes for run in runs.values() for name in run.metrics)
-    names = [name for name in dict.fromkeys(order) if name not in ("position", "presented")]
     columns = [[key, *(cell(row.settings[key]) for row in rows)] for key in keys]
     columns.append(["runs", *(str(len(row.outcomes)) for row in rows)])
     head = len(columns)
-    for name in names:
+    for name in metrics_of(rows):
         known = zip(rows, reported, strict=True)
         columns.append([name, *(plain(summarise(row, name)[0]) if name in there else "–" for row, there in known)])
     for part in _that_fit(columns, head, _columns_of_terminal()):

@@ -32,8 +32,7 @@ from nnhistory.draw.svg import to_svg
 from nnhistory.engine.lane import Lane
 from nnhistory.engine.outcome import RunOutcome
 from nnhistory.engine.story import event_sentence, fill, reached_at, right_options, runs_needed
-from nnhistory.engine.study import Studied
-from nnhistory.engine.study_scene import summarise
+from nnhistory.engine.study_scene import metrics_of, summarise
 from nnhistory.engine.study_show import StudyShow
 from nnhistory.scenario.schema import Chapter, Question, say
 
@@ -87,10 +86,9 @@ def make_report(
 
 def _study_table(study: StudyShow) -> StudyTable:
     """Every metric's mean over the runs of a setting, with its standard deviation where there are several runs."""
-    rows = Studied(study.points, study.results).rows
+    rows = study.studied.rows
     keys = list(rows[0].settings)
-    reported = (name for row in rows for runs in row.outcomes for run in runs.values() for name in run.metrics)
-    names = [name for name in dict.fromkeys(reported) if name not in ("position", "presented")]
+    names = metrics_of(rows)
     body = []
     for row in rows:
         cells = [cell(row.settings[key]) for key in keys] + [str(len(row.outcomes))]

@@ -20,7 +20,7 @@ from nnhistory.engine.perform import Outcome, Progress, judge, perform
 from nnhistory.engine.plan import Setting
 from nnhistory.engine.registry import Registry
 from nnhistory.engine.stage import Stage
-from nnhistory.engine.study import PointResult, Studied, do_study, plan_study
+from nnhistory.engine.study import Studied, do_study, plan_study
 from nnhistory.scenario.load import Loaded, load
 from nnhistory.scenario.schema import say
 
@@ -105,12 +105,7 @@ class Show:
 
         check_names(loaded, registry)
         plan = plan_study(loaded, registry, seed=seed, settings=settings, device=device, scale=scale)
-
-        def seen(results: Sequence[PointResult]) -> None:
-            if progress is not None:
-                progress("study", len(results), len(plan.points))
-
-        studied = do_study(plan, registry, seen=seen)
+        studied = do_study(plan, registry, progress=progress)
         rows = studied.rows
         if not rows:
             studied.refuse_failures()
@@ -219,7 +214,7 @@ class Show:
         """The study's table as csv or json."""
         study = self.stage.study
         assert study is not None
-        rows = Studied(study.points, study.results).rows
+        rows = study.studied.rows
         if kind == "csv":
             return to_csv(rows)
         runs = rows[0].outcomes[0]

@@ -339,10 +339,12 @@ def do_study(
     found: Iterable[PointResult] = (),
     keep: Callable[[list[PointResult]], None] | None = None,
     seen: Callable[[Sequence[PointResult]], None] | None = None,
+    progress: Progress | None = None,
 ) -> Studied:
     """Do every point of which `found` has no result. All work is stopped at the end, or when interrupted.
 
     keep : gets new results, before anybody else hears of them. seen : gets all there are, now and then.
+    progress : gets ("study", points done, points in all).
     """
     results = list(found)
     known = {(result.point.row, result.point.number) for result in results}
@@ -358,6 +360,8 @@ def do_study(
             results += new
             if seen is not None:
                 seen(results)
+            if progress is not None:
+                progress("study", len(results), len(plan.points))
             if not new:
                 time.sleep(0.005)
     finally:
@@ -378,13 +382,8 @@ def run_study(
     workers: int | None = None,
     cluster: str | None = None,
 ) -> list[StudyRow]:
-    """Do a whole study and return its table. `progress` gets ("study", points done, points in all)."""
+    """Do a whole study and return its table. `progress` as for `do_study`."""
     plan = plan_study(loaded, registry, study=study, seed=seed, settings=settings, device=device, scale=scale)
-
-    def seen(results: Sequence[PointResult]) -> None:
-        if progress is not None:
-            progress("study", len(results), len(plan.points))
-
-    studied = do_study(plan, registry, workers=workers, cluster=cluster, seen=seen)
+    studied = do_study(plan, registry, workers=workers, cluster=cluster, progress=progress)
     studied.refuse_failures()
     return studied.rows

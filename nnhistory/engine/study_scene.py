@@ -16,11 +16,17 @@ from nnhistory.engine.effects import effects_panel
 from nnhistory.engine.expect import StudyRow
 from nnhistory.scenario.schema import Scenario, Study, say
 
-__all__ = ["study_scene", "summarise"]
+__all__ = ["metrics_of", "study_scene", "summarise"]
 
 _FRAME: Rect = (0.12, 0.16, 0.97, 0.95)
 _TOLD = 5
 """Lines of a chart whose ends are told in words."""
+
+
+def metrics_of(rows: Sequence[StudyRow]) -> list[str]:
+    """Every metric that a run of the table reported, but for those that only say which pattern was at hand."""
+    reported = (name for row in rows for runs in row.outcomes for run in runs.values() for name in run.metrics)
+    return [name for name in dict.fromkeys(reported) if name not in ("position", "presented")]
 
 
 def summarise(row: StudyRow, metric: str, stat: str = "mean") -> tuple[float, float]:
@@ -101,11 +107,12 @@ def _chart(
             yticks=tuple((place, _level(low + place * (high - low), steep)) for place in (0.0, 0.5, 1.0)),
         )
     ]
+    lines = _lines(rows, x_key, order)
     if np.isfinite(t).any():
-        for _, line in _lines(rows, x_key, order):
+        for _, line in lines:
             xy = np.column_stack([ux, unit(t)])[line]
             marks.append(Polyline(rect=_FRAME, xy=xy, role="attention", style="dashed", name="theory"))
-    for name, line in _lines(rows, x_key, order):
+    for name, line in lines:
         xy = np.column_stack([ux, unit(y)])[line]
         known_here = np.flatnonzero(np.isfinite(y[line]))
         last = known_here[-1] if len(known_here) else len(line) - 1
@@ -127,7 +134,6 @@ def _chart(
         bar = np.array([[place, unit(value - spread)], [place, unit(value + spread)]])
         marks.append(Polyline(rect=_FRAME, xy=bar, role="muted", name="standard error"))
     sentence = f"{study.stat} {metric.replace('_', ' ')} "
-    lines = _lines(rows, x_key, order)
     if study.random and np.isfinite(y).any():
         best = rows[int(order[int(np.nanargmax(y))])].settings
         told = ", ".join(f"{key.rsplit('.', 1)[-1].replace('_', ' ')} {_cell(value)}" for key, value in best.items())
@@ -186,26 +192,24 @@ def _limits(values: Array) -> tuple[float, float]:
 def _table(study: Study, rows: Sequence[StudyRow], metric: str, done: int, planned: int) -> Panel:
     keys = list(rows[0].settings)
     single = bool(study.random) and all(len(row.outcomes) == 1 for row in rows)
-    columns = (
-        *(() if single else ("runs",)),
-        study.stat if not single else metric.replace("_", " "),
-        *(() if single else ("sd",)),
-        *(("theory",) if study.theory else ()),
-    )
-    names = tuple(key.rsplit(".", 1)[-1] for key in keys)
-    columns = (*columns, *names) if single else (*names, *columns)
-    body = []
+    names = [key.rsplit(".", 1)[-1] for key in keys]
+    measured = [metric.replace("_", " ")] if single else ["runs", study.stat, "sd"]
+    measured += ["theory"] if study.theory else []
+
+    def in_order(settings: list[str], found: list[str]) -> tuple[str, ...]:
+        """Of single draws what came out stands first: beside many settings there is little room."""
+        return (*found, *settings) if single else (*settings, *found)
+
+    columns, body = in_order(names, measured), []
     listed = list(rows)
     if study.random:  # drawn in no order that says anything: the highest first
         listed.sort(key=lambda row: -np.nan_to_num(summarise(row, metric, study.stat)[0], nan=-np.inf))
     for row in listed:
         mean, spread = summarise(row, metric, study.stat)
-        cells = [_cell(row.settings[key]) for key in keys] + [str(len(row.outcomes)), _known(mean), _known(spread)]
-        if single:  # what came out stands first: beside many settings there is little room
-            cells = [_known(mean), *(_cell(row.settings[key], 2) for key in keys)]
+        found = [_known(mean)] if single else [str(len(row.outcomes)), _known(mean), _known(spread)]
         if study.theory:
-            cells.append(_known(summarise(row, study.theory)[0]))
-        body.append(tuple(cells))
+            found.append(_known(summarise(row, study.theory)[0]))
+        body.append(in_order([_cell(row.settings[key], 2 if single else 3) for key in keys], found))
     sentence = f"{len(rows)} settings, {done} of {planned} runs; {metric.replace('_', ' ')} at the end of each."
     align = "r" * len(columns)
     return Panel(

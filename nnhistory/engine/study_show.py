@@ -71,9 +71,14 @@ class StudyShow:
             self.close()
         return bool(new)
 
+    @property
+    def studied(self) -> Studied:
+        """What has come out so far."""
+        return Studied(self.points, self.results)
+
     def scene(self, size: Size, lang: str = "en") -> Scene:
         """Chart with theory, board of pictures, table."""
-        studied = Studied(self.points, self.results)
+        studied = self.studied
         return study_scene(
             self._loaded.scenario, self._study, studied.rows, studied.pictures, len(self.results), len(self.points),
             lang,
@@ -111,7 +116,7 @@ class StudyShow:
 
     def right_options(self, question: Question) -> tuple[int, ...]:
         """The answers whose expectation holds in this table."""
-        rows = Studied(self.points, self.results).rows
+        rows = self.studied.rows
         if not rows:
             return ()
         outcomes = rows[0].outcomes[0]
