@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from nnhistory.engine.perform import perform
-from nnhistory.engine.plan import parse_setting
 from nnhistory.engine.registry import Registry
 from nnhistory.scenario.library import find
 from nnhistory.scenario.load import load
+from tests.scenarios.controls import must_fail
 
 ALTERED = [
     # One setting altered, and an expectation fails.
@@ -31,11 +31,7 @@ ALTERED = [
 
 @pytest.mark.parametrize(("name", "settings", "expected"), ALTERED, ids=[f"{n}-{s[0]}" for n, s, _ in ALTERED])
 def test_negative_control(name: str, settings: list[str], expected: str) -> None:
-    chosen = [parse_setting(text) for text in settings]
-    outcome = perform(load(find(f"adaline/{name}")), Registry(), settings=chosen)
-    verdicts = {verdict.text: verdict for verdict in outcome.verdicts}
-    assert expected in verdicts, list(verdicts)
-    assert not verdicts[expected].holds, verdicts[expected].observed
+    must_fail(f"adaline/{name}", settings, expected)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

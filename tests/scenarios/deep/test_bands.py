@@ -15,6 +15,7 @@ from nnhistory.engine.registry import Registry
 from nnhistory.engine.study import run_study
 from nnhistory.scenario.library import find, ids
 from nnhistory.scenario.load import load
+from tests.scenarios.controls import must_fail
 
 FRESH = range(500, 505)
 LESSONS = (
@@ -76,10 +77,7 @@ ALTERED = [
 
 @pytest.mark.parametrize(("name", "settings", "expected"), ALTERED, ids=[f"{n}-{e}" for n, _, e in ALTERED])
 def test_negative_control(name: str, settings: list[str], expected: str) -> None:
-    outcome = perform(load(find(f"deep/{name}")), Registry(), settings=[parse_setting(text) for text in settings])
-    verdicts = {verdict.text: verdict for verdict in outcome.verdicts}
-    assert expected in verdicts, list(verdicts)
-    assert not verdicts[expected].holds, verdicts[expected].observed
+    must_fail(f"deep/{name}", settings, expected)
 
 
 @pytest.mark.slow

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nnhistory.engine.perform import perform
-from nnhistory.engine.plan import parse_setting
-from nnhistory.engine.registry import Registry
-from nnhistory.scenario.library import find, ids
-from nnhistory.scenario.load import load
+from nnhistory.scenario.library import ids
+from tests.scenarios.controls import must_fail
 
 ALTERED = [
     ("xor", ["or.hidden=1"], "or: converged happens"),
@@ -35,8 +32,4 @@ def test_all_lessons_are_there() -> None:
 
 @pytest.mark.parametrize(("name", "settings", "expected"), ALTERED, ids=[f"{n}-{s[0]}-{e}" for n, s, e in ALTERED])
 def test_negative_control(name: str, settings: list[str], expected: str) -> None:
-    chosen = [parse_setting(text) for text in settings]
-    outcome = perform(load(find(f"madaline/{name}")), Registry(), settings=chosen, workers=1)
-    verdicts = {verdict.text: verdict for verdict in outcome.verdicts}
-    assert expected in verdicts, list(verdicts)
-    assert not verdicts[expected].holds, verdicts[expected].observed
+    must_fail(f"madaline/{name}", settings, expected, workers=1)

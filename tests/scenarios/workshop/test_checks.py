@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nnhistory.engine.perform import perform
-from nnhistory.engine.plan import parse_setting
-from nnhistory.engine.registry import Registry
-from nnhistory.scenario.library import find
-from nnhistory.scenario.load import load
+from tests.scenarios.controls import must_fail, must_hold
 
 FRESH = range(500, 505)
 CHECKS = ("twenty.steps=1", "crawl.steps=1", "blast.steps=1")
@@ -39,15 +35,10 @@ ALTERED = [
 
 @pytest.mark.parametrize(("name", "settings", "expected"), ALTERED, ids=[f"{n}-{e}" for n, _, e in ALTERED])
 def test_negative_control(name: str, settings: list[str], expected: str) -> None:
-    chosen = [parse_setting(text) for text in settings]
-    verdicts = {v.text: v for v in perform(load(find(f"workshop/{name}")), Registry(), settings=chosen).verdicts}
-    assert expected in verdicts, list(verdicts)
-    assert not verdicts[expected].holds, verdicts[expected].observed
+    must_fail(f"workshop/{name}", settings, expected)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["first-checks", "reading-curves", "preprocessing"])
 def test_it_holds_over_seeds(name: str) -> None:
-    for seed in FRESH:
-        outcome = perform(load(find(f"workshop/{name}")), Registry(), seed=seed)
-        assert outcome.passed, (seed, [(v.text, v.observed) for v in outcome.verdicts if not v.holds])
+    must_hold(f"workshop/{name}", FRESH)

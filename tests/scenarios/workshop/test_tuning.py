@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from nnhistory.engine.outcome import RunOutcome
 from nnhistory.engine.perform import perform
 from nnhistory.engine.plan import parse_setting
 from nnhistory.engine.registry import Registry
 from nnhistory.scenario.library import find
 from nnhistory.scenario.load import load
+from tests.scenarios.controls import must_fail, must_hold
 
 FRESH = range(500, 503)
 SIX = (*(f"{run}.steps=1" for run in ("bowl", "turned", "push", "adam", "digits", "tenfold")), "adagrad.steps=4")
@@ -30,23 +30,9 @@ ALTERED = [
 ]  # fmt: skip
 
 
-def runs(name: str, seed: int, *settings: str) -> dict[str, RunOutcome]:
-    chosen = [parse_setting(text) for text in settings]
-    outcome = perform(load(find(f"workshop/{name}")), Registry(), seed=seed, settings=chosen, workers=1)
-    return dict(outcome.runs)
-
-
-def passed(name: str, seed: int) -> None:
-    outcome = perform(load(find(f"workshop/{name}")), Registry(), seed=seed, workers=1)
-    assert outcome.passed, (seed, [(v.text, v.observed) for v in outcome.verdicts if not v.holds])
-
-
 @pytest.mark.parametrize(("name", "settings", "expected"), ALTERED, ids=[f"{n}-{e}" for n, _, e in ALTERED])
 def test_negative_control(name: str, settings: list[str], expected: str) -> None:
-    chosen = [parse_setting(text) for text in settings]
-    verdicts = {v.text: v for v in perform(load(find(f"workshop/{name}")), Registry(), settings=chosen).verdicts}
-    assert expected in verdicts, list(verdicts)
-    assert not verdicts[expected].holds, verdicts[expected].observed
+    must_fail(f"workshop/{name}", settings, expected)
 
 
 @pytest.mark.slow
@@ -63,19 +49,16 @@ def test_plain_descent_in_the_narrowest_bowl() -> None:
 
 @pytest.mark.slow
 def test_regularisation_over_seeds() -> None:
-    for seed in FRESH:
-        passed("regularisation", seed)
+    must_hold("workshop/regularisation", FRESH, workers=1)
 
 
 @pytest.mark.slow
 def test_search_over_seeds() -> None:
-    for seed in FRESH:
-        passed("search", seed)
-        passed("search-nets", seed)
+    must_hold("workshop/search", FRESH, workers=1)
+    must_hold("workshop/search-nets", FRESH, workers=1)
 
 
 @pytest.mark.slow
 def test_rules_and_rates_over_seeds() -> None:
-    for seed in FRESH:
-        passed("optimisers", seed)
-        passed("step-decay", seed)
+    must_hold("workshop/optimisers", FRESH, workers=1)
+    must_hold("workshop/step-decay", FRESH, workers=1)
