@@ -49,7 +49,6 @@ class Learner:
         self._learned = net.parameters()
         self._turned = [W.mT for W in net.W]
         self._flat_norms = [[row.view(-1) for row in (n.gamma, n.beta, n.mean, n.var)] for n in net.norm]
-        self._saved: list[tuple[Tensor, Tensor]] = []
         if not self.written_out:
             for one in self._learned:
                 one.requires_grad_()
@@ -82,7 +81,7 @@ class Learner:
         act: list[Tensor] = []
         seen: list[Tensor] = []
         given: list[Tensor] = []
-        self._saved.clear()
+        batches: list[tuple[Tensor, Tensor]] = []
         y = x.expand(len(net.W[0]), *x.shape)
         for layer in range(net.depth):
             seen.append(y)
@@ -92,13 +91,14 @@ class Learner:
                 y = activate(net.function(layer), s)
             else:
                 if net.norm:
-                    s = self._normalise(layer, s, learns)
+                    s, of_batch = self._normalise(layer, s, learns)
+                    batches.append(of_batch)
                 if residual and layer >= 2 and layer % 2 == 0:
                     s = s + act[layer - 2]
                 y = activate(unit, s, leak)
             given.append(s)
             act.append(y)
-        return Pass(pre, act, given[-1], seen, given)
+        return Pass(pre, act, given[-1], seen, given, batches)
 
     def _back(self, p: Pass, d: Tensor) -> list[Tensor]:
         net, config, count = self.net, self.net.config, self.net.depth
@@ -117,7 +117,7 @@ class Learner:
                 if residual and layer >= 2 and layer % 2 == 0:
                     skipped[layer - 2] = dz
                 if net.norm:
-                    dz, norms[2 * layer], norms[2 * layer + 1] = self._normalise_back(layer, dz, p.pre[layer])
+                    dz, norms[2 * layer], norms[2 * layer + 1] = self._normalise_back(layer, dz, p)
             delta[layer] = dz
             dW[layer] = torch.bmm(p.seen[layer].mT, dz)
             db[layer] = dz.sum(dim=1, keepdim=True)
@@ -132,8 +132,8 @@ class Learner:
             return y * d.sum(dim=-1, keepdim=True) - d
         return y - d
 
-    def _normalise(self, layer: int, z: Tensor, learns: bool) -> Tensor:
-        """Each unit of each net by this batch; (N, B, n) lies as (B, N n) for it."""
+    def _normalise(self, layer: int, z: Tensor, learns: bool) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """Each unit of each net by this batch; (N, B, n) lies as (B, N n) for it. And the batch: mean, 1/spread."""
         norm, (gamma, beta, mean, var) = self.net.norm[layer], self._flat_norms[layer]
         if learns and z.shape[1] > 1:
             found = torch.native_batch_norm(_flat(z), gamma, beta, mean, var, True, SHARE, EPS)
@@ -143,11 +143,10 @@ class Learner:
                 norm.mean.mul_(1.0 - SHARE).add_(z.mean(dim=1, keepdim=True), alpha=SHARE)
                 norm.var.mul_(1.0 - SHARE)
         s, at, spread = found
-        self._saved.append((at, spread))
-        return _nets(s, z.shape)
+        return _nets(s, z.shape), (at, spread)
 
-    def _normalise_back(self, layer: int, ds: Tensor, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        norm, gamma, (at, spread) = self.net.norm[layer], self._flat_norms[layer][0], self._saved[layer]
+    def _normalise_back(self, layer: int, ds: Tensor, p: Pass) -> tuple[Tensor, Tensor, Tensor]:
+        norm, gamma, z, (at, spread) = self.net.norm[layer], self._flat_norms[layer][0], p.pre[layer], p.batches[layer]
         dz, dgamma, dbeta = _aten.native_batch_norm_backward(
             _flat(ds), _flat(z), gamma, None, None, at, spread, True, EPS, _ALL
         )

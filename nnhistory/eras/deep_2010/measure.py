@@ -127,7 +127,7 @@ class Measure:
         self.x, self.t = tensor(task.x), tensor(task.t)
         self.test_x = tensor(task.test_x)
         self.probe = self.x[:_PROBE]
-        self.fixed = {"chance_loss": self._chance(tensor), "round_steps": float(task.sweep_steps)}
+        self.fixed = {"chance_loss": self._chance(), "round_steps": float(task.sweep_steps)}
         self.fixed |= constants(config)
         self.fixed |= spread(config, task.x, net.depth, [W.shape[2] for W in net.W])
         self.bowl: Bowl | None = None
@@ -139,7 +139,7 @@ class Measure:
             self.bowl = Bowl(task, *(one.numpy(force=True) for one in (self.still.W[0], self.still.b[0])))
             self.fixed |= self.bowl.theory(config)
 
-    def _chance(self, tensor: Callable[[Array], Tensor]) -> float:
+    def _chance(self) -> float:
         """The error of the best answer that never looks: the mean of what is wanted."""
         if self.task.numbers:
             return float(0.5 * self.task.t.var())

@@ -98,6 +98,8 @@ class Pass:
     """Of a chain whose way back is written out (chain.py): seen[l] (N, B, n_in), what layer l is given."""
     given: list[Tensor] = field(default_factory=list)
     """Likewise: given[l] (N, B, n_out), what its function is given."""
+    batches: list[tuple[Tensor, Tensor]] = field(default_factory=list)
+    """Likewise, of hidden layers with a norm: mean and 1/spread of this batch, each (N n_out,)."""
 
 
 @dataclass
