@@ -35,7 +35,7 @@ def _cases(config: pytest.Config) -> list[Case]:
     return [Case(path, golden / f"{path.parent.name}-{path.stem}.jsonl", folder) for path, golden in found]
 
 
-QUICK = 5.0
+QUICK = 4.5
 """Seconds that a scenario may take by its own account; longer ones are judged with the slow tests."""
 
 
