@@ -1,5 +1,6 @@
 """Shared by all tests. Importing nnhistory first pins BLAS to one thread before NumPy is loaded."""
 
+import os
 from typing import Any
 
 import pytest
@@ -9,6 +10,9 @@ import nnhistory
 from nnhistory.scenario.library import heads
 
 assert nnhistory.__version__
+
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+"""The tests start some hundred interpreters, and each would compile the package anew."""
 
 _SECONDS = {head.id: head.seconds for head in heads("en")}
 _SCENARIOS = sorted(_SECONDS, key=len, reverse=True)

@@ -104,7 +104,7 @@ class Grid:
         if not 0 <= row < rows:
             return column
         if len(text) > 1 and text.isascii() and text.isprintable():  # each character fills one cell
-            end = max(column, min(column + len(text), columns))
+            end = int(max(column, min(column + len(text), columns)))
             place = slice(max(0, column), max(0, end))
             self.chars[row, place] = np.frombuffer(text[max(0, -column) : end - column].encode("ascii"), np.uint8)
             self.fg[row, place] = fg
