@@ -19,7 +19,7 @@ from nnhistory.engine.plan import RunPlan
 from nnhistory.engine.playhead import last_tick
 from nnhistory.engine.stage_base import ABREAST, COMPUTING
 from nnhistory.engine.stage_relay import StageRelay
-from nnhistory.engine.story import runs_needed
+from nnhistory.engine.story import reached_at, runs_needed
 from nnhistory.scenario.schema import Turn, say
 from nnhistory.scenario.write import dumps
 
@@ -258,6 +258,9 @@ class StageHands(StageRelay):
         ghost = lane.shown
         lane.begin_again(plan, keep_ghost=True)
         lane.ghost, lane.show_ghost = ghost, True
+        # What the story told on the way here has been told: it neither holds the run nor changes its speed again.
+        when = [reached_at(chapter.at, ghost) for chapter in self._chapters(lane)]
+        lane.told.update(number for number, there in enumerate(when) if there is not None and there <= tick)
         lane.catch_up = tick
         lane.playhead.seek(tick, ghost)
         lane.granted = lane.playhead.goal = tick + 2

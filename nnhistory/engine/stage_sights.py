@@ -109,6 +109,10 @@ class StageSights(StageBase):
         asked, question = self._question(lane, number)
         answer = self._answer(lane, asked, question) if question is not None else None
         chosen = lane.chosen.get(asked)
+        if question is not None and answer is None and chosen is None and lane.ghost is not None:
+            due = reached_at(question.reveal, lane.shown)
+            if due is not None and due <= tick:
+                question = None  # a fork behind the answer: it has been seen, of the future that is now the ghost
         reply = ""
         if question is not None and answer is not None:
             if chosen is not None:
