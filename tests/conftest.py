@@ -1,16 +1,26 @@
 """Shared by all tests. Importing nnhistory first pins BLAS to one thread before NumPy is loaded."""
 
+import os
 from typing import Any
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 import nnhistory
-from nnhistory.scenario.library import ids
+from nnhistory.scenario.library import heads
 
 assert nnhistory.__version__
 
-_SCENARIOS = sorted(ids(), key=len, reverse=True)
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+"""The tests start some hundred interpreters, and each would compile the package anew."""
+
+_SECONDS = {head.id: head.seconds for head in heads("en")}
+_SCENARIOS = sorted(_SECONDS, key=len, reverse=True)
+_BY_SCENARIO = (
+    "tests/scenarios/test_shipped", "tests/contract/", "tests/visual/test_picture",
+    "tests/terminal/test_theatre_picture",
+)  # fmt: skip
+"""Where a test's first parameter is a scenario, and runs of it are remembered from test to test."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -21,21 +31,32 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that look at one scenario stand together: runs are remembered, but not many of them."""
-    order = {folder: place for place, folder in enumerate(dict.fromkeys(str(item.path.parent) for item in items))}
-    items.sort(key=lambda item: (order[str(item.path.parent)], scenario_of(item.nodeid)))
+    """The dearest first, so that no worker is left with a long one at the end; what belongs together stays together."""
+    costs: dict[str, float] = {}
+    for item in items:
+        mark = item.get_closest_marker("cost")
+        cost = mark.args[0] if mark is not None else _SECONDS.get(scenario_of(item.nodeid), 0.0)
+        costs[scope_of(item.nodeid)] = max(costs.get(scope_of(item.nodeid), 0.0), cost)
+    order = {scope: place for place, scope in enumerate(costs)}
+    items.sort(key=lambda item: (-costs[scope_of(item.nodeid)], order[scope_of(item.nodeid)]))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
     """All tests of a folder that look at one scenario go to one worker, which remembers its runs."""
+    config.option.loadscopereorder = False  # the order above
     return ByScenario(config, log)
 
 
 class ByScenario(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
-        scenario = scenario_of(nodeid)
-        return f"{nodeid.partition('::')[0].rpartition('/')[0]} {scenario}" if scenario else nodeid
+        return scope_of(nodeid)
+
+
+def scope_of(nodeid: str) -> str:
+    """What goes to one worker: a test, or all tests of a folder that look at one scenario."""
+    scenario = scenario_of(nodeid)
+    return f"{nodeid.partition('::')[0].rpartition('/')[0]} {scenario}" if scenario else nodeid
 
 
 def scenario_of(nodeid: str) -> str:
@@ -44,6 +65,6 @@ def scenario_of(nodeid: str) -> str:
     tests/scenarios/test_shipped.py::test_tone[perceptron/xor] looks at perceptron/xor.
     """
     test, _, parameters = nodeid.partition("[")
-    if not test.startswith(("tests/scenarios/test_shipped", "tests/contract/")):
+    if not test.startswith(_BY_SCENARIO):
         return ""
     return next((name for name in _SCENARIOS if parameters.startswith((f"{name}]", f"{name}-"))), "")

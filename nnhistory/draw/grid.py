@@ -100,13 +100,23 @@ class Grid:
         style: int = 0,
     ) -> int:
         """Write text, cut at the grid's edges. bg None leaves the ground as it is. Returns the column after it."""
-        if not 0 <= row < self.rows:
+        rows, columns = self.chars.shape
+        if not 0 <= row < rows:
             return column
+        if len(text) > 1 and text.isascii() and text.isprintable():  # each character fills one cell
+            end = int(max(column, min(column + len(text), columns)))
+            place = slice(max(0, column), max(0, end))
+            self.chars[row, place] = np.frombuffer(text[max(0, -column) : end - column].encode("ascii"), np.uint8)
+            self.fg[row, place] = fg
+            self.style[row, place] = style
+            if bg is not None:
+                self.bg[row, place] = bg
+            return end
         for char in text:
             width = cell_width(char)
             if width == 0:
                 continue
-            if column + width > self.columns:
+            if column + width > columns:
                 break
             if column >= 0:
                 self.chars[row, column] = ord(char)

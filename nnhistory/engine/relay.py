@@ -1,7 +1,8 @@
 """The relay: all runs of a scenario at once, one row for each net. It says who computes when, and how each row stands.
 
-In each process one run is driven after another, flat out; the rows fill while one looks. What a row says at its end
-is computed: the first of its sentences whose expectation holds.
+In each of two processes one run is driven after another, flat out; the rows fill while one looks. A process that has
+nothing left takes a run from the other's queue, so that no core idles while the last rows wait. What a row
+says at its end is computed: the first of its sentences whose expectation holds.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from nnhistory.engine.outcome import RunOutcome
 from nnhistory.engine.plan import RunPlan
 from nnhistory.engine.playhead import last_tick
 from nnhistory.engine.registry import Registry
-from nnhistory.engine.runner import Runner
+from nnhistory.engine.runner import PairedRunner, Runner
 from nnhistory.engine.state import State, Status, Story, Timeline
 from nnhistory.engine.story import fill, holds, right_options, runs_needed
 from nnhistory.scenario.schema import Entry, Relay, Says, say
@@ -104,7 +105,9 @@ class RelayShow:
         self.chosen: int | None = None
         self._lang = lang
         self._lanes = {lane.id: lane for lane in lanes}
-        self._queues = [[lane for lane in lanes if (lane.id in torch) == side] for side in (False, True)]
+        self._second = set(torch)
+        self._tied = {lane.id for lane in lanes if lane.plan.needs}.union(*(lane.plan.needs for lane in lanes))
+        """Runs that build on another, or on which one builds: they stay in one process."""
         self._followed = True
         """The selection goes to the row that ended last, until the user chooses one."""
         self._ended: set[str] = set()
@@ -120,7 +123,7 @@ class RelayShow:
         self._follow()
         if runner is None or self.held:
             return
-        for lane in self._current:
+        for lane in self._current(runner):
             if lane.granted < UNLIMITED:
                 lane.granted = UNLIMITED
                 runner.grant(lane.id, UNLIMITED)
@@ -134,9 +137,26 @@ class RelayShow:
         return True
 
     @property
-    def _current(self) -> list[Lane]:
-        queues = ((lane for lane in queue if not _over(lane)) for queue in self._queues)
-        return [lane for lane in (next(queue, None) for queue in queues) if lane is not None]
+    def second(self) -> frozenset[str]:
+        """Ids of the runs that belong in the second process as things stand."""
+        return frozenset(self._second)
+
+    def _current(self, runner: Runner) -> list[Lane]:
+        """The run that each process is at, or is to begin."""
+        queues = [self._waiting(side) for side in (False, True)]
+        if isinstance(runner, PairedRunner):
+            for idle, other in (queues, queues[::-1]):
+                spare = [lane for lane in other[1:] if lane.id not in self._tied and not lane.granted]
+                if not idle and spare:
+                    runner.move(spare[0].job, spare[0].plan)
+                    self._second ^= {spare[0].id}
+                    other.remove(spare[0])
+                    idle.append(spare[0])
+        return [queue[0] for queue in queues if queue]
+
+    def _waiting(self, second: bool) -> list[Lane]:
+        lanes = self._lanes.values()
+        return [lane for lane in lanes if (lane.id in self._second) == second and not _over(lane)]
 
     def hold(self, runner: Runner | None) -> None:
         """Stop computing where it is. What is finished stays."""

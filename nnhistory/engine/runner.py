@@ -104,6 +104,10 @@ class ProcessRunner:
         self._jobs[plan.id] = job
         self._send("take", job, plan)
 
+    def forget(self, run: str) -> None:
+        """Somebody else computes this run, which has not begun."""
+        self._jobs.pop(run, None)
+
     def grant(self, run: str, goal: int) -> None:
         self._send("grant", run, goal)
 
@@ -167,20 +171,26 @@ class ProcessRunner:
 
 
 class PairedRunner:
-    """Two processes, both started at once: one that never sees torch, and one that keeps it loaded.
+    """Two processes, both started at once: one that can do without torch, and one that keeps it loaded.
 
     second : ids of the runs that are driven in the latter, whose start takes long.
     """
 
     def __init__(self, registry: Registry, second: frozenset[str]) -> None:
         self._runners = ProcessRunner(registry, watched=False), ProcessRunner(registry, watched=False)
-        self._second = second
+        self._second = set(second)
 
     def _of(self, run: str) -> ProcessRunner:
         return self._runners[run in self._second]
 
     def take(self, job: int, plan: RunPlan) -> None:
         self._of(plan.id).take(job, plan)
+
+    def move(self, job: int, plan: RunPlan) -> None:
+        """A run that has not begun, that builds on no other and no other on it, goes to the other process."""
+        self._of(plan.id).forget(plan.id)
+        self._second ^= {plan.id}
+        self.take(job, plan)
 
     def grant(self, run: str, goal: int) -> None:
         self._of(run).grant(run, goal)

@@ -70,9 +70,8 @@ class Stage(StageTime, StageHands, StageSights):
         make: Callable[[], Runner] = (lambda: InlineRunner(registry)) if inline else (lambda: ProcessRunner(registry))
         relay = None
         if loaded.scenario.relay is not None:
-            second = with_torch(plans, registry)
-            relay = RelayShow(loaded.scenario.relay, lanes, second, lang)
-            make = make if inline else (lambda: PairedRunner(registry, second))
+            relay = board = RelayShow(loaded.scenario.relay, lanes, with_torch(plans, registry), lang)
+            make = make if inline else (lambda: PairedRunner(registry, board.second))
         return cls(loaded, registry, lanes, make, lang=lang, relay=relay)
 
     @classmethod

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 __all__ = ["line_of"]
 
@@ -26,16 +27,23 @@ def line_of(source: str, path: str) -> int | None:
     Tables in arrays count from 0. None if no part of the path is found.
     """
     wanted: Path = tuple(int(number) if number else name for name, number in _PATH.findall(path))
-    offsets: dict[Path, int] = {}
-    with contextlib.suppress(RecursionError):  # what was found before it went too deep is still true
-        for found, offset in _Scanner(source).places():
-            offsets.setdefault(found, offset)
+    offsets = _offsets(source)
     while wanted:
         for candidate in (wanted, (*wanted, 0)):
             if candidate in offsets:
                 return source.count("\n", 0, offsets[candidate]) + 1
         wanted = wanted[:-1]
     return None
+
+
+@lru_cache(maxsize=1)
+def _offsets(source: str) -> Mapping[Path, int]:
+    """Where each path stands. Remembered: one file is often asked for many lines."""
+    offsets: dict[Path, int] = {}
+    with contextlib.suppress(RecursionError):  # what was found before it went too deep is still true
+        for found, offset in _Scanner(source).places():
+            offsets.setdefault(found, offset)
+    return offsets
 
 
 class _Scanner:

@@ -43,7 +43,7 @@ def test_cd_1_on_ten_thousand_digits(batch: int) -> None:
     def ours() -> None:
         order = torch.randperm(n)
         for begin in range(0, n, batch):
-            trainer.positive(data[order[begin : begin + batch]])
+            trainer.positive(data, order[begin : begin + batch])
             trainer.negative(1)
             trainer.update(0.05, 0.5, 2e-4)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -146,7 +146,7 @@ def test_a_study_that_was_stopped_goes_on(
         preexec_fn=_hear_interrupts,
     )  # fmt: skip
     while not _lines() and process.poll() is None:  # until a run is finished
-        os.sched_yield()
+        time.sleep(0.002)
     process.send_signal(getattr(signal, blow))
     out, err = process.communicate()
     kept = len(_lines())

@@ -5,6 +5,7 @@ FOLDER holds era folders, `scenarios/TOPIC/NAME.toml` and `golden/TOPIC-NAME.jso
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,17 +29,22 @@ def _registry(config: pytest.Config) -> Registry:
 
 def _cases(config: pytest.Config) -> list[Case]:
     """Scenarios to judge, each with the place of its golden trace."""
-    folder = _folder(config)
+    return _found(_folder(config), all_shipped=not config.getoption("--eras"))
+
+
+@cache
+def _found(folder: Path, *, all_shipped: bool) -> list[Case]:
     found = [(path, folder / "golden") for path in sorted(folder.glob("scenarios/*/*.toml"))]
-    if not config.getoption("--eras"):
+    if all_shipped:
         found += [(path, TESTS / "golden") for path in sorted(scenarios().glob("*/*.toml"))]
     return [Case(path, golden / f"{path.parent.name}-{path.stem}.jsonl", folder) for path, golden in found]
 
 
-QUICK = 5.0
+QUICK = 4.5
 """Seconds that a scenario may take by its own account; longer ones are judged with the slow tests."""
 
 
+@cache
 def _marks(case: Case) -> list[pytest.MarkDecorator]:
     return [pytest.mark.slow] if case.load().scenario.seconds > QUICK else []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -63,10 +64,9 @@ def drive(case: Case, *, moments: int = MOMENTS) -> dict[str, Driven]:
             recording.add_points(batch.points)
         if one.done:
             recording.finish()
-        driven[plan.id] = Driven(recording, one.outcome, one.done)
-        if plan.id in needed and not one.done:
+        driven[plan.id] = Driven(recording, copy.deepcopy(one.outcome), one.done)
+        if plan.id in needed:
             # What others build on has to be at its end, however short a stretch of it is looked at.
-            one = Drive(plan, registry, start_of(plan, earlier), feed=feed_of(plan, earlier))
             while not one.done:
                 one.advance(10**6, flat_out=True)
         earlier[plan.id] = one

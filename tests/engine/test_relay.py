@@ -183,12 +183,27 @@ def test_two_processes_that_end_with_the_stage(stages: list[Stage]) -> None:
     for lane in stage.lanes:
         pair.take(lane.job, lane.plan)
     children = [psutil.Process(one.pid) for one in pair._runners]
-    relay._queues = [[stage.lanes[0]], list(stage.lanes[1:])]
+    relay._second = {"p", "b"}
     assert len({child.pid for child in children}) == 2
     clock.state("done")
     assert [row.state for row in relay.rows()] == ["done", "done"]
     stage.close()
     assert not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children)
+
+
+def test_a_process_with_nothing_left_takes_a_run_that_waits(stages: list[Stage]) -> None:
+    stage, clock, relay = begin(stages, toy_relay(p="rate = 0.0, steps = 3000"))
+    stage._runner = pair = PairedRunner(registry(), frozenset({"a", "b", "p"}))
+    relay._lanes = {lane.id: lane for lane in sorted(stage.lanes, key=lambda lane: lane.id == "a")}  # a waits last
+    relay._second = {"a", "b", "p"}
+    for lane in stage.lanes:
+        pair.take(lane.job, lane.plan)
+    clock.state("done")
+    assert relay.second == {"b", "p"}  # b builds on p: neither may go
+    assert [row.state for row in relay.rows()] == ["done", "done"]
+    stage.act("reseed")
+    clock.state("done")
+    assert relay.second == {"b", "p"}
 
 
 def test_what_builds_on_a_torch_era_goes_where_torch_is() -> None:

@@ -27,7 +27,16 @@ from nnhistory.eras.deep_2010.norm import EPS, SHARE
 
 __all__ = ["Learner", "is_chain"]
 
+# Named once: looking an operation up costs as much as it does on a small net.
 _aten = torch.ops.aten
+_THROUGH = {
+    "sigmoid": _aten.sigmoid_backward.default,
+    "tanh": _aten.tanh_backward.default,
+    "relu": _aten.threshold_backward.default,
+    "leaky_relu": _aten.leaky_relu_backward.default,
+    "elu": _aten.elu_backward.default,
+}
+_norm_backward = _aten.native_batch_norm_backward.default
 _ALL = [True, True, True]
 
 
@@ -47,6 +56,7 @@ class Learner:
         self.net, self.noise, self.mean = net, noise, mean
         self.written_out = is_chain(net.config)
         self._learned = net.parameters()
+        self._single = len(net.W[0]) == 1
         self._turned = [W.mT for W in net.W]
         self._flat_norms = [[row.view(-1) for row in (n.gamma, n.beta, n.mean, n.var)] for n in net.norm]
         if not self.written_out:
@@ -57,19 +67,16 @@ class Learner:
         """All layers, in train mode. x (B, d). learns : the step changes running averages, and noise is added."""
         if not self.written_out:
             return forward(self.net, x, train=True, noise=self.noise if learns else None)
-        with torch.no_grad():
-            return self._chain(x, learns)
+        return self._chain(x, learns)
 
     def error(self, p: Pass, d: Tensor) -> Tensor:
         """E of every pattern, (N, B). d (B, k)."""
-        with torch.set_grad_enabled(not self.written_out):
-            return error_of(self.net, p, d)
+        return error_of(self.net, p, d)
 
     def slopes(self, p: Pass, d: Tensor, error: Tensor) -> list[Tensor]:
         """dE/dz of every layer, then dE of every parameter, in the order of `Net.parameters`."""
         if self.written_out:
-            with torch.no_grad():
-                return self._back(p, d)
+            return self._back(p, d)
         total = error.sum()
         total = total / error.shape[1] if self.mean else total
         return list(torch.autograd.grad(total, [*p.pre, *self._learned]))
@@ -134,47 +141,44 @@ class Learner:
 
     def _normalise(self, layer: int, z: Tensor, learns: bool) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """Each unit of each net by this batch; (N, B, n) lies as (B, N n) for it. And the batch: mean, 1/spread."""
-        norm, (gamma, beta, mean, var) = self.net.norm[layer], self._flat_norms[layer]
+        gamma, beta, mean, var = self._flat_norms[layer]
         if learns and z.shape[1] > 1:
-            found = torch.native_batch_norm(_flat(z), gamma, beta, mean, var, True, SHARE, EPS)
+            s, *batch = torch.native_batch_norm(self._flat(z), gamma, beta, mean, var, True, SHARE, EPS)
         else:
-            found = torch.native_batch_norm(_flat(z), gamma, beta, None, None, True, SHARE, EPS)
+            s, *batch = torch.native_batch_norm(self._flat(z), gamma, beta, None, None, True, SHARE, EPS)
             if learns:  # one pattern: its variance is 0, and there is no unbiased one
+                norm = self.net.norm[layer]
                 norm.mean.mul_(1.0 - SHARE).add_(z.mean(dim=1, keepdim=True), alpha=SHARE)
                 norm.var.mul_(1.0 - SHARE)
-        s, at, spread = found
-        return _nets(s, z.shape), (at, spread)
+        return self._nets(s, z), (batch[0], batch[1])
 
     def _normalise_back(self, layer: int, ds: Tensor, p: Pass) -> tuple[Tensor, Tensor, Tensor]:
-        norm, gamma, z, (at, spread) = self.net.norm[layer], self._flat_norms[layer][0], p.pre[layer], p.batches[layer]
-        dz, dgamma, dbeta = _aten.native_batch_norm_backward(
-            _flat(ds), _flat(z), gamma, None, None, at, spread, True, EPS, _ALL
-        )
-        return _nets(dz, z.shape), dgamma.view(norm.gamma.shape), dbeta.view(norm.beta.shape)
+        gamma, z, (at, spread) = self._flat_norms[layer][0], p.pre[layer], p.batches[layer]
+        dz, dgamma, dbeta = _norm_backward(
+            self._flat(ds), self._flat(z), gamma, None, None, at, spread, True, EPS, _ALL
+        )  # fmt: skip
+        like = self.net.norm[layer].gamma
+        return self._nets(dz, z), dgamma.view_as(like), dbeta.view_as(like)
 
+    def _flat(self, z: Tensor) -> Tensor:
+        """(N, B, n) as (B, N n)."""
+        return z.squeeze(0) if self._single else z.transpose(0, 1).reshape(z.shape[1], -1)
 
-def _flat(z: Tensor) -> Tensor:
-    """(N, B, n) as (B, N n)."""
-    return z[0] if z.shape[0] == 1 else z.transpose(0, 1).reshape(z.shape[1], -1)
-
-
-def _nets(s: Tensor, shape: torch.Size) -> Tensor:
-    """(B, N n) as (N, B, n)."""
-    return s[None] if shape[0] == 1 else s.view(shape[1], shape[0], -1).transpose(0, 1)
+    def _nets(self, s: Tensor, like: Tensor) -> Tensor:
+        """(B, N n) as (N, B, n)."""
+        return s.unsqueeze(0) if self._single else s.view(like.shape[1], like.shape[0], -1).transpose(0, 1)
 
 
 def _through(unit: str, dy: Tensor, z: Tensor, y: Tensor, leak: float) -> Tensor:
     """dE/dz = dE/dy f'(z), y = f(z)."""
     dz = dy
     match unit:
-        case "sigmoid":
-            dz = _aten.sigmoid_backward(dy, y)
-        case "tanh":
-            dz = _aten.tanh_backward(dy, y)
+        case "sigmoid" | "tanh":
+            dz = _THROUGH[unit](dy, y)
         case "relu":
-            dz = _aten.threshold_backward(dy, y, 0.0)
+            dz = _THROUGH[unit](dy, y, 0.0)
         case "leaky_relu":
-            dz = _aten.leaky_relu_backward(dy, z, leak, False)
+            dz = _THROUGH[unit](dy, z, leak, False)
         case "elu":
-            dz = _aten.elu_backward(dy, 1.0, 1.0, 1.0, False, z)
+            dz = _THROUGH[unit](dy, 1.0, 1.0, 1.0, False, z)
     return dz

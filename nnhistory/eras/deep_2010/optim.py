@@ -92,7 +92,7 @@ class Optimiser:
                 size = (s / (1.0 - b2**self.t)).sqrt_().add_(eps)
                 dw.copy_(v).mul_(-rate / (1.0 - b1**self.t)).div_(size)
             case _:
-                dw.copy_(g).mul_(-rate)
+                torch.mul(g, -rate, out=dw)
         self._w.add_(dw)
 
 

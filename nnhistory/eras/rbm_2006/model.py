@@ -137,14 +137,13 @@ def _learn(
     while step < config["steps"]:
         for batch in task.sweep(streams):
             step += 1
-            v = x[batch]
-            trainer.positive(v)
+            trainer.positive(x, None if batch is None else torch.from_numpy(batch).to(x.device))
             yield Moment(step, "present", {}, live)
             yield Moment(step, "forward", {}, up)
 
             momentum = knobs["momentum"] if step > config["momentum_after"] else knobs["momentum_first"]
             if config["rule"] == "exact":
-                trainer.follow(exact.gradient(machine, v), knobs["rate"], momentum, knobs["decay"])
+                trainer.follow(exact.gradient(machine, trainer.v0), knobs["rate"], momentum, knobs["decay"])
                 yield Moment(step, "update", {}, up)
             else:
                 trainer.negative(knobs["k"])

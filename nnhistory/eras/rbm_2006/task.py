@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnhistory.core.errors import BadInput
 from nnhistory.core.moment import Array
@@ -34,11 +35,11 @@ class Task:
         self.batch = min(config["batch"] or len(self.x), len(self.x))
         self.sweep_steps = -(-len(self.x) // self.batch)
 
-    def sweep(self, streams: Streams) -> Iterator[Array | slice]:
-        """Rows of each batch of one sweep, mixed anew; all of them as they stand, if a batch is everything."""
+    def sweep(self, streams: Streams) -> Iterator[NDArray[np.int64] | None]:
+        """Rows of each batch of one sweep, mixed anew; None if a batch is everything as it stands."""
         count = len(self.x)
         if self.batch == count:
-            yield slice(None)
+            yield None
             return
         order = streams["order"].permutation(count)
         for begin in range(0, count, self.batch):

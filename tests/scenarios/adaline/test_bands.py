@@ -6,11 +6,7 @@ import statistics
 
 import pytest
 
-from nnhistory.engine.perform import perform
-from nnhistory.engine.plan import parse_setting
-from nnhistory.engine.registry import Registry
-from nnhistory.scenario.library import find
-from nnhistory.scenario.load import load
+from tests.scenarios.controls import outcomes, over_seeds
 
 FRESH = range(500, 510)
 
@@ -19,13 +15,7 @@ pytestmark = pytest.mark.slow
 
 def finals(name: str, run: str, metric: str, *settings: str, seeds: range = FRESH) -> list[float]:
     """The metric at the end of this run, for each seed. A study's runs are taken one by one."""
-    loaded, registry = load(find(f"adaline/{name}")), Registry()
-    chosen = [parse_setting(text) for text in settings]
-    found = []
-    for seed in seeds:
-        outcome = perform(loaded, registry, seed=seed, settings=chosen, workers=1)
-        found.append(outcome.runs[run].metrics[metric].final)
-    return found
+    return [one.metrics[metric].final for one in over_seeds(f"adaline/{name}", run, seeds, *settings)]
 
 
 def test_the_learning_curve() -> None:
@@ -37,16 +27,9 @@ def test_the_learning_curve() -> None:
 
 def _study(mu: float, seed: int, run: str = "settling", **data: object) -> dict[str, float]:
     """One run of the study on its own, with this mu."""
-    from nnhistory.engine.drive import Drive
-    from nnhistory.engine.plan import make_plans
-
-    loaded = load(find("adaline/misadjustment"))
-    settings = [parse_setting(f"{run}.mu={mu}"), *(parse_setting(f"{run}.dataset.{k}={v}") for k, v in data.items())]
-    plans = make_plans(loaded.scenario, Registry(), source=loaded.source, settings=settings, seed=seed)
-    drive = Drive(next(plan for plan in plans if plan.id == run), Registry())
-    while not drive.done:
-        drive.advance(100_000, flat_out=True)
-    return {name: tally.final for name, tally in drive.outcome.metrics.items()}
+    settings = [f"{run}.mu={mu}", *(f"{run}.dataset.{name}={value}" for name, value in data.items())]
+    only = outcomes("adaline/misadjustment", [run], seed, settings)[run]
+    return {name: tally.final for name, tally in only.metrics.items()}
 
 
 @pytest.mark.parametrize("spread", [1.0, 40.0])
@@ -80,10 +63,9 @@ def test_and_of_four_online() -> None:
 @pytest.mark.parametrize(("run", "sweeps", "mean"), [("patient", 60, 23.8), ("machine", 10, 4.5), ("hasty", 12, 4.1)])
 def test_knobby(run: str, sweeps: int, mean: float) -> None:
     # A11: zero errors within 60, 10 and 12 sweeps at alpha .1, .5 and 1; the record's means are 23.8, 4.5 and 4.1.
-    loaded, registry = load(find("adaline/knobby")), Registry()
     counts = []
-    for seed in FRESH:
-        event = perform(loaded, registry, seed=seed).runs[run].first_event("converged")
+    for one in over_seeds("adaline/knobby", run, FRESH):
+        event = one.first_event("converged")
         assert event is not None
         counts.append(event.step / 16)
     assert max(counts) <= sweeps
@@ -92,10 +74,9 @@ def test_knobby(run: str, sweeps: int, mean: float) -> None:
 
 def test_clouds() -> None:
     # On points that no line separates, the line LMS settles at is better than the perceptron's on average.
-    loaded, registry = load(find("adaline/versus-perceptron")), Registry()
     better = 0
     for seed in FRESH:
-        runs = perform(loaded, registry, seed=seed).runs
+        runs = outcomes("adaline/versus-perceptron", ("clouds-lms", "clouds-perceptron"), seed)
         assert runs["clouds-lms"].first_event("settled") is not None
         right = 1 - runs["clouds-lms"].metrics["train_error"].final
         better += right > runs["clouds-perceptron"].metrics["mean_accuracy"].final

@@ -7,20 +7,13 @@ import statistics
 import pytest
 
 from nnhistory.engine.outcome import RunOutcome
-from nnhistory.engine.perform import perform
-from nnhistory.engine.plan import parse_setting
-from nnhistory.engine.registry import Registry
-from nnhistory.scenario.library import find
-from nnhistory.scenario.load import load
-from tests.scenarios.controls import must_fail
+from tests.scenarios.controls import must_fail, outcomes
 
 FRESH = range(500, 510)
 
 
-def runs(name: str, seed: int | None = None, settings: tuple[str, ...] = ()) -> dict[str, RunOutcome]:
-    loaded = load(find(f"backprop/{name}"))
-    chosen = [parse_setting(text) for text in settings]
-    return dict(perform(loaded, Registry(), seed=seed, settings=chosen).runs)
+def runs(name: str, only: tuple[str, ...], seed: int | None = None, *settings: str) -> dict[str, RunOutcome]:
+    return outcomes(f"backprop/{name}", only, seed, settings)
 
 
 def left(outcome: RunOutcome) -> int | None:
@@ -29,16 +22,16 @@ def left(outcome: RunOutcome) -> int | None:
     return None if event is None else int(event.evidence["round"])
 
 
-SHORT = ("sigmoid.steps=60", "tanh.steps=20", "wider.steps=20")
 ALTERED = [
     # One setting altered, and an expectation fails: the lesson does not hold whatever the machine does.
-    ("vanishing", [*SHORT, "sigmoid.init=glorot", "sigmoid.init_scale=4.0"], "sigmoid: vanishing: ratio < 1e-6"),
-    ("vanishing", [*SHORT, "sigmoid.layers=2"], "sigmoid: vanishing: step == 0"),
-    ("vanishing", [*SHORT[1:], "sigmoid.steps=360", "sigmoid.unit=tanh"], "sigmoid: leaves_chance never"),
-    ("vanishing", [*SHORT, "tanh.unit=sigmoid"], "tanh: vanishing never"),
-    ("depth-cliff", ["one.layers=4", "two.steps=60", "three.steps=60", "four.steps=60"],
+    ("vanishing", ["sigmoid.steps=60", "sigmoid.init=glorot", "sigmoid.init_scale=4.0"],
+     "sigmoid: vanishing: ratio < 1e-6"),
+    ("vanishing", ["sigmoid.steps=60", "sigmoid.layers=2"], "sigmoid: vanishing: step == 0"),
+    ("vanishing", ["sigmoid.steps=360", "sigmoid.unit=tanh"], "sigmoid: leaves_chance never"),
+    ("vanishing", ["tanh.steps=20", "tanh.unit=sigmoid"], "tanh: vanishing never"),
+    ("depth-cliff", ["one.layers=4"],
      "one: leaves_chance: round between 1 and 2"),
-    ("depth-cliff", ["one.steps=60", "two.steps=60", "three.steps=60", "four.layers=1"], "four: leaves_chance never"),
+    ("depth-cliff", ["four.layers=1"], "four: leaves_chance never"),
     ("zero-init", ["alike.init=fan_uniform"], "alike: symmetric_units: spread == 0"),
     ("zero-init", ["zeros.unit=sigmoid"], "zeros: grad_rms/2 (max) == 0"),
     ("zero-init", ["random.init=constant"], "random: symmetric_units never"),
@@ -55,8 +48,9 @@ def test_negative_control(name: str, settings: list[str], expected: str) -> None
 @pytest.mark.slow
 def test_the_cliff_over_seeds() -> None:
     # D04: 1.0, 5.1 +- .3, 24.4 +- 1.3 rounds, and four layers not within 60.
-    found = [runs("depth-cliff", seed, ("one.steps=180", "two.steps=900", "three.steps=2400")) for seed in FRESH]
-    rounds = {name: [left(one[name]) for one in found] for name in ("one", "two", "three", "four")}
+    names, shorter = ("one", "two", "three", "four"), ("one.steps=180", "two.steps=900", "three.steps=2400")
+    found = [runs("depth-cliff", names, seed, *shorter) for seed in FRESH]
+    rounds = {name: [left(one[name]) for one in found] for name in names}
     assert all(value is not None and value <= 2 for value in rounds["one"]), rounds
     assert all(value is not None and 4 <= value <= 8 for value in rounds["two"]), rounds
     assert all(value is not None and 18 <= value <= 32 for value in rounds["three"]), rounds
@@ -68,8 +62,7 @@ def test_the_cliff_over_seeds() -> None:
 @pytest.mark.slow
 def test_four_layers_with_a_larger_budget() -> None:
     # "Cannot be trained" means within a budget: with other first weights the same net leaves chance in time.
-    short = ("one.steps=60", "two.steps=60", "three.steps=60")
-    four = runs("depth-cliff", None, (*short, "four.init=glorot", "four.init_scale=4.0"))["four"]
+    four = runs("depth-cliff", ("four",), None, "four.init=glorot", "four.init_scale=4.0")["four"]
     assert left(four) is not None
     assert four.first_event("vanishing") is None
 
@@ -78,10 +71,10 @@ def test_four_layers_with_a_larger_budget() -> None:
 def test_ten_layers_over_seeds() -> None:
     factors: dict[str, list[float]] = {"sigmoid": [], "tanh": [], "wider": []}
     for seed in FRESH:
-        outcomes = runs("vanishing", seed)
+        found = runs("vanishing", tuple(factors), seed)
         for name, seen in factors.items():
-            seen.append(outcomes[name].metrics["backward_factor"].first)
-        sigmoid = outcomes["sigmoid"]
+            seen.append(found[name].metrics["backward_factor"].first)
+        sigmoid = found["sigmoid"]
         event = sigmoid.first_event("vanishing")
         assert event is not None
         assert event.step == 0
@@ -89,9 +82,9 @@ def test_ten_layers_over_seeds() -> None:
         assert sigmoid.first_event("exploding") is None
         assert left(sigmoid) is None
         assert sigmoid.metrics["test_accuracy"].final <= 0.2
-        assert outcomes["tanh"].first_event("vanishing") is None
-        assert outcomes["tanh"].metrics["test_accuracy"].final >= 0.6
-        assert (left(outcomes["wider"]) or 99) <= 2
+        assert found["tanh"].first_event("vanishing") is None
+        assert found["tanh"].metrics["test_accuracy"].final >= 0.6
+        assert (left(found["wider"]) or 99) <= 2
     # D02: the mean over seeds within 5 % of sqrt(chi1). D03: 128 units are few, so 10 % for the wider weights.
     assert statistics.fmean(factors["sigmoid"]) == pytest.approx(0.1414, rel=0.05)
     assert statistics.fmean(factors["tanh"]) == pytest.approx((1 / 3) ** 0.5, rel=0.05)
@@ -102,7 +95,7 @@ def test_ten_layers_over_seeds() -> None:
 def test_the_top_layer_gets_up_again() -> None:
     # D06: depth 4 is off the plateau in round 70 to 200, and its last hidden layer has been below .08 before.
     for seed in (500, 501, 502):
-        four = runs("saturation", seed, ("four.steps=6000", "five.steps=60"))["four"]
+        four = runs("saturation", ("four",), seed, "four.steps=6000")["four"]
         assert 70 <= (left(four) or 999) <= 200
         assert four.metrics["act_mean/3"].min < 0.08
         event = four.first_event("saturating")
@@ -114,6 +107,6 @@ def test_the_top_layer_gets_up_again() -> None:
 def test_with_one_layer_more_it_stays_down_for_250_rounds() -> None:
     # D06: 250 rounds, here of 30 steps: batches four times as large as in the record, at four times the rate.
     for seed in (0, 500):
-        five = runs("saturation", seed, ("four.steps=60", "five.steps=7500"))["five"]
+        five = runs("saturation", ("five",), seed, "five.steps=7500")["five"]
         assert left(five) is None
         assert five.metrics["act_mean/4"].final < 0.08

@@ -6,10 +6,7 @@ import statistics
 
 import pytest
 
-from nnhistory.engine.perform import perform
-from nnhistory.engine.registry import Registry
-from nnhistory.scenario.library import find
-from nnhistory.scenario.load import load
+from tests.scenarios.controls import must_hold, over_seeds
 
 FRESH = range(500, 510)
 
@@ -18,8 +15,7 @@ pytestmark = pytest.mark.slow
 
 def finals(name: str, run: str, metric: str, seeds: range = FRESH) -> list[float]:
     """The metric at the end of this run, for each seed."""
-    loaded, registry = load(find(f"perceptron/{name}")), Registry()
-    return [perform(loaded, registry, seed=seed).runs[run].metrics[metric].final for seed in seeds]
+    return [one.metrics[metric].final for one in over_seeds(f"perceptron/{name}", run, seeds)]
 
 
 def test_bars() -> None:
@@ -46,13 +42,13 @@ def test_mark_i_digits() -> None:
     lamps = finals("mark-i-digits", "digits", "one_lamp_accuracy")
     assert 0.65 <= statistics.fmean(lamps) <= 0.75
     assert all(lamp < largest for lamp, largest in zip(lamps, sums, strict=True))
-
-
-def test_mark_i_digits_controls() -> None:
-    assert max(finals("mark-i-digits", "shuffled", "largest_sum_accuracy")) <= 0.18
     # The A-units are of no help with digits: photocells alone do as well.
     bare = statistics.fmean(finals("mark-i-digits", "bare", "largest_sum_accuracy"))
-    assert bare >= statistics.fmean(finals("mark-i-digits", "digits", "largest_sum_accuracy")) - 0.02
+    assert bare >= statistics.fmean(sums) - 0.02
+
+
+def test_mark_i_digits_with_labels_shuffled() -> None:
+    assert max(finals("mark-i-digits", "shuffled", "largest_sum_accuracy")) <= 0.18
 
 
 def test_digits_of_one_layer() -> None:
@@ -64,26 +60,17 @@ def test_digits_of_one_layer() -> None:
 
 def test_pocket_over_seeds() -> None:
     # P07: the same fraction on every seed, and the plain rule 0.1 or more below it.
-    loaded, registry = load(find("perceptron/parity")), Registry()
-    for seed in FRESH:
-        runs = perform(loaded, registry, seed=seed).runs
-        for inputs, best in ((2, 0.75), (3, 0.75), (4, 0.6875), (5, 0.6875)):
-            metrics = runs[f"pocket{inputs}"].metrics
-            assert metrics["pocket_accuracy"].final == best
-            assert metrics["mean_accuracy"].final <= best - 0.1
+    for inputs, best in ((2, 0.75), (3, 0.75), (4, 0.6875), (5, 0.6875)):
+        for one in over_seeds("perceptron/parity", f"pocket{inputs}", FRESH):
+            assert one.metrics["pocket_accuracy"].final == best
+            assert one.metrics["mean_accuracy"].final <= best - 0.1
 
 
 def test_the_bound_over_seeds() -> None:
     # P02: never more mistakes than (R/gamma)^2.
-    loaded, registry = load(find("perceptron/margin")), Registry()
-    for seed in range(500, 540):
-        outcome = perform(loaded, registry, seed=seed)
-        assert outcome.passed, [verdict.text for verdict in outcome.verdicts if not verdict.holds]
+    must_hold("perceptron/margin", range(500, 540))
 
 
 def test_capacity_over_seeds() -> None:
     # P04, three more point sets of 100 draws for each P: within .15 of theory each time.
-    loaded, registry = load(find("perceptron/capacity")), Registry()
-    for seed in (500, 501, 502):
-        outcome = perform(loaded, registry, seed=seed, workers=1)
-        assert outcome.passed, [(verdict.text, verdict.observed) for verdict in outcome.verdicts if not verdict.holds]
+    must_hold("perceptron/capacity", (500, 501, 502), workers=1)
