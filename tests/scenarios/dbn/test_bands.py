@@ -33,6 +33,7 @@ def accuracy(run: RunOutcome) -> float:
     return run.metrics["test_accuracy"].final
 
 
+@pytest.mark.cost(20)
 @pytest.mark.parametrize("seed", FRESH)
 def test_pretraining_lets_deep_nets_learn_and_leaves_their_gradient_small(seed: int) -> None:
     runs = outcomes("digits", seed)
@@ -109,6 +110,7 @@ config = {{ layers = {d}, units = 100, output = "softmax", loss = "cross_entropy
 """  # noqa: E501
 
 
+@pytest.mark.cost(40)
 def test_every_depth_from_one_to_six_with_a_glorot_output_layer() -> None:
     # R10 by depth. With an output layer drawn as Glorot has it, the ratio after pretraining is about a hundredth from
     # three layers on and no longer shrinks with depth; without pretraining it shrinks fourfold for each layer.

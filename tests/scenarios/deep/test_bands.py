@@ -73,6 +73,7 @@ def test_negative_control(name: str, settings: list[str], expected: str) -> None
     must_fail(f"deep/{name}", settings, expected)
 
 
+@pytest.mark.cost(40)
 @pytest.mark.slow
 def test_ten_layers_of_500_over_seeds() -> None:
     found = [runs("init-lab", ("small", "wide", "xavier", "he"), seed) for seed in FRESH]
@@ -91,6 +92,7 @@ def test_ten_layers_of_500_over_seeds() -> None:
     assert all(one["wide"].metrics["saturated/9"].final > 0.85 for one in found)
 
 
+@pytest.mark.cost(80)
 @pytest.mark.slow
 def test_thirty_layers_over_seeds() -> None:
     # X08 is a band of thirty rounds. In the fifteen of the lesson one of these seeds stands at .80 still; 25 rounds do.
@@ -102,6 +104,7 @@ def test_thirty_layers_over_seeds() -> None:
         assert 0.3 < one["he"].metrics["backward_ratio"].first < 3.0
 
 
+@pytest.mark.cost(40)
 @pytest.mark.slow
 def test_dead_units_over_seeds() -> None:
     for seed in FRESH:
@@ -113,6 +116,7 @@ def test_dead_units_over_seeds() -> None:
         assert found["fast"].first_event("dead_units") is not None
 
 
+@pytest.mark.cost(40)
 @pytest.mark.slow
 def test_batchnorm_over_seeds() -> None:
     ratios = []
@@ -130,6 +134,7 @@ def test_batchnorm_over_seeds() -> None:
     assert statistics.median(ratios) >= 5  # X11
 
 
+@pytest.mark.cost(30)
 @pytest.mark.slow
 def test_relu_is_there_before_tanh_over_seeds() -> None:
     ratios = []
@@ -144,6 +149,7 @@ def test_relu_is_there_before_tanh_over_seeds() -> None:
     assert mean(ratios) > 1.2  # X10, direction only
 
 
+@pytest.mark.cost(40)
 @pytest.mark.slow
 def test_the_switches_at_the_budgets_of_the_record() -> None:
     # A trial with 120 and 2,400 steps gave main effects .55, .26, .25, .05.
@@ -156,6 +162,7 @@ def test_the_switches_at_the_budgets_of_the_record() -> None:
     assert 0.0 < effects["train"] < 0.15 < effects["unit"]
 
 
+@pytest.mark.cost(60)
 @pytest.mark.slow
 def test_the_cures_over_seeds() -> None:
     for seed in FRESH:

@@ -82,6 +82,7 @@ def test_slopes_over_seeds() -> None:
         assert bad == []
 
 
+@pytest.mark.cost(60)
 def test_digits() -> None:
     loaded, registry = load(find("madaline/digits")), Registry()
     finals: dict[str, list[float]] = {}

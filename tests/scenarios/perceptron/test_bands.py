@@ -35,6 +35,7 @@ def test_bars_without_labels_or_without_machine() -> None:
     assert max(finals("mark-i-bars", "bare", "test_accuracy", range(500, 540))) <= 0.8
 
 
+@pytest.mark.cost(40)
 def test_mark_i_digits() -> None:
     sums = finals("mark-i-digits", "digits", "largest_sum_accuracy")
     assert 0.83 <= statistics.fmean(sums) <= 0.87
@@ -47,10 +48,12 @@ def test_mark_i_digits() -> None:
     assert bare >= statistics.fmean(sums) - 0.02
 
 
+@pytest.mark.cost(20)
 def test_mark_i_digits_with_labels_shuffled() -> None:
     assert max(finals("mark-i-digits", "shuffled", "largest_sum_accuracy")) <= 0.18
 
 
+@pytest.mark.cost(20)
 def test_digits_of_one_layer() -> None:
     largest = finals("digits-deep-surprise", "digits", "largest_sum_accuracy")
     assert 0.92 <= statistics.fmean(largest) <= 0.95
@@ -58,6 +61,7 @@ def test_digits_of_one_layer() -> None:
     assert max(finals("digits-deep-surprise", "shuffled", "largest_sum_accuracy")) <= 0.3
 
 
+@pytest.mark.cost(40)
 def test_pocket_over_seeds() -> None:
     # P07: the same fraction on every seed, and the plain rule 0.1 or more below it.
     for inputs, best in ((2, 0.75), (3, 0.75), (4, 0.6875), (5, 0.6875)):

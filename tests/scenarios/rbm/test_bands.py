@@ -43,6 +43,7 @@ def test_the_exact_gradient_does_not_fall() -> None:
         assert not runs["exact"].events
 
 
+@pytest.mark.cost(30)
 def test_persistent_chains_fall_at_a_large_rate_only() -> None:
     drops = []
     for runs in outcomes("pcd", {"fast", "slow"}):
@@ -59,6 +60,7 @@ def test_estimates_of_ln_z() -> None:
     assert max(map(abs, off)) < 0.15
 
 
+@pytest.mark.cost(30)
 def test_digits() -> None:
     off: dict[str, list[float]] = {"complete": [], "untaught": []}
     for runs in outcomes("digits", {"learn", "complete", "untaught"}):

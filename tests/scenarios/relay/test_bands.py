@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import statistics
+
 import pytest
 
 from nnhistory.engine.perform import perform
 from nnhistory.engine.registry import Registry
 from nnhistory.scenario.library import find
 from nnhistory.scenario.load import load
-from tests.scenarios.controls import must_fail
+from tests.scenarios.controls import must_fail, over_seeds
 
 RELAY = load(find("relay/two-digits"))
 ALTERED = [
@@ -48,6 +50,7 @@ def test_negative_control(settings: list[str], expected: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.cost(50)
 @pytest.mark.parametrize("seed", [900, 901])
 def test_fresh_seeds(seed: int) -> None:
     outcome = perform(RELAY, Registry(), seed=seed)
@@ -56,3 +59,28 @@ def test_fresh_seeds(seed: int) -> None:
     assert [row.run for row in outcome.board if row.word.startswith("✓")] == [
         "b1986x1", "r2006", "d2010", "d2015", "b1986bn",
     ]  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.cost(30)
+@pytest.mark.parametrize(
+    ("run", "least", "most"),
+    [("p1957", 0.47, 0.53), ("a1960", 0.47, 0.53), ("m1962", 0.46, 0.56), ("b1986x1", 0.72, 0.78),
+     ("b1986x2", 0.47, 0.53)],
+)  # fmt: skip
+def test_means_of_ten_seeds(run: str, least: float, most: float) -> None:
+    right = [one.metrics["test_accuracy"].final for one in over_seeds("relay/two-digits", run, range(900, 910))]
+    assert least <= statistics.fmean(right) <= most, right
+
+
+@pytest.mark.slow
+@pytest.mark.cost(30)
+@pytest.mark.parametrize(
+    ("run", "least", "most", "single"),
+    [("d2010", 0.90, 0.94, 0.85), ("d2015", 0.92, 0.96, 0.88), ("b1986bn", 0.88, 0.93, 0.84)],
+)
+def test_means_of_ten_first_weights(run: str, least: float, most: float, single: float) -> None:
+    # Ten nets side by side cost about as much as three alone. They see the same pairs in the same order.
+    net = over_seeds("relay/two-digits", run, [900], f"{run}.nets=10", f"{run}.eval_every=6000")[0].metrics
+    assert least <= net["test_accuracy_mean"].final <= most
+    assert net["test_accuracy_least"].final >= single

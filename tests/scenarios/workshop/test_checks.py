@@ -38,6 +38,7 @@ def test_negative_control(name: str, settings: list[str], expected: str) -> None
     must_fail(f"workshop/{name}", settings, expected)
 
 
+@pytest.mark.cost(30)
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["first-checks", "reading-curves", "preprocessing"])
 def test_it_holds_over_seeds(name: str) -> None:

@@ -14,6 +14,7 @@ from nnhistory.scenario.load import load
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.cost(30)
 def test_what_was_learned_before_pays_with_few_examples_and_holds_back_with_many() -> None:
     lesson = load(find("workshop/transfer"))
     right: dict[str, list[float]] = {}

@@ -47,17 +47,20 @@ def test_plain_descent_in_the_narrowest_bowl() -> None:
     assert outcome.runs["bowl"].metrics["bottom_step"].final == 6908
 
 
+@pytest.mark.cost(30)
 @pytest.mark.slow
 def test_regularisation_over_seeds() -> None:
     must_hold("workshop/regularisation", FRESH, workers=1)
 
 
+@pytest.mark.cost(40)
 @pytest.mark.slow
 def test_search_over_seeds() -> None:
     must_hold("workshop/search", FRESH, workers=1)
     must_hold("workshop/search-nets", FRESH, workers=1)
 
 
+@pytest.mark.cost(30)
 @pytest.mark.slow
 def test_rules_and_rates_over_seeds() -> None:
     must_hold("workshop/optimisers", FRESH, workers=1)
