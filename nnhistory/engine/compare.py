@@ -50,8 +50,9 @@ _ROW = (14, 5)
 def main_metric(scenario: Scenario, lanes: Sequence[Lane]) -> str:
     """The number by which the runs are compared, "" while there is none.
 
-    The relay's if it is one; else the one that most of the runs report, and of several such the one of which most is
-    expected in the lesson, and then the one that the era names first.
+    The relay's if it is one; else the one that most of the runs report, and of several such the one of which the lesson
+    expects something in most of the runs (in half of them at least), then one of the whole net rather than of a layer,
+    then the one of which it expects most, then the one that the era names first.
     """
     if scenario.relay is not None:
         return scenario.relay.metric
@@ -61,9 +62,16 @@ def main_metric(scenario: Scenario, lanes: Sequence[Lane]) -> str:
         declared = [name for name in lane.era.metrics if name in told]
         for name in dict.fromkeys([*declared, *told]):
             known[name] = known.get(name, 0) + 1
-    wanted = [expect.metric for expect in scenario.expect]
-    order = list(known)
-    return min(known, key=lambda name: (-known[name], -wanted.count(name), order.index(name)), default="")
+    first = scenario.run[0].id
+    asked = [(expect.metric, expect.run or first) for expect in scenario.expect]
+    wanted, order = [name for name, _ in asked], list(known)
+
+    def place(name: str) -> tuple[int, int, bool, int, int]:
+        runs = sum((name, lane.id) in asked for lane in lanes)
+        in_most = runs if 2 * runs >= len(lanes) else 0
+        return -known[name], -in_most, "/" in name, -wanted.count(name), order.index(name)
+
+    return min(known, key=place, default="")
 
 
 def compare_scene(
