@@ -27,6 +27,11 @@ FOLDER = Path(__file__).parent / "screenshots"
 def main() -> None:
     """All of them."""
     FOLDER.mkdir(exist_ok=True)
+    terminal("relay-80x24", "relay/two-digits", 80, 24, as_it_is)
+    window("relay-1280x720", "relay/two-digits", 1280, 720, as_it_is)
+    window("vanishing-1280x720", "backprop/vanishing", 1280, 720, at_tick(0))
+    window("rbm-1280x720", "rbm/digits", 1280, 720, at_the_end, run="complete")
+    window("init-lab-800x600", "deep/init-lab", 800, 600, at_the_end)
     terminal("xor-80x24", "perceptron/xor", 80, 24, at_event("limit_cycle"))
     terminal("xor-120x40", "perceptron/xor", 120, 40, at_event("limit_cycle"))
     terminal("mark-i-120x40", "perceptron/mark-i-digits", 120, 40, at_tick(3000))
@@ -35,12 +40,14 @@ def main() -> None:
     window("xor-1280x720", "perceptron/xor", 1280, 720, at_event("limit_cycle"))
     window("mark-i-1280x720", "perceptron/mark-i-digits", 1280, 720, at_tick(3000))
     window("xor-800x600-light", "perceptron/xor", 800, 600, at_event("limit_cycle"), dark=False)
-    window("capacity-1280x720", "perceptron/capacity", 1280, 720, lambda stage: None)
+    window("capacity-1280x720", "perceptron/capacity", 1280, 720, as_it_is)
 
 
-def on_stage(scenario: str, place: Callable[[Stage], None]) -> Stage:
-    """A scenario, computed to its end, its playhead where the picture is to be taken."""
+def on_stage(scenario: str, place: Callable[[Stage], None], run: str = "") -> Stage:
+    """A scenario, computed to its end, its playhead where the picture is to be taken. run : which; "": the first."""
     stage = Stage.open(scenario, inline=True)
+    if run:
+        stage.select([lane.id for lane in stage.lanes].index(run))
     clock = 0.0
     while not _over(stage):
         if stage.study is None:
@@ -53,7 +60,18 @@ def on_stage(scenario: str, place: Callable[[Stage], None]) -> Stage:
 
 
 def _over(stage: Stage) -> bool:
+    if stage.relay is not None:
+        return stage.relay.done
     return stage.study.done if stage.study is not None else stage.lane.outcome is not None
+
+
+def as_it_is(stage: Stage) -> None:
+    """A board or a study: there is no moment to choose."""
+
+
+def at_the_end(stage: Stage) -> None:
+    """At the last moment."""
+    at_tick(stage.lane.recording.frames[-1].tick)(stage)
 
 
 def at_tick(tick: int) -> Callable[[Stage], None]:
@@ -97,10 +115,11 @@ def home(name: str, columns: int, rows: int) -> None:
 
 
 def window(
-    name: str, scenario: str, width: int, height: int, place: Callable[[Stage], None], *, dark: bool = True
-) -> None:
+    name: str, scenario: str, width: int, height: int, place: Callable[[Stage], None], *, run: str = "",
+    dark: bool = True,
+) -> None:  # fmt: skip
     """The window."""
-    stage = on_stage(scenario, place)
+    stage = on_stage(scenario, place, run)
     painted = paint(stage, width, height, WindowView(palette(dark=dark)), measure)
     to_image(painted.drawing, width, height).save(FOLDER / f"window-{name}.png", optimize=True)
     stage.close()

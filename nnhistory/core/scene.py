@@ -221,6 +221,8 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     word: str
     role: Role = "ink"
     value: float | None = None
+    text: str = ""
+    """What is printed for the value; empty: the value with two digits."""
     curve: Any = None
     picture: Any = None
     muted: bool = False

@@ -45,7 +45,7 @@ def _widths(mark: Scores, wide: int, lines: int) -> dict[str, int]:
         "name": max(text_width(row.name) for row in mark.rows),
         "picture": _PICTURE if lines == 2 and wide >= 100 and any(row.picture is not None for row in mark.rows) else 0,
         "curve": _CURVE,
-        "value": 4,
+        "value": max(4, *(text_width(row.text) for row in mark.rows)),
         "word": max(12, *(text_width(row.word) for row in mark.rows)),
     }
 
@@ -88,7 +88,7 @@ def _row(canvas: Canvas, mark: Scores, row: Score, room: Box, widths: dict[str, 
     x = after("curve")
     _bar(canvas, mark, row, room_of("bar"))
     x = after("bar")
-    x = write("" if row.value is None else f"{row.value:4.2f}", "value", "ink")
+    x = write(row.text or ("" if row.value is None else f"{row.value:4.2f}"), "value", "ink")
     write(row.word, "word", row.role)
     canvas.spots.append(AreaSpot(room, mark, row.word, index, f"{row.head} {row.name}"))
 

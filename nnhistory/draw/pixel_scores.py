@@ -41,15 +41,15 @@ def _place(mark: Scores, value: float) -> float:
 
 def _widths(canvas: Canvas, mark: Scores, room: Box, size: float, high: float) -> dict[str, float]:
     """Room for each part, with the gap behind it. Where it gets tight the curve goes first, then names are cut."""
-    gap = 0.7 * size
+    gap, s = 0.7 * size, canvas.scale  # a pixel more than the text: its room is this less the gap, rounded
     shape = next((np.shape(row.picture) for row in mark.rows if row.picture is not None), (1, 2))
     widths = {
         "edge": gap,
-        "head": max(canvas.width(row.head, size, True) for row in mark.rows) + gap,
-        "name": max(canvas.width(row.name, size, True) for row in mark.rows) + gap,
+        "head": max(canvas.width(row.head, size, True) for row in mark.rows) + gap + s,
+        "name": max(canvas.width(row.name, size, True) for row in mark.rows) + gap + s,
         "picture": 0.8 * high * shape[1] / max(1, shape[0]) + gap,
         "curve": 2.2 * high + gap,
-        "value": canvas.width("0.00", size, True) + gap,
+        "value": max(canvas.width(row.text or "0.00", size, True) for row in mark.rows) + gap,
         "word": max(canvas.width(row.word, size, True) for row in mark.rows) + gap,
     }
     widths["word"] = max(widths["word"], canvas.width("learning 99.9 %", size, True) + gap)
@@ -98,7 +98,7 @@ def _row(canvas: Canvas, mark: Scores, row: Score, box: Box, widths: dict[str, f
         role_of_bar: Role = "ink" if row.role == "muted" else row.role
         length = bar.width * _place(mark, row.value)
         canvas.rect(Box(bar.x, bar.y, length, bar.height), palette.colour(role_of_bar), 3 * s)
-        _last(canvas, x, base, f"{row.value:.2f}", size, "ink", ringed, ground, box)
+        _last(canvas, x, base, row.text or f"{row.value:.2f}", size, "ink", ringed, ground, box)
     _last(canvas, x + widths["value"], base, row.word, size, row.role, ringed, ground, box)
     canvas.drawing.spots.append(AreaSpot(box, mark, row.word, index, f"{row.head} {row.name}"))
 

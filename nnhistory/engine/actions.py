@@ -31,7 +31,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("restart", ("r",), "restart", "The same run from the start: same seed, same numbers."),
     Action("reseed", ("R",), "other seed", "The same scenario with the next seed."),
     Action("fork", ("f",), "fork", "From here on another setting; the old future stays as a ghost."),
-    Action("compare", ("c",), "compare", "Show or hide the ghost, or the next run beside this one."),
+    Action(
+        "compare",
+        ("c",),
+        "compare",
+        "Show or hide the ghost; of several runs: two, three, four, six, ten side by side.",
+    ),
     Action(
         "xray",
         ("x",),

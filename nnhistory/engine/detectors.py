@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from nnhistory.core.moment import Array, Moment
 from nnhistory.engine import detectors_layers as layers
 
@@ -66,6 +68,8 @@ def _converged(state: bool | None, moment: Moment) -> tuple[bool | None, Found]:
 class _Orbit:
     """Where the weights have been: the first states exactly, then only one, at powers of two (Brent 1980)."""
 
+    names: list[str] = field(default_factory=list)
+    """What the era calls its weights."""
     seen: dict[tuple[float, bytes], tuple[int, float]] = field(default_factory=dict)
     room: int = 4 * 2**20
     """Bytes that may still be remembered."""
@@ -97,11 +101,12 @@ def _limit_cycle(state: _Orbit | None, moment: Moment) -> tuple[_Orbit | None, F
     if orbit.found or mistakes == orbit.mistakes:
         return orbit, _NOTHING
     orbit.mistakes = mistakes
-    arrays = [moment.array(name) for name in moment.arrays if name.startswith(("weights/", "bias/"))]
+    if not orbit.names:
+        orbit.names = [name for name in moment.arrays if name.startswith(("weights/", "bias/"))]
+    arrays = [moment.array(name) for name in orbit.names]
     square = 0.0
     for array in arrays:
-        flat = array.ravel()
-        square += float(flat @ flat)
+        square += float(np.vdot(array, array))
     orbit.norms = max(orbit.norms, math.sqrt(square))
 
     before: tuple[int, float] | None = None

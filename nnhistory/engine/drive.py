@@ -180,6 +180,11 @@ class Drive:
                 tick += 1
                 last = moment
                 phase, step, scalars, found = moment.phase, moment.step, moment.scalars, nothing
+                if (
+                    tick < wake and step < stop
+                    and not (scalars or moment.events or pending or turns or phase == "done")
+                ):  # fmt: skip
+                    continue  # most moments: nothing is told, and nothing is due
                 if pending or moment.events:
                     found = self._notice(tick, step, [*pending, *moment.events])
                     pending.clear()
@@ -192,19 +197,16 @@ class Drive:
                         meter = meters.get(name)
                         if meter is None:
                             meter = meters[name] = self._new_meter(name, value, tick)
-                        tally = meter.tally
-                        tally.final = value
+                        meter.final = value
                         # Written so that a NaN becomes both the least and the greatest value, instead of vanishing.
-                        if not value >= tally.min:
-                            tally.min = value
-                        if not value <= tally.max:
-                            tally.max = value
+                        if not meter.min <= value <= meter.max:
+                            meter.beyond(value)
                         total += value
                         if tick >= meter.due:
                             points.append((name, tick, step, value))
                             meter.sent(tick)
                         if marked and step in meter.marks:
-                            tally.at[step] = value
+                            meter.tally.at[step] = value
                     for watch in watches[phase]:
                         if watch.needs in scalars or (watch.odd and total - total != 0.0):
                             watch.state, noticed = watch.fold(watch.state, moment)
@@ -248,6 +250,8 @@ class Drive:
             self.done = True
         finally:
             self._tick, self._last, self._next_kept = tick, last, next_kept
+            for known in meters.values():
+                known.write()
             if ring:
                 frames.extend(ring)
                 frames.sort(key=_tick_of)
@@ -348,15 +352,28 @@ class _Watch:
 class Meter:
     """A metric on the way: its tally over every moment, and which of its points are worth sending.
 
-    All of them at first, then every second, fourth, ...: in step with the recording's `SeriesBuffer`.
+    All of them at first, then every second, fourth, ...: in step with the recording's `SeriesBuffer`. The tally itself
+    is written at the end of each stretch.
     """
 
-    __slots__ = ("count", "due", "first", "marks", "stride", "tally")
+    __slots__ = ("count", "due", "final", "first", "marks", "max", "min", "stride", "tally")
 
     def __init__(self, tally: Tally, marks: frozenset[int], tick: int) -> None:
         self.tally, self.marks = tally, marks
+        self.final, self.min, self.max = tally.final, tally.min, tally.max
         self.due = self.first = tick
         self.stride, self.count = 1, 0
+
+    def beyond(self, value: float) -> None:
+        """The least or the greatest so far, or no number."""
+        if not value >= self.min:
+            self.min = value
+        if not value <= self.max:
+            self.max = value
+
+    def write(self) -> None:
+        """Bring the tally up to date."""
+        self.tally.final, self.tally.min, self.tally.max = self.final, self.min, self.max
 
     def sent(self, tick: int) -> None:
         self.count += 1

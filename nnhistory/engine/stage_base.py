@@ -15,7 +15,10 @@ from nnhistory.engine.study_show import StudyShow
 from nnhistory.scenario.load import Loaded
 from nnhistory.scenario.schema import Chapter, Question
 
-__all__ = ["COMPUTING", "StageBase"]
+__all__ = ["ABREAST", "COMPUTING", "StageBase"]
+
+ABREAST = (2, 3, 4, 6, 10)
+"""How many runs can stand side by side; more are no comparison any more."""
 
 COMPUTING = "computing the rest of the run"
 """What a stage says until the end is there."""
@@ -47,7 +50,8 @@ class StageBase:
         self.message = ""
         self.pointed = ""
         """The weight that the X-ray shows: the name of a link."""
-        self.side_by_side = loaded.scenario.play.side_by_side
+        self.abreast = min(ABREAST[-1], len(lanes)) if loaded.scenario.play.side_by_side else 1
+        """How many runs stand side by side, where there are so many."""
         self._make_runner = runner
         self._runner = runner() if runner is not None else None
         self._speed_touched = False
@@ -88,12 +92,39 @@ class StageBase:
         )
 
     @property
+    def pool(self) -> tuple[int, ...]:
+        """Lanes that can stand beside the selected one: of its kind, which is a run, or a part of another era's run.
+
+        A machine of 2006 from which a net starts reports other numbers than the nets do.
+        """
+        parts = {part for lane in self.lanes for part in self._under(lane) if part.plan.era != lane.plan.era}
+        if self.relay is not None:
+            told = {part for entry in self.relay.relay.entry for part in entry.parts}
+            parts |= {lane for lane in self.lanes if lane.id in told}
+        mine = self.lane in parts
+        return tuple(index for index, lane in enumerate(self.lanes) if (lane in parts) == mine)
+
+    def _under(self, lane: Lane) -> set[Lane]:
+        """All runs that this one builds on, directly or through others."""
+        direct = {other for other in self.lanes if other.id in lane.plan.needs}
+        return direct.union(*(self._under(other) for other in direct))
+
+    @property
     def visible(self) -> tuple[int, ...]:
-        """Lanes that are shown, and that play: the selected one, or it and its neighbour."""
-        if self.side_by_side and len(self.lanes) > 1 and self.board is None:
-            first = min(self.selected, len(self.lanes) - 2)
-            return (first, first + 1)
-        return (self.selected,)
+        """Lanes that are shown, and that play: the selected one, or as many as stand side by side, it among them."""
+        pool = self.pool
+        count = min(self.abreast, len(pool))
+        if count < 2 or self.board is not None:
+            return (self.selected,)
+        at = pool.index(self.selected)
+        # Of two, any neighbours; of more, one block after the other, so that nothing moves while one selects.
+        first = min(at if count == 2 else at // count * count, len(pool) - count)
+        return pool[first : first + count]
+
+    @property
+    def crowd(self) -> tuple[int, ...]:
+        """Lanes that share one scene, because whole pictures of so many would be too small; () where they do not."""
+        return self.visible if len(self.visible) > 2 else ()
 
     @property
     def outcomes(self) -> dict[str, RunOutcome]:

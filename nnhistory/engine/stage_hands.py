@@ -14,11 +14,12 @@ from nnhistory.core.params import Param
 from nnhistory.engine.company import UNLIMITED
 from nnhistory.engine.doctor_cures import Cure
 from nnhistory.engine.lane import Lane
+from nnhistory.engine.level import at_end
 from nnhistory.engine.plan import RunPlan
 from nnhistory.engine.playhead import last_tick
-from nnhistory.engine.stage_base import COMPUTING
+from nnhistory.engine.stage_base import ABREAST, COMPUTING
 from nnhistory.engine.stage_relay import StageRelay
-from nnhistory.engine.story import runs_needed
+from nnhistory.engine.story import reached_at, runs_needed
 from nnhistory.scenario.schema import Turn, say
 from nnhistory.scenario.write import dumps
 
@@ -62,16 +63,32 @@ class StageHands(StageRelay):
             case "faster" | "slower":
                 self._speed_touched = True
             case "play_pause":
-                playing = self.lane.playhead.playing
-                for index in self.visible:
-                    self._pause(self.lanes[index]) if playing else self._play(self.lanes[index])
+                together = [self.lanes[index] for index in self.visible]
+                playing = [lane for lane in together if lane.playhead.playing]
+                for lane in playing:
+                    self._pause(lane)
+                if not playing:
+                    self._play(self.lane)
+                    for lane in together:
+                        lane.playhead.play()
                 return ""
         said = ""
-        for index in self.visible:
-            lane = self.lanes[index]
+        for lane in self._moved(action):
             if lane.started:
                 said = self._move(lane, action) or said
         return said
+
+    def _moved(self, action: str) -> list[Lane]:
+        """Whose playhead an action moves: the selected run's, which the runs beside it follow.
+
+        The end is every run's own. Where the selected run is over, a step is one of those that are not.
+        """
+        others = [self.lanes[index] for index in self.visible if index != self.selected]
+        if action == "last":
+            return [*others, self.lane]
+        if action in ("step", "step_ten") and self.lane.started and at_end(self.lane):
+            return [lane for lane in others if lane.started and not at_end(lane)] or [self.lane]
+        return [self.lane]
 
     def _move(self, lane: Lane, action: str) -> str:
         head, recording = lane.playhead, lane.shown
@@ -145,19 +162,22 @@ class StageHands(StageRelay):
 
     def seek(self, place: float) -> None:
         """Move the playhead to `place` (0..1 of the time line)."""
-        for index in () if self.board is not None else self.visible:
-            lane = self.lanes[index]
-            if lane.started:
-                lane.playhead.seek(round(place * self._span(lane)), lane.shown)
+        lane = self.lane
+        if self.board is None and lane.started:
+            lane.playhead.seek(round(place * self._span(lane)), lane.shown)
 
     def _compare(self) -> str:
-        lane = self.lane
-        if lane.ghost is not None:
+        lane, room = self.lane, min(len(self.pool), ABREAST[-1])
+        if lane.ghost is not None and self.abreast == 1 and (lane.show_ghost or room < 2):
             lane.show_ghost = not lane.show_ghost
             return "the other future is shown as a ghost" if lane.show_ghost else "the ghost is hidden"
-        if len(self.lanes) > 1:
-            self.side_by_side = not self.side_by_side
-            return "two runs side by side" if self.side_by_side else "one run"
+        if room > 1:
+            self.abreast = next((min(count, room) for count in ABREAST if self.abreast < min(count, room)), 1)
+            if self.abreast == 1:
+                lane.show_ghost = True  # the round begins with it, where there is one
+                return "one run"
+            told = "two" if self.abreast == 2 else str(self.abreast)
+            return f"{told} runs side by side; c: {'more' if self.abreast < room else 'one alone'}"
         return "nothing to compare with yet: fork (f) makes another future"
 
     def _restart(self, *, reseed: bool) -> str:
@@ -238,6 +258,9 @@ class StageHands(StageRelay):
         ghost = lane.shown
         lane.begin_again(plan, keep_ghost=True)
         lane.ghost, lane.show_ghost = ghost, True
+        # What the story told on the way here has been told: it neither holds the run nor changes its speed again.
+        when = [reached_at(chapter.at, ghost) for chapter in self._chapters(lane)]
+        lane.told.update(number for number, there in enumerate(when) if there is not None and there <= tick)
         lane.catch_up = tick
         lane.playhead.seek(tick, ghost)
         lane.granted = lane.playhead.goal = tick + 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nnhistory.engine.relay import RelayShow
-from nnhistory.engine.stage_base import StageBase
+from nnhistory.engine.stage_base import ABREAST, StageBase
 
 __all__ = ["StageRelay"]
 
@@ -20,6 +20,10 @@ class StageRelay(StageBase):
             case "play_pause" if not relay.done and self._runner is not None:
                 relay.hold(self._runner)
                 return "held: what is finished stays; space goes on"
+            case "compare":
+                self.open_row()
+                self.abreast = min(ABREAST[-1], len(self.pool))
+                return f"{self.abreast} nets side by side; tab: the next one, c: one alone, esc: back to the board"
             case "next_lane" | "previous_lane":
                 self.choose_row(1 if action == "next_lane" else -1)
                 return ""
@@ -53,7 +57,7 @@ class StageRelay(StageBase):
         relay = self.scores
         if relay is None:
             return ""
-        relay.open = False
+        relay.open, self.abreast = False, 1
         lane = relay.lane(relay.entry)
         said = self.select(self.lanes.index(lane))
         if not lane.looked:

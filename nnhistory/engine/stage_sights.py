@@ -11,6 +11,7 @@ import msgspec
 from nnhistory.core.moment import STEP_ENDS
 from nnhistory.core.scene import Dial, Graph, Line, Mark, Panel, Scene, Size, TextBlock
 from nnhistory.engine.company import UNLIMITED
+from nnhistory.engine.compare import compare_scene
 from nnhistory.engine.doctor import Diagnosis, examine
 from nnhistory.engine.lane import Lane
 from nnhistory.engine.playhead import last_tick
@@ -30,6 +31,9 @@ class StageSights(StageBase):
         """The scene at the playhead of the selected lane (or of `lane`); a study's chart, table and board."""
         if self.board is not None:
             return self.board.scene(size, self.lang)
+        if self.crowd:
+            lanes = [self.lanes[index] for index in self.crowd]
+            return compare_scene(self.scenario, lanes, self.lane, self._small, size, self.lang)
         shown = self.lanes[self.selected if lane is None else lane]
         if not shown.started:
             return _waiting(shown)
@@ -54,13 +58,17 @@ class StageSights(StageBase):
         mark: Mark = self.registry.view(shown.plan.era).thumbnail(frame, shown.shown)
         return mark
 
+    def _small(self, lane: Lane) -> Mark | None:
+        return self.thumbnail(self.lanes.index(lane))
+
     def xray(self) -> Panel | None:
         """This step's arithmetic, or None if the era has none for this moment.
 
         An era whose X-ray takes a third argument is told which weight the user has pointed at.
         """
         lane = self.lane
-        explain = self.registry.xray(lane.plan.era) if self.board is None and lane.started else None
+        alone = self.board is None and not self.crowd
+        explain = self.registry.xray(lane.plan.era) if alone and lane.started else None
         if explain is None:
             return None
         if self.pointed and len(inspect.signature(explain).parameters) > 2:
@@ -101,6 +109,10 @@ class StageSights(StageBase):
         asked, question = self._question(lane, number)
         answer = self._answer(lane, asked, question) if question is not None else None
         chosen = lane.chosen.get(asked)
+        if question is not None and answer is None and chosen is None and lane.ghost is not None:
+            due = reached_at(question.reveal, lane.shown)
+            if due is not None and due <= tick:
+                question = None  # a fork behind the answer: it has been seen, of the future that is now the ghost
         reply = ""
         if question is not None and answer is not None:
             if chosen is not None:

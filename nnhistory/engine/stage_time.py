@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from nnhistory.engine.company import UNLIMITED
 from nnhistory.engine.lane import Lane
+from nnhistory.engine.level import at_end, level
+from nnhistory.engine.playhead import last_tick
 from nnhistory.engine.stage_base import COMPUTING, StageBase
 from nnhistory.engine.story import reached_at
 
@@ -28,8 +30,10 @@ class StageTime(StageBase):
             self.relay.direct(self._runner)
         if self.scores is not None:
             return self.scores.due(now, fresh=changed)
+        changed |= self._advance(self.lane, now)
         for index in self.visible:
-            changed |= self._advance(self.lanes[index], now)
+            if index != self.selected:
+                changed |= self._follow(self.lanes[index], now)
         if self.message == COMPUTING and all(lane.recording.complete or lane.failure for lane in self.lanes):
             self.message, changed = "", True
         return changed
@@ -54,6 +58,29 @@ class StageTime(StageBase):
             self._runner.grant(lane.id, head.goal)
         return changed
 
+    def _follow(self, lane: Lane, now: float) -> bool:
+        """Bring a run that stands beside the selected one to the moment that is `level` with it."""
+        lead, head = self.lane, lane.playhead
+        if not lane.started or not lead.started or at_end(lead):
+            # The selected run is over before this one: what is left of this one goes on by itself.
+            return self._advance(lane, now)
+        head.start_clock(now)
+        if lane.catch_up is not None:
+            return False
+        tick, there = level(lead, lane)
+        changed = tick != head.tick
+        head.seek(tick, lane.shown)
+        # Whether and how it goes on, when the selected run is over, is as that one was played.
+        head.playing, head.to_end, head.speed = lead.playhead.playing, lead.playhead.to_end, lead.playhead.speed
+        if self._runner is not None and not there and lane.outcome is None and not lane.failure:
+            # How many moments are missing is not known, so a growing stretch is asked for each time.
+            newest = last_tick(lane.recording)
+            goal = UNLIMITED if lead.playhead.to_end else newest + 2 + max(lead.playhead.ahead, newest // 4)
+            if goal > lane.granted:
+                lane.granted = head.goal = goal
+                self._runner.grant(lane.id, goal)
+        return changed
+
     def _stop_at_chapters(self, lane: Lane, before: int, following: bool) -> None:
         """Hold at a chapter that asks or wants to be read, exactly at its moment, once.
 
@@ -68,8 +95,7 @@ class StageTime(StageBase):
                 continue
             lane.told.add(number)
             if chapter.speed is not None and not self._speed_touched and not following:
-                for index in self.visible:
-                    self.lanes[index].playhead.speed = chapter.speed
+                head.speed = chapter.speed
             wants_pause = chapter.pause or (chapter.question is not None and number not in lane.chosen)
             if wants_pause and tick > before and not following and (head.playing or lane.recording.complete):
                 for index in self.visible:

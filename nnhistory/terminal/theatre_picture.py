@@ -107,7 +107,7 @@ def paint_theatre(stage: Stage, columns: int, rows: int, view: View) -> Painted:
     canvas = Canvas(painted.grid, view.look)
     body = Box(0, 1, columns, rows - 4)
     draw_header(canvas, stage, replay=view.replay)
-    lanes = stage.visible
+    lanes = (stage.selected,) if stage.crowd else stage.visible
     if len(lanes) > 1:
         body = _band(painted, stage, body, view)
     width = columns // len(lanes)

@@ -122,7 +122,7 @@ def paint(stage: Stage, width: int, height: int, view: View, measure: Measure) -
     top = _strip(painted, view, measure, Box(0, 0, width, head), scale)
     draw_header(top, stage, Box(edge, 0, width - 2 * edge, head))
     body = Box(edge, head, width - 2 * edge, height - head - foot)
-    lanes = stage.visible
+    lanes = (stage.selected,) if stage.crowd else stage.visible
     if len(lanes) == 1:
         _lane(painted, stage, lanes[0], body, view, measure, scale)
     else:

@@ -310,7 +310,7 @@ def test_two_lanes_share_one_transport(opened: list[Stage], inline: bool) -> Non
     stage, clock = begin(opened, toy("steps = 300", CHAPTERS, second), inline)
     assert stage.visible == (0,)
     assert not stage.lanes[1].recording.frames, "a run that nobody looks at is not computed"
-    assert stage.act("compare") == "two runs side by side"
+    assert stage.act("compare") == "two runs side by side; c: one alone"
     assert stage.visible == (0, 1)
     clock.until(lambda: all(lane.started for lane in stage.lanes))
     clock.state("paused")

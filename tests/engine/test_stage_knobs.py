@@ -127,6 +127,44 @@ def test_a_turn_by_hand_is_not_held_up_by_a_later_one_in_the_scenario(opened: li
     assert stage.lane.recording.events[0].step < 50
 
 
+TOLD = """
+[[chapter]]
+title = "Asked"
+at = { step = 7 }
+speed = 512.0
+text = "here"
+[chapter.question]
+ask = "how far?"
+reveal = { step = 30 }
+[[chapter.question.options]]
+text = "near"
+expect = { metric = "distance", op = "<", value = 0.5 }
+[[chapter.question.options]]
+text = "far"
+expect = { metric = "distance", op = ">=", value = 0.5 }
+"""
+
+
+def test_a_fork_does_not_tell_the_story_of_its_past_again(opened: list[Stage], inline: bool) -> None:
+    stage, clock = begin(opened, toy("steps = 100, rate = 0.02", TOLD), inline)
+    stage.act("last")
+    clock.state("done")
+    assert stage.story.answer is not None
+    stage.lane.playhead.speed = 8.0
+    old = stage.lane.recording
+    stage.lane.playhead.seek(next(frame.tick for frame in old.frames if frame.step == 40), old)
+    stage.fork("rate", 0.5)
+    clock.catch_up()
+    clock.play(0.5)
+    assert stage.status.state == "playing", "it is not held where it has been held before"
+    assert stage.status.speed == 8.0
+    assert stage.story.title == "Asked"
+    assert stage.story.question is None, "what has been answered of the old future is not asked of the new one"
+    early = next(frame.tick for frame in stage.lane.recording.frames if frame.step == 10)
+    stage.lane.playhead.seek(early, stage.lane.recording)
+    assert stage.story.question is not None, "before the answer it is"
+
+
 def test_fork_keeps_the_past_and_changes_the_future(opened: list[Stage], inline: bool) -> None:
     stage, clock = begin(opened, toy("steps = 100, rate = 0.02"), inline)
     stage.act("last")

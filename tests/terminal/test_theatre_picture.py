@@ -8,7 +8,7 @@ import re
 import pytest
 
 from nnhistory.draw.grid import ANSI, NO_COLOUR
-from nnhistory.draw.palette import MODES
+from nnhistory.draw.palette import MODES, Mode
 from nnhistory.engine.aside import story_cards
 from nnhistory.engine.stage import Stage
 from nnhistory.scenario.library import heads, ids
@@ -233,6 +233,24 @@ def test_two_runs_side_by_side_are_named_and_one_is_selected() -> None:
     assert show.stage.lanes[0].title[:20] in titles
     assert show.stage.lanes[1].title[:20] in titles
     assert {slot.x >= 60 for slot in painted.slots if slot.panel.id != "story"} == {True, False}
+
+
+@pytest.mark.parametrize("mode", ["truecolor", "mono"])
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_many_runs_side_by_side_have_a_row_each(size: tuple[int, int], mode: Mode) -> None:
+    show = Show("perceptron/parity", mode)
+    while show.stage.abreast < 8:
+        show.stage.act("compare")
+    show.clock.play(0.5)
+    painted = show.paint(*size)
+    check(show, painted, *size)
+    lines = painted.grid.lines()
+    for lane, letter in zip(show.stage.lanes, "abcdefgh", strict=True):
+        row = next(line for line in lines if f" {letter} {lane.title[:12]}" in line)
+        assert re.search(r"step \d|\d %|◆|✓", row)
+    for _ in range(3):
+        show.view.first = show.paint(*size).next_first
+        assert show.paint(*size).slots[0].panel.id == show.view.first
 
 
 def test_xray_shows_the_arithmetic_or_says_why_there_is_none() -> None:

@@ -99,7 +99,7 @@ def test_two_runs_side_by_side(name: str) -> None:
     stage = performed(name)
     if len(stage.lanes) < 2 or stage.study is not None:
         pytest.skip("one run")
-    stage.side_by_side = True
+    stage.abreast = 2
     try:
         for size in SIZES:
             painted = look(stage, 0.5, size, View(palette()))
@@ -107,7 +107,23 @@ def test_two_runs_side_by_side(name: str) -> None:
             shown = {str(shape.text) for shape in painted.drawing.shapes if isinstance(shape, TextShape)}
             assert any(stage.lanes[0].title.startswith(text.rstrip("…")) for text in shown)
     finally:
-        stage.side_by_side = False
+        stage.abreast = 1
+
+
+@pytest.mark.parametrize("name", ["perceptron/parity", "madaline/hang-up", "deep/init-lab", "workshop/optimisers"])
+def test_many_runs_side_by_side(name: str) -> None:
+    stage = performed(name)
+    stage.abreast = 10
+    try:
+        for size in SIZES:
+            painted = look(stage, 0.5, size, View(palette()))
+            check(painted, size, name)
+            shown = {str(shape.text) for shape in painted.drawing.shapes if isinstance(shape, TextShape)}
+            for lane, letter in zip(stage.lanes, "abcdefghij", strict=False):
+                assert letter in shown
+                assert any(lane.title.startswith(text.rstrip("…")) for text in shown if len(text) > 4), lane.title
+    finally:
+        stage.abreast = 1
 
 
 @pytest.mark.parametrize("name", LESSONS)

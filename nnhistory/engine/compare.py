@@ -1,0 +1,272 @@
+"""Three to ten runs in one scene: their numbers on one scale, their curves on one plot, a small picture of each.
+
+Each run has a letter, and its line a colour and a stroke, so that colour alone carries nothing. Where there is little
+room, the board of numbers stays, one row for each run; the other pictures are folded behind it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import msgspec
+import numpy as np
+
+from nnhistory.core.moment import Array
+from nnhistory.core.numbers import plain
+from nnhistory.core.scene import (
+    Axes,
+    HeatMap,
+    Line,
+    Mark,
+    Panel,
+    Polyline,
+    Rect,
+    Role,
+    Scene,
+    Score,
+    Scores,
+    Size,
+    TextBlock,
+)
+from nnhistory.engine.lane import Lane
+from nnhistory.scenario.schema import Scenario, say
+
+__all__ = ["compare_scene", "main_metric"]
+
+_LETTERS = "abcdefghij"
+_LOOKS: tuple[tuple[Role, Literal["solid", "dashed", "dotted"]], ...] = (
+    ("positive", "solid"), ("negative", "solid"), ("good", "solid"), ("gradient", "solid"), ("ink", "solid"),
+    ("positive", "dashed"), ("negative", "dashed"), ("good", "dashed"), ("gradient", "dashed"), ("ink", "dotted"),
+)  # fmt: skip
+_FRAME: Rect = (0.1, 0.14, 0.96, 0.96)
+_STEEP = 100.0
+"""Largest over smallest value from which on the scale counts powers of ten."""
+_ROW = (14, 5)
+"""Columns and rows of cells that a small picture wants, its title included."""
+
+
+def main_metric(scenario: Scenario, lanes: Sequence[Lane]) -> str:
+    """The number by which the runs are compared, "" while there is none.
+
+    The relay's if it is one; else the one that most of the runs report, and of several such the one of which the lesson
+    expects something in most of the runs (in half of them at least), then one of the whole net rather than of a layer,
+    then the one of which it expects most, then the one that the era names first.
+    """
+    if scenario.relay is not None:
+        return scenario.relay.metric
+    known: dict[str, int] = {}
+    for lane in lanes:
+        told = lane.shown.metrics if lane.started else []
+        declared = [name for name in lane.era.metrics if name in told]
+        for name in dict.fromkeys([*declared, *told]):
+            known[name] = known.get(name, 0) + 1
+    first = scenario.run[0].id
+    asked = [(expect.metric, expect.run or first) for expect in scenario.expect]
+    wanted, order = [name for name, _ in asked], list(known)
+
+    def place(name: str) -> tuple[int, int, bool, int, int]:
+        runs = sum((name, lane.id) in asked for lane in lanes)
+        in_most = runs if 2 * runs >= len(lanes) else 0
+        return -known[name], -in_most, "/" in name, -wanted.count(name), order.index(name)
+
+    return min(known, key=place, default="")
+
+
+def compare_scene(
+    scenario: Scenario,
+    lanes: Sequence[Lane],
+    selected: Lane,
+    small: Callable[[Lane], Mark | None],
+    size: Size,
+    lang: str,
+) -> Scene:
+    """What there is to see of three to ten runs at their playheads.
+
+    selected : the one that the others keep level with. small : a run's small picture, None before it has one.
+    """
+    metric = main_metric(scenario, lanes)
+    lines = [_line(lane, metric) for lane in lanes]
+    scale = _Scale.of([line[:, 1] for line in lines], metric)
+    title = say(scenario.title, lang)
+    panels = [
+        _board(lanes, selected, lines, scale, metric, size),
+        *([] if all(lane.plan.planned == 1 for lane in lanes) else [_curves(lanes, lines, scale, metric)]),
+        *_pictures(lanes, selected, small, size),
+    ]
+    return Scene(title, tuple(panels), panels[0].sentence)
+
+
+class _Scale(msgspec.Struct, frozen=True):
+    """Where a value lies between the least and the largest one of all runs; powers of ten where those lie far apart."""
+
+    low: float
+    high: float
+    steep: bool
+
+    @classmethod
+    def of(cls, values: Sequence[Array], metric: str) -> _Scale:
+        every = np.concatenate([np.asarray(one, dtype=np.float64) for one in values]) if values else np.empty(0)
+        every = every[np.isfinite(every)]
+        if not every.size:
+            return cls(0.0, 1.0, False)
+        low, high = float(every.min()), float(every.max())
+        share = any(word in metric for word in ("accuracy", "error", "share", "dead"))
+        if share and low >= 0.0 and high <= 1.0:
+            return cls(0.0, 1.0, False)
+        above = every[every > 0]
+        if low >= 0 and above.size and high / float(above.min()) >= _STEEP:
+            return cls(math.floor(math.log10(float(above.min()))), math.ceil(math.log10(high)), True)
+        return cls(min(0.0, low), max(high, low + 1e-9, 0.0), False)
+
+    def place(self, value: Array) -> Array:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            shown = np.log10(np.maximum(value, 10.0**self.low)) if self.steep else value
+        return (shown - self.low) / ((self.high - self.low) or 1.0)
+
+    def says(self, place: float) -> str:
+        value = self.low + place * (self.high - self.low)
+        return plain(10.0**value if self.steep else value)
+
+
+def _line(lane: Lane, metric: str) -> Array:
+    """Step, value and tick of all that has been computed, (n, 3)."""
+    if not lane.started or not metric:
+        return np.empty((0, 3))
+    series = lane.shown.series(metric)
+    return np.column_stack([series.steps, series.values, series.ticks]).astype(np.float64)
+
+
+def _until(lane: Lane, line: Array) -> Array:
+    """That line up to the playhead."""
+    return line[line[:, 2] <= lane.playhead.tick]
+
+
+def _name(metric: str) -> str:
+    return metric.replace("_", " ") or "no number yet"
+
+
+def _board(
+    lanes: Sequence[Lane], selected: Lane, lines: Sequence[Array], scale: _Scale, metric: str, size: Size
+) -> Panel:
+    """One row for each run."""
+    rows, told = [], []
+    span = _span(lanes)
+    for lane, letter, line, (role, _) in zip(lanes, _LETTERS, lines, _LOOKS, strict=False):
+        now = lane.shown.scalar(metric, lane.playhead.tick) if lane.started and metric else None
+        text = "–" if now is None else plain(now)
+        word = _word(lane, span)
+        so_far = _until(lane, line)
+        curve = np.column_stack([_along(lane, so_far, span), np.clip(scale.place(so_far[:, 1]), 0, 1)])
+        value = None if now is None or not math.isfinite(now) else float(np.clip(scale.place(np.array(now)), 0, 1))
+        rows.append(
+            Score(head=letter, name=lane.title, word=word, role=role, value=value, text=text,
+                  curve=curve if len(curve) > 1 else None)
+        )  # fmt: skip
+        told.append(f"{letter} {lane.title} {text} ({word})")
+    mark = Scores(rows=tuple(rows), ring=(list(lanes).index(selected),), name="the runs",
+                  hint=f"{_name(metric)}, bars from {scale.says(0.0)} to {scale.says(1.0)}")  # fmt: skip
+    title = f"{_name(metric)}, bars from {scale.says(0.0)} to {scale.says(1.0)}" + (" in powers of ten" * scale.steep)
+    return Panel("runs", title, f"{_name(metric)}: {'; '.join(told)}.", (mark,),
+                 least=Size(min(74, max(40, size.columns - 6)), len(rows)), weight=2.0)  # fmt: skip
+
+
+def _word(lane: Lane, span: float) -> str:
+    """How a run stands at its playhead: its last break or success, else the step or the share of its steps."""
+    if lane.failure:
+        return "✗ stopped"
+    if not lane.started:
+        return "waiting"
+    for event in reversed(lane.shown.events):
+        if event.tick <= lane.playhead.tick and (event.is_break or event.kind == "converged"):
+            return f"{'◆' if event.is_break else '✓'} {event.kind.replace('_', ' ')}"
+    if not span:
+        return f"{100 * lane.frame.step / lane.plan.planned:.0f} %"
+    return f"step {plain(lane.frame.step)}"
+
+
+def _span(lanes: Sequence[Lane]) -> float:
+    """Steps from one end of the common plot to the other; 0 where runs of other lengths stand by shares of the way."""
+    planned = {lane.plan.planned for lane in lanes}
+    if len(planned) == 1 and 0 not in planned:
+        return float(planned.pop())
+    if 0 in planned:
+        return float(max((lane.shown.frames[-1].step for lane in lanes if lane.started), default=1) or 1)
+    return 0.0
+
+
+def _along(lane: Lane, line: Array, span: float) -> Array:
+    return np.clip(line[:, 0] / (span or float(lane.plan.planned) or 1.0), 0.0, 1.0)
+
+
+def _curves(lanes: Sequence[Lane], lines: Sequence[Array], scale: _Scale, metric: str) -> Panel:
+    """All curves on one plot, each with its letter where it has come to."""
+    span = _span(lanes)
+    end = plain(span) if span else "100 %"
+    marks: list[Mark] = [
+        Axes(rect=_FRAME, xlabel="steps" if span else "share of the steps", xticks=((0.0, "0"), (1.0, end)),
+             yticks=tuple((place, scale.says(place)) for place in (0.0, 0.5, 1.0)))
+    ]  # fmt: skip
+    for number, (lane, line, (role, style)) in enumerate(zip(lanes, lines, _LOOKS, strict=False)):
+        so_far = _until(lane, line)
+        if not len(so_far):
+            continue
+        xy = np.column_stack([_along(lane, so_far, span), np.clip(scale.place(so_far[:, 1]), 0, 1)])
+        # Letters stand at different places along their lines: ends often meet, and lines that meet look like one.
+        at = round((len(xy) - 1) * (number + 1) / (len(lanes) + 1))
+        labels = tuple(_LETTERS[number] if place in (at, len(xy) - 1) else "" for place in range(len(xy)))
+        marks.append(
+            Polyline(rect=_FRAME, xy=xy, role=role, style=style, width=2, labels=labels, name=_LETTERS[number],
+                     hint=f"{_LETTERS[number]}: {lane.title}")
+        )  # fmt: skip
+    sentence = f"{_name(metric)} of {len(lanes)} runs over " + (
+        "the same steps." if span else "their share of the way."
+    )
+    return Panel("curves", f"all curves: {_name(metric)}", sentence, tuple(marks), least=Size(34, 8), weight=1.6)
+
+
+def _pictures(
+    lanes: Sequence[Lane], selected: Lane, small: Callable[[Lane], Mark | None], size: Size
+) -> list[Panel]:  # fmt: skip
+    """The runs' small pictures in a grid, those of one era on one scale."""
+    pictures = [small(lane) for lane in lanes]
+    if not any(picture is not None for picture in pictures):
+        return []
+    limits: dict[str, float] = {}
+    for lane, picture in zip(lanes, pictures, strict=True):
+        if isinstance(picture, HeatMap) and picture.scale == "diverging":
+            limits[lane.plan.era] = max(limits.get(lane.plan.era, 0.0), abs(picture.lo), abs(picture.hi))
+    columns = max(2, min(5, len(lanes), round(0.62 * size.columns) // _ROW[0]))
+    rows, wide = math.ceil(len(lanes) / columns), round(0.62 * size.columns) // columns
+    marks: list[Mark] = []
+    for number, (lane, picture) in enumerate(zip(lanes, pictures, strict=True)):
+        row, column = divmod(number, columns)
+        left, right = (column + 0.04) / columns, (column + 0.96) / columns
+        top, bottom = 1 - row / rows, 1 - (row + 1) / rows
+        under = top - 1.0 / (rows * _ROW[1])
+        name = Line(
+            f"{_LETTERS[number]} {_cut(lane.title, wide - 3)}",
+            "attention" if lane is selected else "ink",
+            lane is selected,
+        )
+        marks.append(TextBlock(rect=(left, under, right, top), lines=(name,), monospace=False))
+        if picture is None:
+            continue
+        if isinstance(picture, HeatMap) and picture.scale == "diverging":
+            limit = limits[lane.plan.era]
+            picture = msgspec.structs.replace(picture, lo=-limit, hi=limit)
+        rect = (left, bottom + 0.06 / rows, right, under)
+        hint = f"{lane.title}: step {plain(lane.frame.step)}"
+        marks.append(msgspec.structs.replace(picture, rect=rect, name=lane.title, hint=hint))
+    named = ", ".join(lane.title for lane in lanes)
+    panel = Panel(
+        "pictures", "a small picture of each, on one scale", f"The small pictures of {named}.", tuple(marks),
+        least=Size(columns * _ROW[0], rows * _ROW[1]), weight=1.8,
+    )  # fmt: skip
+    return [panel]
+
+
+def _cut(text: str, room: int) -> str:
+    """One line: two would take the room of the picture. The whole title stands on the board."""
+    return text if len(text) <= room else f"{text[: max(1, room - 1)].rstrip()}…"
