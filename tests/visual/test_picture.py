@@ -28,8 +28,10 @@ FRAME = 5.0
 def performed(name: str) -> Stage:
     """The first run at its end, or as far as half a second of computing takes it; a study likewise."""
     stage = Stage.open(name, inline=True)
-    now, end = 0.0, time.process_time() + 0.5
+    now, end = 0.0, float("inf")
     while time.process_time() < end:
+        if end == float("inf") and (stage.study is not None or stage.lane.started):
+            end = time.process_time() + 0.5  # what a first lesson has to import is not counted
         if stage.study is not None:
             stage.update(now)
             if stage.study.done:
