@@ -311,7 +311,8 @@ class RelayShow:
         if not (self.done or self.held):
             keys.append(("esc", "stop", "out"))
         return [
-            *keys, ("h", "time line", "home"), ("?", "help", "help"), ("q", "quit", "quit"), ("r", "again", "restart"),
+            *keys, ("h", "time line", "home"), ("?", "help", "help"), ("q", "quit", "quit"),
+            ("c", "compare", "compare"), ("r", "again", "restart"),
             ("R", "other seed", "reseed"), ("v", "next picture", "view"), ("z", "zoom", "zoom"),
             ("/", "search", "search"), ("t", "light", "light"),
         ]  # fmt: skip

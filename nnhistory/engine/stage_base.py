@@ -98,6 +98,9 @@ class StageBase:
         A machine of 2006 from which a net starts reports other numbers than the nets do.
         """
         parts = {part for lane in self.lanes for part in self._under(lane) if part.plan.era != lane.plan.era}
+        if self.relay is not None:
+            told = {part for entry in self.relay.relay.entry for part in entry.parts}
+            parts |= {lane for lane in self.lanes if lane.id in told}
         mine = self.lane in parts
         return tuple(index for index, lane in enumerate(self.lanes) if (lane in parts) == mine)
 

@@ -167,14 +167,14 @@ class StageHands(StageRelay):
             lane.playhead.seek(round(place * self._span(lane)), lane.shown)
 
     def _compare(self) -> str:
-        lane = self.lane
-        if lane.ghost is not None:
+        lane, room = self.lane, min(len(self.pool), ABREAST[-1])
+        if lane.ghost is not None and self.abreast == 1 and (lane.show_ghost or room < 2):
             lane.show_ghost = not lane.show_ghost
             return "the other future is shown as a ghost" if lane.show_ghost else "the ghost is hidden"
-        if len(self.lanes) > 1:
-            room = min(len(self.pool), ABREAST[-1])
+        if room > 1:
             self.abreast = next((min(count, room) for count in ABREAST if self.abreast < min(count, room)), 1)
             if self.abreast == 1:
+                lane.show_ghost = True  # the round begins with it, where there is one
                 return "one run"
             told = "two" if self.abreast == 2 else str(self.abreast)
             return f"{told} runs side by side; c: {'more' if self.abreast < room else 'one alone'}"

@@ -57,7 +57,7 @@ class StageRelay(StageBase):
         relay = self.scores
         if relay is None:
             return ""
-        relay.open = False
+        relay.open, self.abreast = False, 1
         lane = relay.lane(relay.entry)
         said = self.select(self.lanes.index(lane))
         if not lane.looked:

@@ -59,6 +59,17 @@ def test_the_key_goes_round_from_one_run_to_ten(opened: list[Stage]) -> None:
     assert [len(few.visible) for _ in range(5) if few.act("compare")] == [2, 3, 4, 5, 1]
 
 
+def test_a_ghost_is_the_first_station_of_the_round(opened: list[Stage]) -> None:
+    stage, clock = begin(opened, 50, 50, 50)
+    stage.act("last")
+    clock.until(lambda: at_end(stage.lane))
+    stage.seek(0.5)
+    stage.fork("rate", 0.5)
+    clock.until(lambda: stage.lane.catch_up is None)
+    seen = [(stage.lane.show_ghost, len(stage.visible)) for _ in range(5) if stage.act("compare")]
+    assert seen == [(False, 1), (False, 2), (False, 3), (True, 1), (False, 1)]
+
+
 def test_the_selected_run_is_always_among_those_shown(opened: list[Stage]) -> None:
     stage, _ = begin(opened, 5, *[5] * 11)
     for count in (2, 3, 4, 6, 10):

@@ -130,6 +130,17 @@ def test_a_row_opens_to_its_own_run_and_back(stages: list[Stage]) -> None:
     assert stage.lane.id == "a"
 
 
+def test_all_nets_open_side_by_side_and_one_alone(stages: list[Stage]) -> None:
+    stage, clock, relay = begin(stages, toy_relay())
+    stage.act("compare")
+    clock.play(0.2)
+    assert {stage.lanes[index].id for index in stage.visible} <= {entry.run for entry in relay.relay.entry}
+    assert len(stage.visible) == min(10, len(stage.pool)) > 1
+    assert stage.back_to_board()
+    stage.open_row()
+    assert stage.visible == (stage.selected,), "a row opens one net"
+
+
 def test_the_one_who_chooses_is_not_moved_on(stages: list[Stage]) -> None:
     stage, clock, relay = begin(stages, toy_relay())
     stage.choose_row(0)

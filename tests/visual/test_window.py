@@ -102,10 +102,18 @@ def test_runs_beside_one_another(opened: Open) -> None:
     assert hand.stage.selected == 0
     one = len(hand.painted.slots)
     hand.keys("c")
-    assert hand.message == "two runs side by side"
+    assert hand.message == "two runs side by side; c: more"
     assert sum(panel.id == "plane" for panel, _ in hand.painted.slots) + len(hand.painted.slots) != one
     titles = {getattr(shape, "text", "") for shape in hand.painted.drawing.shapes}
     assert {lane.title for lane in hand.stage.lanes[:2]} <= titles
+    hand.keys("c")
+    assert hand.message == "3 runs side by side; c: more"
+    assert {"runs", "story"} <= set(hand.panels())
+    hand.keys("c")
+    assert hand.message == "4 runs side by side; c: one alone"
+    hand.keys("c")
+    assert hand.message == "one run"
+    assert "runs" not in hand.panels()
 
 
 def test_views(opened: Open) -> None:
