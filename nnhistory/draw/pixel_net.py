@@ -99,18 +99,20 @@ def _links(
     lit = None if mark.flow is None or back else canvas.palette.colour(mark.flow)
     signs: tuple[Role, Role] = ("gradient", "gradient") if back else ("positive", "negative")
     shades = {1: _shades(canvas, signs[0]), -1: _shades(canvas, signs[1]), 0: _shades(canvas, "muted")}
-    for index in order:
-        a, b = place[edges[index, 0]], place[edges[index, 1]]
-        if not (np.isfinite(a).all() and np.isfinite(b).all()):
-            continue
-        power = float(strength[index])
-        bad = not math.isfinite(weights[index])
-        sign = int(np.sign(finite[index]))
-        colour: RGB = canvas.palette.colour("error") if bad else shades[sign][round(power * _STRENGTHS)]
+    ends = place[edges]
+    seen: NDArray[np.bool_] = np.asarray(np.isfinite(ends).all(axis=(1, 2)))
+    bad, error = np.logical_not(np.isfinite(weights)), canvas.palette.colour("error")
+    glow = None if lit is None else mix(canvas.paper, lit, 0.35)
+    order = order[seen[order]]
+    # Thousands of links: what NumPy can tell of all of them at once is not asked link by link.
+    for xy, power, sign, lost in zip(
+        ends[order], strength[order].tolist(), np.sign(finite[order]).tolist(), bad[order].tolist(), strict=True
+    ):
+        colour: RGB = error if lost else shades[sign][round(power * _STRENGTHS)]
         width = max(0.6 * s, widest * power)
-        if lit is not None and power > 0.02:
-            canvas.stroke([a, b], mix(canvas.paper, lit, 0.35), width + 4 * s)
-        canvas.stroke([a, b], colour, width)
+        if glow is not None and power > 0.02:
+            canvas.stroke(xy, glow, width + 4 * s)
+        canvas.stroke(xy, colour, width)
     if mark.flow in ("positive", "gradient"):
         for index in order[strength[order] > _POINTED][-_MOST_POINTED:]:
             ends = place[edges[index, ::-1] if back else edges[index]]
@@ -142,6 +144,7 @@ def _nodes(canvas: Canvas, mark: Graph, place: Floats, radius: float, plot: Box)
     if values is not None:
         known[: len(values)] = values[: len(place)]
     fills = ramps.shade(known.reshape(1, -1), -1.0, 1.0, "diverging", canvas.palette)[0].tolist()
+    line = max(1.0, min(1.6 * s, radius * 0.2))
     for index, (x, y) in enumerate(place.tolist()):
         if not (math.isfinite(x) and math.isfinite(y)):
             continue
@@ -154,7 +157,7 @@ def _nodes(canvas: Canvas, mark: Graph, place: Floats, radius: float, plot: Box)
             canvas.outline(box, rim, max(1.0, 1.5 * s), 2 * s)
         else:
             fill: RGB = tuple(fills[index])
-            canvas.circle(x, y, radius, fill, rim, max(1.0, min(1.6 * s, radius * 0.2)))
+            canvas.circle(x, y, radius, fill, rim, line)
         label = mark.labels[index] if index < len(mark.labels) else ""
         if label:
             ground: RGB | None = tuple(fills[index]) if picture is None else None

@@ -2,6 +2,9 @@
 
 (0, 0) is the top left corner, y grows downwards; lengths are in pixels, fractions allowed. Colours are final and
 opaque. Shapes are drawn in the order of the list. A drawer that knows these seven knows every scene.
+
+A picture has hundreds of them, sixty times a second: structs, because they are made five times as fast as frozen
+dataclasses, and hashed as fast, so that a painter can remember what it made of a shape.
 """
 
 from __future__ import annotations
@@ -9,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,8 +32,7 @@ class Measure(Protocol):
     def __call__(self, text: str, size: float, bold: bool = False, mono: bool = False) -> float: ...
 
 
-@dataclass(frozen=True, slots=True)
-class FillRect:
+class FillRect(msgspec.Struct, frozen=True, gc=False):
     """A filled rectangle, its corners rounded by `radius`."""
 
     box: Box
@@ -37,8 +40,7 @@ class FillRect:
     radius: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class RectLine:
+class RectLine(msgspec.Struct, frozen=True, gc=False):
     """A rectangle's outline, drawn inside `box`."""
 
     box: Box
@@ -47,8 +49,7 @@ class RectLine:
     radius: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Stroke:
+class Stroke(msgspec.Struct, frozen=True, eq=False, gc=False):
     """A line through xy (n, 2), n >= 2. `dash`: lengths drawn and left out in turn, empty for a solid line."""
 
     xy: NDArray[np.float64]
@@ -57,16 +58,14 @@ class Stroke:
     dash: tuple[float, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Polygon:
+class Polygon(msgspec.Struct, frozen=True, eq=False, gc=False):
     """A filled polygon through xy (n, 2), n >= 3."""
 
     xy: NDArray[np.float64]
     fill: RGB
 
 
-@dataclass(frozen=True, slots=True)
-class Circle:
+class Circle(msgspec.Struct, frozen=True, gc=False):
     """A circle around (x, y): filled, outlined (`line`, `width`), or both."""
 
     x: float
@@ -77,8 +76,7 @@ class Circle:
     width: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class TextShape:
+class TextShape(msgspec.Struct, frozen=True, gc=False):
     """One line of text. (x, y) lies on its baseline, at its left end, middle or right end (`anchor` l, m, r).
 
     size : the font's size in pixels. turned : reads upwards (an axis label), rotated by 90 degrees about (x, y).
@@ -95,8 +93,7 @@ class TextShape:
     turned: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ImageShape:
+class ImageShape(msgspec.Struct, frozen=True, eq=False, gc=False):
     """A picture, rgb (rows, columns, 3) bytes, scaled to `box` by nearest neighbour: numbers stay crisp squares."""
 
     box: Box

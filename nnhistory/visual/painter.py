@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 
+import msgspec
 import numpy as np
 import pygame
 
@@ -24,8 +24,15 @@ _TEXTS = 1500
 """Rendered texts that are kept: a scene has about a hundred, and most stay the same from frame to frame."""
 
 
+_SPRITES = 6000
+"""Shapes that are remembered with their places: more than a few pictures have."""
+
 _SMALL = 12.0
 """Circles up to this radius are kept as little pictures."""
+
+
+_Sprite = tuple[pygame.Surface, tuple[int, int]]
+"""A little picture, and where its top left corner goes."""
 
 
 @lru_cache(maxsize=128)
@@ -49,22 +56,38 @@ class Painter:
     def __init__(self) -> None:
         self._texts: OrderedDict[tuple[str, int, bool, bool, RGB, bool], pygame.Surface] = OrderedDict()
         self._dots: dict[tuple[float, RGB | None, RGB | None, float, int, int], pygame.Surface] = {}
+        self._sprites: dict[Shape, _Sprite] = {}
+        """Texts and small circles, each with its place: most of them stand where they stood a frame ago."""
         self._stands: tuple[tuple[int, int], RGB, list[Part]] | None = None
 
-    def paint(self, surface: pygame.Surface, drawing: Drawing) -> None:
-        """All shapes in order; small circles that follow one another in one go."""
-        dots: list[tuple[pygame.Surface, tuple[int, int]]] = []
-        for shape in drawing.shapes:
-            if type(shape) is Circle and shape.radius <= _SMALL:
-                dots.append(self._dot(shape))
-                continue
-            if dots:
-                surface.fblits(dots)
-                dots = []
-            self._shape(surface, shape)
-        surface.fblits(dots)
+    def paint(self, surface: pygame.Surface, drawing: Drawing, ground: RGB | None = None) -> None:
+        """All shapes in order; texts and small circles that follow one another in one go.
 
-    def _dot(self, circle: Circle) -> tuple[pygame.Surface, tuple[int, int]]:
+        ground : the colour that the surface has everywhere. What is drawn on it in that colour is not seen.
+        """
+        known, waiting = self._sprites, list[_Sprite]()
+        if len(known) > _SPRITES:
+            known.clear()
+        for shape in drawing.shapes:
+            kind = type(shape)
+            if kind is TextShape or (kind is Circle and shape.radius <= _SMALL):  # type: ignore[union-attr]
+                sprite = known.get(shape)
+                if sprite is None:
+                    sprite = self._text(shape) if isinstance(shape, TextShape) else self._dot(shape)  # type: ignore[arg-type]
+                    known[shape] = sprite
+                waiting.append(sprite)
+                continue
+            if ground is not None:
+                if isinstance(shape, FillRect) and shape.fill == ground and not waiting:
+                    continue
+                ground = None
+            if waiting:
+                surface.fblits(waiting)
+                waiting = []
+            self._shape(surface, shape)
+        surface.fblits(waiting)
+
+    def _dot(self, circle: Circle) -> _Sprite:
         """A small circle as a little picture, and where it goes: a retina has four hundred of them."""
         x4, y4 = round(circle.x * 4), round(circle.y * 4)
         x, y = x4 >> 2, y4 >> 2
@@ -92,7 +115,7 @@ class Painter:
         for box, drawing in fresh:
             surface.set_clip(_rect(box))
             surface.fill(ground)
-            self.paint(surface, drawing)
+            self.paint(surface, drawing, ground)
         surface.set_clip(None)
         self._stands = (surface.get_size(), ground, list(parts))
 
@@ -114,11 +137,11 @@ class Painter:
             case Circle():
                 _circle(surface, shape)
             case TextShape():
-                self._text(surface, shape)
+                surface.blit(*self._text(shape))
             case ImageShape(box, rgb):
                 _image(surface, _rect(box), rgb)
 
-    def _text(self, surface: pygame.Surface, shape: TextShape) -> None:
+    def _text(self, shape: TextShape) -> _Sprite:
         size = max(6, round(shape.size))
         key = (shape.text, size, shape.bold, shape.mono, shape.colour, shape.turned)
         rendered = self._texts.get(key)
@@ -135,9 +158,8 @@ class Painter:
         share = {"l": 0.0, "m": 0.5, "r": 1.0}[shape.anchor]
         ascent = font.get_ascent()
         if shape.turned:
-            surface.blit(rendered, (shape.x - ascent, shape.y - (1 - share) * rendered.get_height()))
-        else:
-            surface.blit(rendered, (round(shape.x - share * rendered.get_width()), round(shape.y - ascent)))
+            return rendered, (int(shape.x - ascent), int(shape.y - (1 - share) * rendered.get_height()))
+        return rendered, (round(shape.x - share * rendered.get_width()), round(shape.y - ascent))
 
 
 def _rect(box: tuple[float, float, float, float]) -> pygame.Rect:
@@ -168,7 +190,7 @@ def _dot(circle: Circle, right: float, down: float) -> pygame.Surface:
     dot = pygame.Surface((2 * half, 2 * half), pygame.SRCALPHA)
     # The rim's antialiasing blends with what lies under a pixel: no other colour may lie there.
     dot.fill((*(circle.line or circle.fill or (0, 0, 0)), 0))
-    _circle(dot, replace(circle, x=half + right, y=half + down))
+    _circle(dot, msgspec.structs.replace(circle, x=half + right, y=half + down))
     return dot
 
 
