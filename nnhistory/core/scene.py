@@ -166,9 +166,14 @@ class Histogram(Mark, frozen=True, kw_only=True):
 
 
 class ImageGrid(Mark, frozen=True, kw_only=True):
-    """A wall of small pictures. images (k, h, w); labels under each; `ring` marks some."""
+    """A wall of small pictures. images (k, h, w); labels under each; `ring` marks some.
+
+    colours (k, h, w, 3) : red, green, blue, 0..1, drawn as they are in place of the palette's. `images` then holds the
+        brightness: what is drawn where there is no colour, and said when pointed at.
+    """
 
     images: Any
+    colours: Any = None
     columns: int = 0
     """0: as square as the room allows."""
     lo: float = 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +33,7 @@ class Dataset:
     truth (n,) : what `targets` were before a disturbance was added, known because the data are made; else None.
     train_t (n, k), test_t (m, k) : several outputs of 0 and 1 for each row where a class number does not say it all
         (the sum of two numbers, bit by bit); else None.
+    ways : computes what `prepare` shows of the set before and after each way of preparing it, by name; else None.
 
     Raises BadInput if the parts do not fit together or an input is not finite.
     """
@@ -50,6 +52,7 @@ class Dataset:
     truth: Array | None = None
     train_t: Array | None = None
     test_t: Array | None = None
+    ways: Callable[[], Mapping[str, Array]] | None = None
 
     def __post_init__(self) -> None:
         train_x = _read_only(self.train_x, np.float64)

@@ -11,20 +11,19 @@ from nnhistory.core.errors import BadInput
 from nnhistory.core.moment import Array
 from nnhistory.core.resources import assets
 from nnhistory.datasets.dataset import Dataset
+from nnhistory.datasets.prepare import digit_ways, scaled
 from nnhistory.datasets.where import folder_of, parts_of
 
 __all__ = ["digits8", "digits_placed", "mnist", "read_idx", "two_digits"]
 
-_FLAT = 1e-3
-"""Share of the largest variance below which an axis is left out of whitening: it would blow noise up."""
 _DIGITS = tuple(str(digit) for digit in range(10))
 
 
 def digits8(train: int, scaling: str, labels: str, rng: np.random.Generator, classes: str = "0-9") -> Dataset:
     """1,797 digits, 64 pixels. Split and scale: the mean and the deviation are those of the training part alone.
 
-    scaling : as `_scaled` has it. classes : "0-9", or the half "0-4" or "5-9", about 900 digits, whose labels count
-        from 0 again.
+    scaling : as `prepare.scaled` has it. classes : "0-9", or the half "0-4" or "5-9", about 900 digits, whose labels
+        count from 0 again.
     """
     with np.load(assets() / "data" / "digits8.npz", allow_pickle=False) as file:
         x = file["images"].reshape(-1, 64).astype(np.float64) / 16.0
@@ -39,33 +38,11 @@ def digits8(train: int, scaling: str, labels: str, rng: np.random.Generator, cla
         )  # fmt: skip
     order = rng.permutation(len(x))
     used, held = order[:train], order[train:]
-    train_x, test_x = _scaled(x[used], x[held], scaling)
-    return Dataset("digits8", train_x, _labels(y[used], labels, rng), _DIGITS[low : high + 1], test_x, y[held], (8, 8))
-
-
-def _scaled(x: Array, test_x: Array, scaling: str) -> tuple[Array, Array]:
-    """Both parts, prepared by what the training part says: x (n, d), test_x (m, d), shapes stay.
-
-    unit : as they are. centred : each pixel minus its mean, all over one deviation. standard : each pixel over its own
-    deviation (a pixel that never changes stays 0). whitened : turned onto the principal axes, each of them over its own
-    deviation, and turned back (ZCA, Bell and Sejnowski 1997), so that they are still pictures; axes whose variance is
-    below a thousandth of the largest stay 0. Source: LeCun, Bottou, Orr and Mueller 1998, section 4.3.
-    """
-    if scaling == "unit":
-        return x, test_x
-    mean = x.mean(axis=0)
-    centred = x - mean
-    if scaling == "centred":
-        spread = centred.std()
-        return centred / spread, (test_x - mean) / spread
-    if scaling == "standard":
-        each = centred.std(axis=0)
-        each = np.where(each > 0.0, each, 1.0)
-        return centred / each, (test_x - mean) / each
-    variances, axes = np.linalg.eigh(centred.T @ centred / len(x))
-    kept = variances > _FLAT * variances.max()
-    whiten = (axes[:, kept] / np.sqrt(variances[kept])) @ axes[:, kept].T
-    return centred @ whiten, (test_x - mean) @ whiten
+    train_x, test_x = scaled(x[used], x[held], scaling)
+    return Dataset(
+        "digits8", train_x, _labels(y[used], labels, rng), _DIGITS[low : high + 1], test_x, y[held], (8, 8),
+        ways=lambda: digit_ways(x[used], y[used], 2),
+    )  # fmt: skip
 
 
 def digits_placed(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nnhistory.core.streams import Streams
-from nnhistory.datasets import digits, made, made_1960, made_1962, made_1964, made_1986, made_2006, own
+from nnhistory.datasets import digits, made, made_1960, made_1962, made_1964, made_1986, made_1998, made_2006, own
 from nnhistory.datasets.catalogue import check_spec
 from nnhistory.datasets.dataset import Dataset
 
@@ -66,6 +66,10 @@ def load(spec: str | Mapping[str, Any], streams: Streams, base: Path | None = No
             return made_1986.family_trees(s["test"], rng)
         case "signum_teacher":
             return made_1962.signum_teacher(s["points"], s["inputs"], s["hidden"], s["outputs"], rng)
+        case "cloud":
+            return made_1998.cloud(s["points"], s["scaling"], rng)
+        case "patches":
+            return made_1998.patches(s["train"], s["test"], s["scaling"], rng)
         case "bars_and_stripes":
             return made_2006.bars_and_stripes(s["size"], s["doubles"])
         case "three_pixels":

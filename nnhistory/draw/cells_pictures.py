@@ -12,7 +12,7 @@ from nnhistory.draw.boxes import Box
 from nnhistory.draw.cells_canvas import Canvas
 from nnhistory.draw.grid import ANSI, BOLD, NO_COLOUR
 from nnhistory.draw.palette import Scale
-from nnhistory.draw.ramps import levels, packed, pooled
+from nnhistory.draw.ramps import levels, packed, packed_true, pooled
 from nnhistory.draw.spots import AreaSpot, GridSpot, PlacesSpot
 from nnhistory.draw.words import shorten, text_width
 
@@ -41,7 +41,10 @@ def heat_map(canvas: Canvas, mark: HeatMap, room: Box) -> None:
         canvas.spots.append(GridSpot(room, mark, values))
 
 
-def _paint(canvas: Canvas, values: NDArray[np.float64], room: Box, lo: float, hi: float, scale: Scale) -> None:
+def _paint(
+    canvas: Canvas, values: NDArray[np.float64], room: Box, lo: float, hi: float, scale: Scale,
+    true: NDArray[np.float64] | None = None,
+) -> None:  # fmt: skip
     left, top, width, height = (int(part) for part in room)
     grid = canvas.grid
     width, height = min(width, grid.columns - left), min(height, grid.rows - top)
@@ -56,6 +59,8 @@ def _paint(canvas: Canvas, values: NDArray[np.float64], room: Box, lo: float, hi
     dots = pooled(values, 2 * height, width)
     if canvas.mode == "ansi16":
         colours = _sixteen(canvas, dots, lo, hi, scale)
+    elif true is not None:
+        colours = packed_true(true, 2 * height, width)
     else:
         colours = packed(dots, lo, hi, scale, canvas.palette)
     upper, lower = colours[0::2], colours[1::2]
@@ -125,7 +130,8 @@ def image_grid(canvas: Canvas, mark: ImageGrid, room: Box) -> None:
             role: Role = "attention" if ringed else "error" if index in mark.wrong else "muted"
             canvas.put(x, y, text, role, style=BOLD if ringed else 0)
         box = Box(x, y + head, width, height)
-        _paint(canvas, images[index], box, mark.lo, mark.hi, mark.scale)
+        true = None if mark.colours is None else np.asarray(mark.colours, dtype=np.float64)[index]
+        _paint(canvas, images[index], box, mark.lo, mark.hi, mark.scale, true)
         canvas.spots.append(GridSpot(box, mark, images[index], index))
 
 

@@ -34,7 +34,10 @@ def image_grid(canvas: Canvas, mark: ImageGrid, room: Box) -> None:
     down = math.ceil(count / across)
     x0 = room.x + (room.width - across * wide - (across - 1) * gap) / 2
     y0 = room.y + (room.height - down * (high + under) - (down - 1) * gap) / 2
-    colours = ramps.shade(images, mark.lo, mark.hi, mark.scale, canvas.palette)
+    if mark.colours is None:
+        colours = ramps.shade(images, mark.lo, mark.hi, mark.scale, canvas.palette)
+    else:
+        colours = ramps.true_bytes(mark.colours)
     line, ring, wrong = canvas.hairline(), set(mark.ring), set(mark.wrong)
     for index in range(count):
         x, y = x0 + index % across * (wide + gap), y0 + index // across * (high + under + gap)

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from nnhistory.draw.palette import CENTRE, LUT_SIZE, Palette, Scale
 
-__all__ = ["levels", "packed", "pooled", "shade"]
+__all__ = ["levels", "packed", "packed_true", "pooled", "shade", "true_bytes"]
 
 
 @cache
@@ -49,6 +49,19 @@ def shade(values: ArrayLike, lo: float, hi: float, scale: Scale, palette: Palett
 def packed(values: ArrayLike, lo: float, hi: float, scale: Scale, palette: Palette) -> NDArray[np.int32]:
     """The colour of each value as 0xRRGGBB."""
     return _packed_table(palette, scale)[levels(values, lo, hi, scale)]
+
+
+def true_bytes(colours: ArrayLike) -> NDArray[np.uint8]:
+    """Red, green, blue from 0 to 1 as bytes, (..., 3). What is no number is black."""
+    known = np.nan_to_num(np.asarray(colours, dtype=np.float64))
+    return np.rint(255.0 * np.clip(known, 0.0, 1.0)).astype(np.uint8)
+
+
+def packed_true(colours: NDArray[np.float64], rows: int, columns: int) -> NDArray[np.int32]:
+    """A picture (h, w, 3) in its own colours at another size, as 0xRRGGBB."""
+    size = np.stack([pooled(colours[..., channel], rows, columns) for channel in range(3)], axis=-1)
+    red, green, blue = np.moveaxis(true_bytes(size).astype(np.int32), -1, 0)
+    return np.asarray((red << 16) | (green << 8) | blue, dtype=np.int32)
 
 
 def pooled(values: NDArray[np.float64], rows: int, columns: int) -> NDArray[np.float64]:

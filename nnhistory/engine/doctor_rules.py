@@ -36,6 +36,10 @@ MODES = 0.08
 """Share of test patterns by which train mode and test mode may differ."""
 SLACK = 0.07
 """How far above naming the commonest class a test set of some hundred patterns may come by chance."""
+ARRIVED = 1.05
+"""Error over the least there can be, up to which a net has arrived and does not stand on a plateau."""
+SLOPE_GONE = 0.05
+"""Of a net with one layer: share of its first slope below which a flat error is its least."""
 _SICK_FIRST = (
     "bad_scale", "batchnorm_gap", "exploding", "saturated", "symmetric_units", "vanishing", "rate_too_high",
     "dead_units", "divergence",
@@ -271,9 +275,19 @@ def _underfitting(chart: Chart, found: Found) -> Evidence:
     return {"loss": chart.loss.last, "share": chart.share, "error": error}
 
 
+def _arrived(chart: Chart) -> bool:
+    """Flat because it is done: the least error there can be is known and reached; or there is but one layer, whose
+    error has no other flat place than its least one, and its slope is next to nothing beside what it was."""
+    least = chart.last("least_loss")
+    if least is not None and chart.loss is not None:
+        return chart.loss.last <= ARRIVED * least
+    slopes = chart.layers("grad_rms")
+    return len(slopes) == 1 and bool(slopes[0].first) and slopes[0].last < SLOPE_GONE * slopes[0].first
+
+
 def _plateau(chart: Chart, found: Found) -> Evidence:
     event = chart.event("plateau")
-    if event is None or chart.good or chart.under_way or not _flat(chart):
+    if event is None or chart.good or chart.under_way or not _flat(chart) or _arrived(chart):
         return None
     return {**event.evidence, "step": event.step, "symptom": bool(found)}
 

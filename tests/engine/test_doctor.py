@@ -69,6 +69,8 @@ def kinds(diagnosis: Diagnosis) -> list[str]:
 
 WELL = {"update_ratio/0": 2e-3, "update_ratio/1": 2e-3, "grad_rms/0": 1e-2, "grad_rms/1": 2e-2}
 
+ONE_LAYER = {"update_ratio/0": 2e-3, "grad_rms/0": [1e-2] + [1e-4] * 20}
+
 SICK: dict[str, tuple[str, dict[str, Any]]] = {
     "vanishing": ("vanishing", {"loss": LEVEL, "events": {"vanishing": VANISHES}, "curves": WELL}),
     "exploding from the start": ("exploding", {"loss": SPIKES, "events": {"exploding": GROWS}}),
@@ -97,6 +99,14 @@ SICK: dict[str, tuple[str, dict[str, Any]]] = {
     "large inputs": ("bad_scale", {
         "loss": SPIKES, "curves": {"saturated/0": 0.99, "saturated/1": 0.1, "update_ratio/0": 0.3},
         "x": 100.0 * np.random.default_rng(0).standard_normal((200, 4))}),
+    "one layer, flat, and its slope still there": ("plateau", {
+        "loss": LEVEL, "events": {"plateau": FLAT},
+        "curves": {"update_ratio/0": 2e-3, "grad_rms/0": [1e-2] + [8e-3] * 20}}),
+    "a bowl, flat far above its bottom": ("plateau", {
+        "loss": LEVEL, "events": {"plateau": FLAT}, "curves": {**ONE_LAYER, "least_loss": 1.5}}),
+    "two layers, flat, slopes gone": ("plateau", {
+        "loss": LEVEL, "events": {"plateau": FLAT},
+        "curves": {**WELL, "grad_rms/0": [1e-2] + [1e-5] * 20, "grad_rms/1": [1e-2] + [1e-5] * 20}}),
     "a flat stretch without a cause": ("plateau", {"loss": LEVEL, "events": {"plateau": FLAT}, "curves": WELL}),
 }  # fmt: skip
 """Name -> (what must lead, the run)."""
@@ -107,6 +117,11 @@ HEALTHY: dict[str, dict[str, Any]] = {
     "saturated at the end, having decided": {
         "loss": FALLING, "curves": {"saturated/0": [0.1] * 5 + [0.97] * 16, "saturated/1": 0.1}, "error": 0.0},
     "dead units, and learned": {"loss": FALLING, "events": {"dead_units": DEAD}, "error": 0.02},
+    "a bowl, and at its bottom": {
+        "loss": [0.45, *[0.15] * 20], "events": {"plateau": FLAT}, "curves": {**ONE_LAYER, "least_loss": 0.1495},
+        "error": 0.06},
+    "one layer at its least error": {
+        "loss": [2.3, *[0.3] * 20], "events": {"plateau": FLAT}, "curves": ONE_LAYER, "error": 0.08},
     "a plateau that was left": {"loss": FALLING, "events": {"plateau": FLAT}, "error": 0.0},
     "small steps at the end": {"loss": FALLING, "curves": {"update_ratio/0": 1e-6}, "error": 0.0},
     "still getting better": {"loss": [2.3 * 0.93**n for n in range(21)], "curves": WELL, "error": 0.3},

@@ -129,6 +129,8 @@ class Measure:
         self.probe = self.x[:_PROBE]
         self.fixed = {"chance_loss": self._chance(), "round_steps": float(task.sweep_steps)}
         self.fixed |= constants(config)
+        if config["prepared"]:
+            self.fixed |= task.inputs()
         self.fixed |= spread(config, task.x, net.depth, [W.shape[2] for W in net.W])
         self.bowl: Bowl | None = None
         self.late: list[float] = []

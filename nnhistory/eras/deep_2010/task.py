@@ -27,6 +27,11 @@ class Task:
             )  # fmt: skip
         if config["loss"] == "squared" and config["output"] == "softmax":
             raise BadInput("softmax goes with cross-entropy here", key="loss", remedy='Write loss = "cross_entropy"')
+        if config["prepared"] and data.ways is None:
+            raise BadInput(
+                f"{data.name} is not prepared in several ways, so there is nothing to set side by side", key="prepared",
+                remedy="Use cloud, digits8 or patches, or leave prepared out",
+            )  # fmt: skip
         self.numbers = data.targets is not None and config["output"] == "linear" and config["loss"] == "squared"
         """Is a number wanted for each pattern, and no class?"""
         self.x, self.t = data.train_x, self._wanted(data.train_y, data.train_t)
@@ -73,4 +78,21 @@ class Task:
     def statics(self) -> dict[str, Array]:
         """What stays the same, for the pictures; of a large set, only the first patterns."""
         rows = max(1, min(len(self.x), 20_000 // self.data.n_inputs))
-        return {"data/x": np.array(self.x[:rows]), "data/t": np.array(self.t[:rows])}
+        found = {"data/x": np.array(self.x[:rows]), "data/t": np.array(self.t[:rows])}
+        if self.config["prepared"] and self.data.ways is not None:
+            found |= {f"data/way_{name}": values for name, values in self.data.ways().items()}
+        return found
+
+    def inputs(self) -> dict[str, float]:
+        """Of all training patterns: how far inputs are from mean 0, from one spread, from going their own ways."""
+        means, spreads = self.x.mean(axis=0), self.x.std(axis=0)
+        some = spreads > 1e-9 * spreads.max()
+        apart = (self.x - means)[:, some] / spreads[some]
+        together = np.abs(apart.T @ apart / len(apart))
+        np.fill_diagonal(together, 0.0)
+        return {
+            "input_mean": float(np.abs(means).max()),
+            "input_spread": float(spreads.max() / spreads[some].min()),
+            "input_together": float(together.max()),
+            "input_power": float((self.x * self.x).mean()),
+        }

@@ -7,7 +7,7 @@ import numpy as np
 from nnhistory.core.moment import Frame
 from nnhistory.core.recording import Recording
 from nnhistory.core.scene import HeatMap, Mark, Scene, Size
-from nnhistory.eras.deep_2010 import bowl_view, charts, pictures
+from nnhistory.eras.deep_2010 import bowl_view, charts, pictures, preparing
 from nnhistory.eras.deep_2010.activations import RECTIFIERS
 from nnhistory.eras.deep_2010.early import early
 from nnhistory.eras.deep_2010.frames import depth, planar, side
@@ -23,6 +23,8 @@ def scene(frame: Frame, recording: Recording, size: Size, ghost: Recording | Non
         steps = (ladder(frame, recording), rungs(frame, recording), cost(frame, recording))
         return Scene("Hardware", steps, steps[0].sentence)
     panels = []
+    if config["prepared"]:
+        panels.append(preparing.prepared(frame, recording))
     if bowl_view.has_bowl(frame, recording):
         panels.append(bowl_view.bowl(frame, recording, ghost))
     if recording.scalar("distance", frame.tick) is not None:
