@@ -24,15 +24,31 @@ _TOLD = 5
 
 
 def metrics_of(rows: Sequence[StudyRow]) -> list[str]:
-    """Every metric that a run of the table reported, but for those that only say which pattern was at hand."""
-    reported = (name for row in rows for runs in row.outcomes for run in runs.values() for name in run.metrics)
-    return [name for name in dict.fromkeys(reported) if name not in ("position", "presented")]
+    """Every metric that a run of the table reported, but for those that only say which pattern was at hand.
+
+    RUN.metric where a row has several runs: what they report is not one thing.
+    """
+    reported = (
+        (f"{run}." if len(runs) > 1 else "", name)
+        for row in rows
+        for runs in row.outcomes
+        for run, outcome in runs.items()
+        for name in outcome.metrics
+    )
+    return [of + name for of, name in dict.fromkeys(reported) if name not in ("position", "presented")]
 
 
 def summarise(row: StudyRow, metric: str, stat: str = "mean") -> tuple[float, float]:
-    """(mean or median, standard deviation) of a metric's final value over a row's runs; NaN if none reported it."""
+    """(mean or median, standard deviation) of a metric's final value over a row's runs; NaN if none reported it.
+
+    metric : of all runs, or RUN.metric of one.
+    """
+    only, dot, name = metric.rpartition(".")
     values = [
-        run.metrics[metric].final for outcomes in row.outcomes for run in outcomes.values() if metric in run.metrics
+        outcome.metrics[name].final
+        for outcomes in row.outcomes
+        for run, outcome in outcomes.items()
+        if name in outcome.metrics and (not dot or run == only)
     ]
     if not values:
         return math.nan, math.nan
