@@ -158,7 +158,7 @@ def say_rows(outcome: Outcome) -> None:
 
     rows = outcome.rows or []
     keys = list(rows[0].settings)
-    reported = [{name for runs in row.outcomes for run in runs.values() for name in run.metrics} for row in rows]
+    reported = [set(metrics_of([row])) for row in rows]
     columns = [[key, *(cell(row.settings[key]) for row in rows)] for key in keys]
     columns.append(["runs", *(str(len(row.outcomes)) for row in rows)])
     head = len(columns)

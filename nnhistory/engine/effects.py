@@ -75,7 +75,8 @@ def effects_panel(rows: Sequence[StudyRow], metric: str) -> Panel | None:
     if len(known) < 2:
         return None
     names = [*((key,) for key in known), *itertools.combinations(known, 2)]
-    values = [effect_of(rows, name, metric) for name in names]
+    run, _, own = metric.rpartition(".")
+    values = [effect_of(rows, name, own, run or None) for name in names]
     means = [statistics.fmean(each) for each in values]
     spreads = [statistics.stdev(each) if len(each) > 1 else math.nan for each in values]
     words = [" x ".join(key.rsplit(".", 1)[-1].replace("_", " ") for key in name) for name in names]

@@ -213,6 +213,7 @@ def _check_study(loaded: Loaded, manifests: dict[str, Manifest]) -> None:
                 error.key = None
                 raise located(error, loaded, f"study.{table}.{name}") from None
     metrics = {metric for manifest in manifests.values() for metric in manifest.metrics}
+    metrics |= {f"{run}.{metric}" for run, manifest in manifests.items() for metric in manifest.metrics}
     for name in ("y", "theory"):
         metric = getattr(study, name)
         if metric is not None and metric not in metrics:

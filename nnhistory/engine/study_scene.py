@@ -19,20 +19,38 @@ from nnhistory.scenario.schema import Scenario, Study, say
 __all__ = ["metrics_of", "study_scene", "summarise"]
 
 _FRAME: Rect = (0.12, 0.16, 0.97, 0.95)
+_LEAST = 6
+"""Cells on a side below which a small picture is drawn larger."""
 _TOLD = 5
 """Lines of a chart whose ends are told in words."""
 
 
 def metrics_of(rows: Sequence[StudyRow]) -> list[str]:
-    """Every metric that a run of the table reported, but for those that only say which pattern was at hand."""
-    reported = (name for row in rows for runs in row.outcomes for run in runs.values() for name in run.metrics)
-    return [name for name in dict.fromkeys(reported) if name not in ("position", "presented")]
+    """Every metric that a run of the table reported, but for those that only say which pattern was at hand.
+
+    RUN.metric where a row has several runs: what they report is not one thing.
+    """
+    reported = (
+        (f"{run}." if len(runs) > 1 else "", name)
+        for row in rows
+        for runs in row.outcomes
+        for run, outcome in runs.items()
+        for name in outcome.metrics
+    )
+    return [of + name for of, name in dict.fromkeys(reported) if name not in ("position", "presented")]
 
 
 def summarise(row: StudyRow, metric: str, stat: str = "mean") -> tuple[float, float]:
-    """(mean or median, standard deviation) of a metric's final value over a row's runs; NaN if none reported it."""
+    """(mean or median, standard deviation) of a metric's final value over a row's runs; NaN if none reported it.
+
+    metric : of all runs, or RUN.metric of one.
+    """
+    only, dot, name = metric.rpartition(".")
     values = [
-        run.metrics[metric].final for outcomes in row.outcomes for run in outcomes.values() if metric in run.metrics
+        outcome.metrics[name].final
+        for outcomes in row.outcomes
+        for run, outcome in outcomes.items()
+        if name in outcome.metrics and (not dot or run == only)
     ]
     if not values:
         return math.nan, math.nan
@@ -193,7 +211,9 @@ def _table(study: Study, rows: Sequence[StudyRow], metric: str, done: int, plann
     keys = list(rows[0].settings)
     single = bool(study.random) and all(len(row.outcomes) == 1 for row in rows)
     names = [key.rsplit(".", 1)[-1] for key in keys]
-    measured = [metric.replace("_", " ")] if single else ["runs", study.stat, "sd"]
+    seeds = len(study.seeds) if isinstance(study.seeds, list) else study.seeds
+    lone = single or (not study.random and seeds * study.draws == 1)  # one run of each: nothing to average
+    measured = [metric.rsplit(".", 1)[-1].replace("_", " ")] if lone else ["runs", study.stat, "sd"]
     measured += ["theory"] if study.theory else []
 
     def in_order(settings: list[str], found: list[str]) -> tuple[str, ...]:
@@ -206,7 +226,7 @@ def _table(study: Study, rows: Sequence[StudyRow], metric: str, done: int, plann
         listed.sort(key=lambda row: -np.nan_to_num(summarise(row, metric, study.stat)[0], nan=-np.inf))
     for row in listed:
         mean, spread = summarise(row, metric, study.stat)
-        found = [_known(mean)] if single else [str(len(row.outcomes)), _known(mean), _known(spread)]
+        found = [_known(mean)] if lone else [str(len(row.outcomes)), _known(mean), _known(spread)]
         if study.theory:
             found.append(_known(summarise(row, study.theory)[0]))
         body.append(in_order([_cell(row.settings[key], 2 if single else 3) for key in keys], found))
@@ -226,6 +246,8 @@ def _board(rows: Sequence[StudyRow], pictures: Mapping[int, Any], x_key: str) ->
     for place, index in enumerate(indices):
         picture = np.asarray(pictures[index], dtype=float)
         images[place, : picture.shape[0], : picture.shape[1]] = picture
+    # A picture of one or two cells would leave no room for its label: each cell is drawn several times.
+    images = images.repeat(max(1, _LEAST // height), axis=1).repeat(max(1, _LEAST // width), axis=2)
     scale = float(np.abs(images).max()) or 1.0
     labels = []
     before: list[str] = []

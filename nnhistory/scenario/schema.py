@@ -182,6 +182,7 @@ class Study(_Strict, frozen=True):
     random : KEY -> range such as "log:1e-4..1", "uniform:0..1", "int:2..9", "choice:a,b"; `draws` points of it.
     seeds : how many seeds, or which. draws without `random` are more seeds of each combination.
     x, y, theory : what the chart shows: a KEY or metric against a metric, with the metric that is the theory line.
+        RUN.metric where a scenario has several runs.
     """
 
     over: dict[str, Annotated[list[Any], Meta(min_length=1)]] = {}

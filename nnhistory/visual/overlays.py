@@ -25,7 +25,7 @@ _KEYS: tuple[tuple[str, str], ...] = (
     ("e", "draw: the picture large, the run held"),
     ("k", "knobs   v next picture   z picture alone   t light or dark"),
     ("S", "save the picture   s save the experiment   F11 full screen"),
-    ("h", "home   / search   esc out of what is open   q quit"),
+    ("h", "home   m the notes, topic by topic   / search   esc out of what is open   q quit"),
 )
 
 

@@ -26,6 +26,7 @@ from nnhistory.visual.keys import key_name
 from nnhistory.visual.overlays import Doctor, Help, Home, Knobs, Overlay, Search
 from nnhistory.visual.painter import Painter, measure
 from nnhistory.visual.picture import DRAW_HINTS, LEAST, TEACH_HINT, Painted, View, paint, paint_thumbnail, thumbnail_box
+from nnhistory.visual.topics import Topics
 
 __all__ = ["FRAMES_A_SECOND", "Window"]
 
@@ -192,6 +193,10 @@ class Window:
                 self._mouse_down(event.pos, other=event.button == 3 or bool(pygame.key.get_mods() & pygame.KMOD_SHIFT))
             case pygame.MOUSEWHEEL if self.overlay is None:
                 self._wheel(event.y)
+            case pygame.MOUSEWHEEL if not isinstance(self.overlay, Help):
+                self._dirty = True
+                for _ in range(abs(event.y)):
+                    self._overlay_key("up" if event.y > 0 else "down", "")
             case pygame.MOUSEBUTTONUP:
                 self._let_go()
 
@@ -263,6 +268,8 @@ class Window:
                 self.overlay = Help(self.stage, focus)
             case "search":
                 self.overlay = Search(self.stage.lang)
+            case "notes":
+                self.overlay = Topics(self.stage.lang)
             case "home":
                 self.overlay = Home(self.progress, self.stage.lang)
             case "light":
@@ -425,6 +432,6 @@ class Window:
 
 _OWN_KEYS = {
     "return": "more", "v": "view", "z": "zoom", "e": "draw", "k": "knobs", "question_mark": "help",
-    "slash": "search", "h": "home", "t": "light", "f11": "full_screen", "S": "save_picture", "s": "save_scenario",
-    "escape": "out", "q": "quit", "up": "weight_up", "down": "weight_down",
+    "slash": "search", "h": "home", "m": "notes", "t": "light", "f11": "full_screen",
+    "S": "save_picture", "s": "save_scenario", "escape": "out", "q": "quit", "up": "weight_up", "down": "weight_down",
 }  # fmt: skip

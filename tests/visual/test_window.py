@@ -481,6 +481,27 @@ def test_search_and_open(opened: Open) -> None:
     assert hand.window.overlay is None
 
 
+def test_the_notes_are_an_index_of_lessons(opened: Open) -> None:
+    hand = opened("perceptron/or")
+    hand.keys("m")
+    topics = hand.window.overlay
+    assert topics is not None
+    assert "Bottleneck features" in topics.panel().sentence
+    hand.window.handle(pygame.event.Event(pygame.MOUSEWHEEL, y=-1, x=0))  # the wheel goes down the list
+    assert "Fine-tuning" in topics.panel().sentence
+    hand.keys("end", "down")
+    assert "often told" in topics.panel().sentence  # the last row is the end of the list
+    hand.keys("home", "right", "up", "return")
+    assert hand.window.overlay is None
+    assert hand.stage.id == topics.panel().marks[0].rows[9][2]
+    hand.keys("m", "escape")
+    assert hand.window.overlay is None
+    hand.keys("m")
+    row = next(spot for spot in hand.window._overlay_spots if isinstance(spot.mark, Table) and spot.index == 1)
+    hand.click(row.box.x + 5, row.box.y + 5)
+    assert hand.stage.id == "workshop/transfer"
+
+
 def test_home(opened: Open) -> None:
     hand = opened("perceptron/or")
     hand.end()

@@ -96,7 +96,7 @@ def bowl(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
     out = [rule for rule, place in zip(rules, here, strict=True) if not ((place > 0) & (place < 1)).all()]
     if out:
         sentence += f" Outside the picture: {', '.join(out)}."
-    return Panel("bowl", "the bowl from above, and the way down", sentence, tuple(marks), least=Size(24, 10),
+    return Panel("bowl", "the bowl from above", sentence, tuple(marks), least=Size(24, 10),
                  broken=happened(recording, frame, "divergence", "non_finite"), square=True, weight=1.6)  # fmt: skip
 
 

@@ -53,7 +53,7 @@ def _range(frame: Frame, unit: str, shown: list[int]) -> tuple[float, float]:
 
 def layers(frame: Frame, recording: Recording) -> Panel:
     """The outputs of each hidden layer as a histogram; all have one range, the first layer is on the left."""
-    title = "what each layer puts out, and its spread"
+    title = "what each layer puts out"
     hidden = depth(frame) - 1
     if hidden < 1 or not all(frame.arrays[f"act/{layer}"].size for layer in range(hidden)):
         return _none("layers", title, "No outputs of hidden layers are shown in this moment.")
@@ -189,7 +189,7 @@ def units(frame: Frame, recording: Recording) -> Panel:
     never = [int((share == 0).sum()) for share in shares]
     word = "dead" if relu else "never above 0"
     marks = (
-        Axes(rect=rect, yticks=ticks, xlabel=f"blue: how often on; orange: {word}"),
+        Axes(rect=rect, yticks=ticks, xlabel=f"blue: on; orange: {word}"),
         HeatMap(rect=rect, values=image, lo=-1.0, hi=1.0, name="share of patterns on which the unit is on"),
     )
     total, count = sum(never), sum(len(share) for share in shares)
