@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import statistics
 import time
+from collections.abc import Sequence
 
 import pytest
 
@@ -24,6 +25,7 @@ pytestmark = pytest.mark.bench
 
 SECONDS = 10.0
 SIZE = (1280, 720)
+ENDLESS = ("steps=2000000", "stop_when_converged=false")
 SPEEDS = (64.0, 1024.0, 131072.0)
 """Moments a second: a moment a frame, many a frame, and as fast as the child computes."""
 BOUND_FRAMES, BOUND_P99 = 60.0, 20.0
@@ -33,7 +35,14 @@ def quantile(times: list[float], share: float) -> float:
     return sorted(times)[min(len(times) - 1, int(share * len(times)))]
 
 
-def watch(scenario: str, speed: float, monkeypatch: pytest.MonkeyPatch) -> str:
+def watch(
+    scenario: str,
+    speed: float | None,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Sequence[str] = ENDLESS,
+    sweeps: bool = False,
+) -> str:
+    """One row. speed : None for the lesson's own. sweeps : what is learned in a second, too."""
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     monkeypatch.setenv("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     import pygame
@@ -52,7 +61,7 @@ def watch(scenario: str, speed: float, monkeypatch: pytest.MonkeyPatch) -> str:
             return self.painted_at[-1]
 
     # Long enough that the run does not end while it is watched.
-    stage = Stage.open(scenario, settings=[parse_setting("steps=2000000"), parse_setting("stop_when_converged=false")])
+    stage = Stage.open(scenario, settings=[parse_setting(setting) for setting in settings])
     try:
         window = Watched(open_window(SIZE), stage, progress=Progress())
         window.painted_at, window.cpu = [], []
@@ -63,10 +72,12 @@ def watch(scenario: str, speed: float, monkeypatch: pytest.MonkeyPatch) -> str:
         assert stage.lane.started, stage.lane.failure or "the child has sent nothing in 20 s"
         # No chapter may hold the run or change its speed, and it must not end: it is watched, not told.
         stage.lane.told.update(range(len(stage.scenario.chapter)))
-        stage.lane.playhead.speed = speed
+        if speed is not None:
+            stage.lane.playhead.speed = speed
         stage.lane.playhead.play()
         pygame.time.set_timer(pygame.QUIT, round(SECONDS * 1000), 1)
-        first, began = stage.lane.playhead.tick, time.perf_counter()
+        first, step, began = stage.lane.playhead.tick, stage.lane.frame.step, time.perf_counter()
+        sweep = stage.lane.recording.scalar("sweep", first) or 0.0
         window.frame_times.clear()
         window.painted_at.clear()
         window.cpu.clear()
@@ -76,7 +87,9 @@ def watch(scenario: str, speed: float, monkeypatch: pytest.MonkeyPatch) -> str:
         times = [one * 1e3 for one, painted in zip(window.frame_times, window.painted_at, strict=True) if painted]
         cpu = [one for one, painted in zip(window.cpu, window.painted_at, strict=True) if painted]
         moments = stage.lane.playhead.tick - first
-        state = stage.status.state
+        steps = stage.lane.frame.step - step
+        shown = (stage.lane.recording.scalar("sweep", stage.lane.playhead.tick) or 0.0) - sweep
+        speed, state = stage.lane.playhead.speed, stage.status.state
     finally:
         stage.close()
         pygame.quit()
@@ -87,6 +100,7 @@ def watch(scenario: str, speed: float, monkeypatch: pytest.MonkeyPatch) -> str:
         f"{scenario:26} {speed:8.0f} {moments / seconds:9.0f} {rate:6.1f} {len(times):7}"
         f" {statistics.median(times):6.1f} {quantile(times, 0.99):6.1f} {max(times):6.1f}"
         f"   {statistics.median(cpu):6.1f} {quantile(cpu, 0.99):6.1f}   {good:5} {state}"
+        + (f"   {steps / seconds:9.1f} {shown / seconds:8.2f}" if sweeps else "")
     )
 
 
@@ -102,3 +116,16 @@ def test_frame_times_while_training_runs(capsys: pytest.CaptureFixture[str], mon
     title = f"The window at {SIZE[0]}x{SIZE[1]}, {SECONDS:.0f} s each; {os.cpu_count()} cores, load {load:.1f}"
     with capsys.disabled():
         print(f"\n{title}\n" + "\n".join(rows))
+
+
+def test_what_is_learned_while_it_is_drawn(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Changes of the weights, and passes over the data, that go by on the screen in a second: the rule of 1986."""
+    rows = [
+        f"{'':26} {'speed':>8} {'moments/s':>9} {'fps':>6} {'painted':>7} {'p50':>6} {'p99':>6} {'worst':>6}"
+        f"   {'cpu50':>6} {'cpu99':>6}   holds             {'updates/s':>9} {'epochs/s':>8}"
+    ]
+    for scenario in ("backprop/xor", "backprop/digits"):
+        for speed in (None, 64.0, 131072.0):
+            rows.append(watch(scenario, speed, monkeypatch, ("steps=2000000",), sweeps=True))
+    with capsys.disabled():
+        print(f"\nLearning at {SIZE[0]}x{SIZE[1]}, {SECONDS:.0f} s each; own speed first\n" + "\n".join(rows))
