@@ -83,6 +83,9 @@ def command(
             except BadInput as error:
                 error.key = f"{option} {key}"
                 raise
+    if asked and own is not None:  # other settings, the same question: what is drawn stays, against them if it can be
+        x = own.x if own.x in {*over_values, *ranges} else None
+        study = Study(x=x, x_label=own.x_label if x else "", y=own.y, stat=own.stat, theory=own.theory)
     study = msgspec.structs.replace(
         study,
         over=over_values if over else study.over,

@@ -248,6 +248,14 @@ def test_a_wall_shows_every_label_and_rings_one(mode: Mode) -> None:
     assert "▸3" in text
 
 
+def test_pictures_in_their_own_colours_are_drawn_so_and_by_brightness_without_colour() -> None:
+    colours = np.zeros((1, 4, 4, 3))
+    colours[..., 0], colours[..., 1] = 1.0, 0.5
+    wall = ImageGrid(images=colours.mean(axis=-1), colours=colours)
+    assert (drawn(wall, size=(12, 6)).bg == 0xFF8000).sum() >= 8
+    assert count(drawn(wall, mode="mono", size=(12, 6)), "▒") >= 8
+
+
 def test_a_wall_without_room_says_how_many_pictures_there_are() -> None:
     assert "400 pictures" in "".join(inside(drawn(ImageGrid(images=np.zeros((400, 2, 2))), size=(30, 4))))
 
