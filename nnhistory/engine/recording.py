@@ -197,10 +197,9 @@ class MemoryRecording:
             index = bisect_right(buffer.points, tick, key=lambda point: point[0]) - 1
             if index >= 0:
                 newest_tick, _, newest = buffer.points[index]
-        for index in range(bisect_right(self._frames, tick, key=_tick) - 1, -1, -1):
-            frame = self._frames[index]
-            if frame.tick <= newest_tick:
-                break
+        frames = self._frames
+        since = bisect_right(frames, newest_tick, key=_tick)
+        for frame in reversed(frames[since : bisect_right(frames, tick, key=_tick)]):
             if name in frame.scalars:
                 return frame.scalars[name]
         return newest
