@@ -69,6 +69,8 @@ class MemoryRecording:
     def __init__(self, header: Header, budget: int = BUDGET) -> None:
         self._header = header
         self._budget = budget
+        self._names: set[str] = set()
+        """Of all arrays and scalars that frames have brought."""
         self._frames: list[Frame] = []
         self._data: dict[str, list[Frame]] = {}
         """Which frames offer an array that otherwise stays the same, by its name."""
@@ -117,6 +119,8 @@ class MemoryRecording:
             index = bisect_right(frames, frame.tick, key=_tick)
             if index and frames[index - 1].tick == frame.tick:
                 return
+        self._names.update(frame.arrays)
+        self._names.update(frame.scalars)
         before = self._bytes
         self._count(index, -1)
         if frame.kept:
@@ -183,6 +187,8 @@ class MemoryRecording:
             offers = self._data.get(name, [])
             place = bisect_right(offers, tick, key=_tick) - 1
             return offers[place].arrays[name] if place >= 0 else None
+        if name not in self._names:  # pictures ask what an era may offer, and this one does not
+            return None
         for index in range(bisect_right(self._frames, tick, key=_tick) - 1, -1, -1):
             found = self._frames[index].arrays.get(name)
             if found is not None:
@@ -197,6 +203,8 @@ class MemoryRecording:
             index = bisect_right(buffer.points, tick, key=lambda point: point[0]) - 1
             if index >= 0:
                 newest_tick, _, newest = buffer.points[index]
+        if name not in self._names:
+            return newest
         frames = self._frames
         since = bisect_right(frames, newest_tick, key=_tick)
         for frame in reversed(frames[since : bisect_right(frames, tick, key=_tick)]):
