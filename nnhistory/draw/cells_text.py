@@ -53,17 +53,22 @@ def text_block(canvas: Canvas, mark: TextBlock, room: Box) -> None:
 
 
 def table(canvas: Canvas, mark: Table, room: Box) -> None:
-    """Headings, rows, ▸ before those that are marked. Columns that do not fit are shortened, the widest first."""
+    """Headings, rows, ▸ before those that are marked. Where it gets tight, headings give way before what they head."""
     left, top, wide, high = (int(part) for part in room)
     margin = 2 if mark.ring else 0
     count = len(mark.columns)
-    widths = [
-        max([text_width(mark.columns[k]), *(text_width(row[k]) for row in mark.rows if k < len(row))])
-        for k in range(count)
-    ]  # fmt: skip
-    gap = 2
-    while sum(widths) + gap * (count - 1) + margin > wide and max(widths, default=0) > 3:
-        widths[widths.index(max(widths))] -= 1
+    needed = [max((text_width(row[k]) for row in mark.rows if k < len(row)), default=0) for k in range(count)]
+    widths = [max(text_width(heading), width) for heading, width in zip(mark.columns, needed, strict=True)]
+    gap, room_cells = 2, wide - margin
+
+    def over() -> int:
+        return sum(widths) + gap * (count - 1) - room_cells
+
+    if over() > 0:
+        gap = 1
+    while over() > 0 and max(widths, default=0) > 3:
+        wordy = [k for k in range(count) if widths[k] > max(needed[k], 3)] or range(count)
+        widths[max(wordy, key=lambda k: widths[k])] -= 1
     align = mark.align.ljust(count, "l")
 
     def write(row: int, cells: tuple[str, ...], bold: bool, muted: bool) -> None:

@@ -214,9 +214,10 @@ def _check_study(loaded: Loaded, manifests: dict[str, Manifest]) -> None:
                 raise located(error, loaded, f"study.{table}.{name}") from None
     metrics = {metric for manifest in manifests.values() for metric in manifest.metrics}
     metrics |= {f"{run}.{metric}" for run, manifest in manifests.items() for metric in manifest.metrics}
-    for name in ("y", "theory"):
-        metric = getattr(study, name)
-        if metric is not None and metric not in metrics:
+    for name, named in (("y", study.measured), ("theory", (study.theory,) if study.theory else ())):
+        for metric in named:
+            if metric in metrics:
+                continue
             unknown = BadInput(f'there is no metric "{metric}"', remedy=did_you_mean(metric, metrics, noun="metric"))
             raise located(unknown, loaded, f"study.{name}")
 
