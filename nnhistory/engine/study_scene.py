@@ -85,7 +85,7 @@ def study_scene(
         panels.insert(0, effects)
     panels.append(_table(scenario, study, rows, metrics, done, planned, lang))
     if pictures:
-        panels.append(_board(rows, pictures, x_key))
+        panels.append(_board(study, rows, pictures, x_key, metrics[0]))
     return Scene(title, tuple(panels), panels[0].sentence)
 
 
@@ -210,6 +210,11 @@ def _known(value: float) -> str:
     return "–" if math.isnan(value) else plain(value)
 
 
+def _in_short(value: float) -> str:
+    """As `_known`, in three signs if it is a share: what stands over a small picture."""
+    return f"{value:.2f}".lstrip("0") if 0.0 <= value < 0.995 else "–" if math.isnan(value) else plain(value, 2)
+
+
 def _level(value: float, steep: bool) -> str:
     """What a tick says: the value, or ten to its power."""
     return plain(10.0**value if steep else value)
@@ -271,8 +276,15 @@ def _table(
     )  # fmt: skip
 
 
-def _board(rows: Sequence[StudyRow], pictures: Mapping[int, Any], x_key: str) -> Panel:
+def _board(study: Study, rows: Sequence[StudyRow], pictures: Mapping[int, Any], x_key: str, metric: str) -> Panel:
+    """A picture of each setting. Draws have too many settings for a label: theirs is what came out, highest first."""
     indices = sorted(pictures)
+    values = {
+        index: summarise(rows[index], metric, study.stat)[0] if index < len(rows) else math.nan for index in indices
+    }
+    drawn = bool(study.random)
+    if drawn:
+        indices.sort(key=lambda index: -np.nan_to_num(values[index], nan=-np.inf))
     shapes = {np.shape(pictures[index]) for index in indices}
     height, width = (max(shape[axis] for shape in shapes) for axis in (0, 1))
     images = np.zeros((len(indices), height, width))
@@ -288,11 +300,12 @@ def _board(rows: Sequence[StudyRow], pictures: Mapping[int, Any], x_key: str) ->
         here = [_cell(value) for value in rows[index].settings.values()] if index < len(rows) else [""]
         here = here or [str(index)]
         # What the picture before it says as well is not said again: small pictures have room for one word.
-        labels.append(here[-1] if len(here) > 1 and here[:-1] == before[:-1] else " · ".join(here))
+        said = here[-1] if len(here) > 1 and here[:-1] == before[:-1] else " · ".join(here)
+        labels.append(_in_short(values[index]) if drawn else said)
         before = here
-    sentence = (
-        f"One small picture for each setting of {x_key.rsplit('.', 1)[-1] or 'the study'}: its first run, at its end."
-    )
+    of = "each draw" if drawn else f"each setting of {x_key.rsplit('.', 1)[-1] or 'the study'}"
+    sentence = f"One small picture for {of}: its first run, at its end"
+    sentence += f", with its {_said([metric])}, the highest first." if drawn else "."
     grid = ImageGrid(images=images, lo=-scale, hi=scale, scale="diverging", labels=tuple(labels))
     return Panel("board", "one run of each", sentence, (grid,), least=Size(24, 6))
 
