@@ -178,7 +178,7 @@ class Play(_Strict, frozen=True):
 class Study(_Strict, frozen=True):
     """Many runs from this scenario.
 
-    over : KEY -> list of values, all combinations. KEY is `RUN.name` or `name`.
+    over : KEY -> list of values, all combinations. KEY is `RUN.name` or `name`; RUN may be several, as in `a+b.name`.
     random : KEY -> range such as "log:1e-4..1", "uniform:0..1", "int:2..9", "choice:a,b"; `draws` points of it.
     seeds : how many seeds, or which. draws without `random` are more seeds of each combination.
     x, y, theory : what the chart shows: a KEY or metric against a metric, with the metric that is the theory line.

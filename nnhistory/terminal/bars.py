@@ -83,7 +83,8 @@ def _title(stage: Stage, room: int) -> str:
     era, lesson = stage.lane.era.title, say(stage.scenario.title, stage.lang)
     short = lesson.partition(":")[0]
     if len(stage.lanes) < 2 or stage.board is not None:
-        choices = [f"{era} · {lesson}", lesson]
+        which = f" · {stage.lane.changed}" if stage.lane.changed and stage.board is None else ""
+        choices = [f"{era} · {lesson}{which}", f"{lesson}{which}", f"{short}{which}"]
     else:
         run, number = stage.lane.title, f"{stage.selected + 1}/{len(stage.lanes)}"
         which = f"{run} ({number})"
