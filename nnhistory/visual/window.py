@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import math
 import time
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,10 @@ from nnhistory.visual.topics import Topics
 __all__ = ["FRAMES_A_SECOND", "Window"]
 
 FRAMES_A_SECOND = 60
+_FRAME, _LEAST_ROOM = 12.5e-3, 3e-3
+"""Seconds that a frame should take of its sixtieth while a run plays, and what its pictures get of that at least."""
+_IDLE, _YOUNG = 8e-3, 3_000
+"""A frame that took less seconds has time to look for garbage, if there are so many new objects."""
 _NOTE_SECONDS = 6.0
 _ACTIONS = {action.name for action in ACTIONS}
 
@@ -56,6 +61,8 @@ class Window:
         self._dirty = True
         self._chapter = (-1, False)
         self._message = ("", 0.0)
+        self._beside = 0.0
+        """Seconds that a frame takes beside its pictures, smoothed."""
         self._begin()
 
     def _begin(self) -> None:
@@ -68,11 +75,12 @@ class Window:
         """Until the user leaves."""
         clock = pygame.time.Clock()
         # A search for garbage among all that was ever recorded holds a frame for 10 to 30 ms. What is loaded stays,
-        # and pictures leave no cycles behind: so such a search is rare while the window is open.
+        # and pictures leave no cycles behind: so such a search is rare while the window is open, and the newest
+        # objects are searched where a frame has time to spare.
         gc.collect()
         gc.freeze()
         patience = gc.get_threshold()
-        gc.set_threshold(10_000, 50, 100)
+        gc.set_threshold(50_000, 50, 100)
         try:
             return self._loop(clock)
         finally:
@@ -84,23 +92,31 @@ class Window:
             began = time.perf_counter()
             for event in pygame.event.get():
                 self.handle(event)
-            if self.tick(time.monotonic()):
+            playing = self.stage.status.state == "playing"
+            room = max(_LEAST_ROOM, _FRAME - self._beside) if playing else math.inf
+            if self.tick(time.monotonic(), room):
                 pygame.display.flip()
+                self._beside += 0.1 * (time.perf_counter() - began - self.view.kept.spent - self._beside)
+            if time.perf_counter() - began < _IDLE and gc.get_count()[0] > _YOUNG:
+                gc.collect(0)
             self.frame_times.append(time.perf_counter() - began)
             del self.frame_times[:-5000]
             clock.tick(FRAMES_A_SECOND)
         return self._status
 
-    def tick(self, now: float) -> bool:
-        """Let the stage go on to time `now`, and paint if something changed."""
-        fresh = self.stage.update(now) or self._dirty
+    def tick(self, now: float, room: float = math.inf) -> bool:
+        """Let the stage go on to time `now`, and paint if something changed.
+
+        room : seconds for the pictures; where they need more, they take turns. What is late is painted next time.
+        """
+        fresh = self.stage.update(now) or self._dirty or self.view.kept.late
         fresh |= self._go_on_with_drawn()
         if self.stage.message != self._message[0]:
             self._message, fresh = (self.stage.message, now), True
         elif self.stage.message and now - self._message[1] > _NOTE_SECONDS:
             self.stage.message, fresh = "", True
         if fresh:
-            self.paint()
+            self.paint(room)
             self._dirty = False
         return fresh
 
@@ -113,15 +129,17 @@ class Window:
             lane.playhead.step(lane.recording)
         return not drawn.given
 
-    def paint(self) -> None:
-        """Draw everything."""
+    def paint(self, room: float = math.inf) -> None:
+        """Draw everything, or what fits into `room` seconds."""
         width, height = self.surface.get_size()
         story = self.stage.story
         chapter = (story.number, story.answer is not None)
         if chapter != self._chapter:
             self._chapter, self.view.page = chapter, 0
+        self.view.kept.begin(room)
         self.painted = paint(self.stage, max(width, LEAST[0]), max(height, LEAST[1]), self.view, measure)
         self._painter.paint_parts(self.surface, self.painted.parts, self.view.palette.colour("paper"))
+        self.view.kept.painted(self._painter.spent)
         self._paint_thumbnail()
         if self.overlay is not None:
             self._paint_overlay(self.overlay)
