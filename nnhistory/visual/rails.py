@@ -41,6 +41,8 @@ def draw_header(page: Canvas, stage: Stage, status: Status, box: Box) -> None:
     lesson, run = say(stage.scenario.title, stage.lang), ""
     if len(stage.lanes) > 1 and stage.board is None:
         run = f" · {lane.title} ({stage.selected + 1}/{len(stage.lanes)})"
+    elif lane.changed and stage.board is None:
+        run = f" · {lane.changed}"
     room = box.right - used - 36 * s - x
     titles = (
         _board_titles(lesson, say(relay.relay.task, stage.lang), s)
