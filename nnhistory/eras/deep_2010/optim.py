@@ -13,14 +13,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
 from nnhistory.eras.deep_2010.bowl import RULES
 
-__all__ = ["Optimiser", "Race", "rate_at"]
+if TYPE_CHECKING:
+    from nnhistory.eras.deep_2010.nets import Net
+
+__all__ = ["Number", "Optimiser", "Race", "change", "rate_at"]
+
+Number = float | Tensor
+"""One for all nets, or (nets, 1): one for each."""
 
 _OWN_RATE = ("adagrad", "rmsprop", "adam")
 """Rules with a rate for every weight: the length of a step hardly depends on the slope."""
@@ -45,12 +51,13 @@ class Optimiser:
     """Changes tensors in place. `moved` are the newest changes dw, one for each tensor.
 
     All of them are moved into one long row of numbers first, so that a rule is a few operations, however many layers
-    there are; the tensors stay what they were, and look into that row.
+    there are; the tensors stay what they were, and look into that row. rows : one for each of so many nets, which are
+    the tensors' first axis; then rate and knobs may be tensors (rows, 1), a number of its own for each net.
     """
 
-    def __init__(self, rule: str, values: Sequence[Tensor]) -> None:
+    def __init__(self, rule: str, values: Sequence[Tensor], rows: int = 1) -> None:
         self.rule, self.values = rule, list(values)
-        self._w = values[0].new_empty(sum(w.numel() for w in values), requires_grad=False)
+        self._w = values[0].new_empty((rows, sum(w.numel() for w in values) // rows), requires_grad=False)
         self._g, self._dw = self._w.new_zeros(self._w.shape), self._w.new_zeros(self._w.shape)
         self._v = self._w.new_zeros(self._w.shape if rule in ("nesterov", "adam") else 0)
         self._s = self._w.new_zeros(self._w.shape if rule in ("adagrad", "rmsprop", "adam") else 0)
@@ -64,11 +71,12 @@ class Optimiser:
     def _views(self, row: Tensor) -> list[Tensor]:
         found, begin = [], 0
         for w in self.values:
-            found.append(row[begin : begin + w.numel()].view(w.shape))
-            begin += w.numel()
+            end = begin + w.numel() // len(row)
+            found.append(row[:, begin:end].view(w.shape))
+            begin = end
         return found
 
-    def step(self, grads: Sequence[Tensor], rate: float, knobs: Mapping[str, Any]) -> None:
+    def step(self, grads: Sequence[Tensor], rate: Number, knobs: Mapping[str, Any]) -> None:
         """One change of every tensor. knobs : momentum, beta1, beta2, epsilon."""
         self.t += 1
         torch._foreach_copy_(self._slots, list(grads))
@@ -76,24 +84,38 @@ class Optimiser:
         m, b1, b2, eps = knobs["momentum"], knobs["beta1"], knobs["beta2"], knobs["epsilon"]
         match self.rule:
             case "momentum":
-                dw.mul_(m).add_(g, alpha=-rate)
+                _add(dw.mul_(m), g, -rate)
             case "nesterov":
-                v.mul_(m).add_(g, alpha=-rate)
-                dw.copy_(v).mul_(m).add_(g, alpha=-rate)
+                _add(v.mul_(m), g, -rate)
+                _add(dw.copy_(v).mul_(m), g, -rate)
             case "adagrad":
                 s.addcmul_(g, g)
                 dw.copy_(g).mul_(-rate).div_(s.sqrt().add_(eps))
             case "rmsprop":
-                s.mul_(b2).addcmul_(g, g, value=1.0 - b2)
+                _add_square(s.mul_(b2), g, 1.0 - b2)
                 dw.copy_(g).mul_(-rate).div_(s.sqrt().add_(eps))
             case "adam":
-                v.mul_(b1).add_(g, alpha=1.0 - b1)
-                s.mul_(b2).addcmul_(g, g, value=1.0 - b2)
+                _add(v.mul_(b1), g, 1.0 - b1)
+                _add_square(s.mul_(b2), g, 1.0 - b2)
                 size = (s / (1.0 - b2**self.t)).sqrt_().add_(eps)
                 dw.copy_(v).mul_(-rate / (1.0 - b1**self.t)).div_(size)
             case _:
                 torch.mul(g, -rate, out=dw)
         self._w.add_(dw)
+
+
+def _add(into: Tensor, what: Tensor, times: Number) -> None:
+    if isinstance(times, Tensor):
+        into.addcmul_(what, times)
+    else:
+        into.add_(what, alpha=times)
+
+
+def _add_square(into: Tensor, what: Tensor, times: Number) -> None:
+    if isinstance(times, Tensor):
+        into.addcmul_(what * times, what)
+    else:
+        into.addcmul_(what, what, value=times)
 
 
 class Race:
@@ -104,7 +126,7 @@ class Race:
         self.moved = [w.new_zeros(w.shape, requires_grad=False) for w in values]
         self._each = [Optimiser(rule, [w.detach()[k : k + 1].clone() for w in values]) for k, rule in enumerate(RULES)]
 
-    def step(self, grads: Sequence[Tensor], rate: float, knobs: Mapping[str, Any]) -> None:
+    def step(self, grads: Sequence[Tensor], rate: Number, knobs: Mapping[str, Any]) -> None:
         """One change of every net. knobs : as for each rule; race_rate is to rate what it is to the rate as set."""
         self.t += 1
         share = knobs["race_rate"] / knobs["rate"] if knobs["rate"] else 0.0
@@ -115,3 +137,24 @@ class Race:
             for w, moved, mine, change in zip(self.values, self.moved, own.values, own.moved, strict=True):
                 w.detach()[k : k + 1] = mine
                 moved[k : k + 1] = change
+
+
+def change(
+    net: Net, optimiser: Optimiser | Race, slopes: Sequence[Tensor], rate: Number, knobs: Mapping[str, Any]
+) -> None:
+    """One step. L2 adds its own slope, l2 w, to that of the error; decay takes a share of the weights afterwards.
+
+    slopes : dE of every parameter. A number of its own for each net is (N, 1), as in `Optimiser`.
+    """
+    weights = [w.detach() for w in optimiser.values[: net.depth]]
+    slopes, l2, decay = list(slopes), knobs["l2"], knobs["decay"]
+    if net.config["frozen"]:
+        slopes = [torch.zeros_like(g) if still else g for g, still in zip(slopes, net.frozen(), strict=True)]
+    if isinstance(l2, Tensor) or l2:
+        l2 = l2[..., None] if isinstance(l2, Tensor) else l2
+        slopes = [g + l2 * w for g, w in zip(slopes, weights, strict=False)] + slopes[net.depth :]
+    optimiser.step(slopes, rate, knobs)
+    if isinstance(decay, Tensor) or decay:
+        kept = 1.0 - (decay[..., None] if isinstance(decay, Tensor) else decay)
+        for w in weights:
+            w.mul_(kept)
