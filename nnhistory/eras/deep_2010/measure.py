@@ -109,20 +109,25 @@ class Shown:
         """What all moments offer. Of large nets the inner matrices come at the start and the end alone; of very deep
         ones so do the sums, the error signals and the norms of most layers."""
 
+    def _row(self, tensor: Tensor, rows: int | None) -> Array:
+        """The first rows of this net's part."""
+        found: Array = numpy(tensor, self.which)[:rows]
+        return found
+
     def _flat(self, tensor: Tensor) -> Array:
         row: Array = numpy(tensor, self.which)[0]
         return row
 
     def _of_pass(self, kind: str, layer: int) -> Array:
         p = self.now.p
-        return np.empty((0, 0)) if p is None else numpy(getattr(p, kind)[layer], self.which)[: self.rows]
+        return np.empty((0, 0)) if p is None else self._row(getattr(p, kind)[layer], self.rows)
 
     def _slope(self, place: int, rows: int | None) -> Array:
-        found: Array = numpy(self.now.slopes[place], self.which)[:rows]
-        return found
+        return self._row(self.now.slopes[place], rows)
 
     def _on(self, layer: int) -> Array:
-        return self.now.on[layer][self.which]
+        share: Array = self.now.on[layer][self.which]
+        return share
 
 
 class Measure:
