@@ -134,9 +134,11 @@ class Drive:
         """The newest moment's number, -1 before the first."""
         return self._tick
 
-    def may_keep(self, tick: int, step: int) -> bool:
-        """Whether this moment may be kept. Of others only the numbers are looked at, but for what detectors see."""
-        return tick < self._schedule[0] or tick >= self._next_kept or bool(self._stops and step >= self._stops[-1])
+    def next_kept(self) -> tuple[float, int]:
+        """The tick and the step from which on a moment may be kept. Of those before only the numbers are looked at, but
+        for what detectors see."""
+        tick = self._tick + 1 if self._tick + 1 < self._schedule[0] else self._next_kept
+        return tick, self._stops[-1] if self._stops else _NEVER
 
     def sees_arrays(self, phase: str) -> bool:
         """Whether a detector looks at moments of this phase, also while their numbers are finite."""

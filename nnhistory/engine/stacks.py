@@ -152,6 +152,7 @@ class _Stack:
         drives, lines, began = self._drives, self._lines, time.perf_counter()
         looked = {phase for phase in PHASES for drive in drives if drive.sees_arrays(phase)}
         going, tick, signed = list(range(len(drives))), -1, began
+        wake, stop = 0.0, 0  # from this tick and this step on arrays may be wanted
         for moments in self._source:
             newest = None
             for line, moment in zip(lines, moments, strict=True):
@@ -163,7 +164,7 @@ class _Stack:
             phase, step = newest.phase, newest.step
             if phase != "done":
                 tick += 1
-                if phase not in looked and not any(drives[number].may_keep(tick, step) for number in going):
+                if phase not in looked and tick < wake and step < stop:
                     continue
             for number in going:
                 self._hand_over(number)
@@ -174,6 +175,9 @@ class _Stack:
                 if recording is not None:
                     recording.finish()
                 yield Ended(number, drives[number], recording)
+            wake, stop = (
+                min(due) for due in zip(*(drives[number].next_kept() for number in going or [0]), strict=True)
+            )
             if time.perf_counter() - signed > _PULSE:
                 signed = time.perf_counter()
                 yield None

@@ -15,7 +15,7 @@ Source: Ioffe and Szegedy 2015 give BatchNorm's backward pass (section 3); the r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -49,11 +49,13 @@ class Learner:
     """There and back for one batch. Both ways give the same Pass and the same slopes.
 
     mean : E is divided by the patterns of the batch, instead of adding up over them.
-    noise : what is random in training.
+    noise : what is random in training. slots : where the slopes of the parameters are put, in a chain; of large
+    stacks, making room for them anew in each step takes as long as a product.
     """
 
-    def __init__(self, net: Net, noise: Noise, mean: bool) -> None:
+    def __init__(self, net: Net, noise: Noise, mean: bool, slots: list[Tensor] | None = None) -> None:
         self.net, self.noise, self.mean = net, noise, mean
+        self._slots: Sequence[Tensor | None] = slots or [None] * (2 * net.depth)
         self.written_out = is_chain(net.config)
         self._learned = net.parameters()
         self._single = len(net.W[0]) == 1
@@ -112,7 +114,7 @@ class Learner:
 
     def _back(self, p: Pass, d: Tensor) -> list[Tensor]:
         net, config, count = self.net, self.net.config, self.net.depth
-        unit, residual = config["unit"], config["residual"]
+        unit, residual, slots = config["unit"], config["residual"], self._slots
         delta, dW, db, norms = [p.last] * count, [p.last] * count, [p.last] * count, [p.last] * (2 * len(net.norm))
         skipped: dict[int, Tensor] = {}
         dz = self._at_the_end(p, d)
@@ -129,8 +131,8 @@ class Learner:
                 if net.norm:
                     dz, norms[2 * layer], norms[2 * layer + 1] = self._normalise_back(layer, dz, p)
             delta[layer] = dz
-            dW[layer] = torch.bmm(p.seen[layer].mT, dz)
-            db[layer] = dz.sum(dim=1, keepdim=True)
+            dW[layer] = torch.bmm(p.seen[layer].mT, dz, out=slots[layer])
+            db[layer] = torch.sum(dz, dim=1, keepdim=True, out=slots[count + layer])
         return [*delta, *dW, *db, *norms]
 
     def _at_the_end(self, p: Pass, d: Tensor) -> Tensor:

@@ -72,8 +72,8 @@ def _learn(
         [build(config, sizes, own["init"], None, tensor) for config, own in zip(configs, streams, strict=True)]
     )
     now = Now()
-    optimiser = Optimiser(shared["optimiser"], net.parameters(), rows=count)
-    learner = Learner(net, Noise(torch.Generator(place), 0.0, 0.0), shared["reduce"] == "mean")
+    optimiser = Optimiser(shared["optimiser"], net.parameters())
+    learner = Learner(net, Noise(torch.Generator(place), 0.0, 0.0), shared["reduce"] == "mean", optimiser.slots)
     shown = [Shown(net, task, optimiser, now, which) for which, task in enumerate(tasks)]
     measure = StackMeasure(configs, patterns, net, now, learner, optimiser)
     live: list[Mapping[str, Offer] | None] = [one.every_step for one in shown]
@@ -152,8 +152,8 @@ def _beside(nets: Sequence[Net]) -> Net:
 
 
 def _numbers(values: Sequence[float], tensor: Callable[[Array], Tensor]) -> Number:
-    """One number if it is the same for all nets, else (N, 1)."""
-    return float(values[0]) if len(set(values)) == 1 else tensor(np.array(values)[:, None])
+    """One number if it is the same for all nets, else (N,)."""
+    return float(values[0]) if len(set(values)) == 1 else tensor(np.array(values))
 
 
 class _Rates:
