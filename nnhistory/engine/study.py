@@ -43,8 +43,10 @@ __all__ = [
 _INLINE_BELOW = 4
 """So few points are done sooner here than two processes start."""
 
-_ON_A_CLUSTER = 16
-"""Runs beside each other on a cluster: how many workers it has is not known before it is asked."""
+_WORTH_IT = 16
+"""Runs beside each other that gain nearly all there is to gain. More of them in one group would only end later, and all
+at once: what is stopped before loses them. On a cluster, whose workers are not counted beforehand, there are no more.
+"""
 
 
 class Crew(Protocol):
@@ -177,7 +179,8 @@ def make_crew(
     stack : runs that can be are computed beside each other. Which ones is settled here, before the crew divides them.
     """
     workers = default_workers() if workers is None else workers
-    most = _ON_A_CLUSTER if cluster is not None else -(-len(points) // workers)
+    each = -(-len(points) // workers)
+    most = min(each, max(_WORTH_IT, each // 4)) if cluster is None else _WORTH_IT
     groups = divide(job, points, registry, most if stack else 1)
     if cluster is not None:
         from nnhistory.engine.cluster import ClusterCrew

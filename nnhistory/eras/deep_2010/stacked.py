@@ -73,7 +73,10 @@ def _learn(
     )
     now = Now()
     optimiser = Optimiser(shared["optimiser"], net.parameters())
-    learner = Learner(net, Noise(torch.Generator(place), 0.0, 0.0), shared["reduce"] == "mean", optimiser.slots)
+    plain = not shared["frozen"] and not any(one["l2"] for one in knobs)  # then a step is made of the slopes themselves
+    learner = Learner(
+        net, Noise(torch.Generator(place), 0.0, 0.0), shared["reduce"] == "mean", optimiser.slots if plain else None
+    )
     shown = [Shown(net, task, optimiser, now, which) for which, task in enumerate(tasks)]
     measure = StackMeasure(configs, patterns, net, now, learner, optimiser)
     live: list[Mapping[str, Offer] | None] = [one.every_step for one in shown]
