@@ -23,6 +23,7 @@ from nnhistory.engine.stacks import drive_together, side_by_side
 from nnhistory.engine.study import LocalCrew, PointResult, StudyPlan, collect, do_study, plan_study
 from nnhistory.engine.study_store import StudyStore
 from nnhistory.scenario.load import Loaded, loads
+from tests.engine.dask_cluster import DaskCluster
 from tests.engine.stagehand import LIMIT, TOYS
 from tests.engine.test_study import table
 
@@ -115,7 +116,7 @@ def test_what_is_computed_beside_each_other(registry: Registry) -> None:
     assert sizes("steps = 25", "rate = [0.1, 7.0]") == [3, 1, 1, 1], "what is refused is refused by itself"
     turned = loads(
         STUDY.format(config="steps = 25", over="rate = [0.1]")
-        + '[[turn]]\nrun = "a"\nat = 3\nknob = "rate"\nvalue = 1.0\n',
+        + '[[turn]]\nrun = "a"\nstep = 3\nknob = "rate"\nvalue = 1.0\n',
         Path("toys.toml"),
     )
     assert len(divide(plan(registry, turned).job, plan(registry, turned).points, registry, 64)) == 3, "a knob is turned"
@@ -217,6 +218,18 @@ def test_a_worker_that_dies_at_a_group_fails_where_it_must(registry: Registry) -
     crew.close()
     assert {(one.point.row, bool(one.failure)) for one in results} == {(0, False), (1, True)}
     assert len(results) == 6
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_groups_on_a_cluster(registry: Registry, tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    asked = plan(registry, toys("steps = 25", "fail_at = [-1, 7]"))
+    with DaskCluster(tmp_path / "cluster") as cluster:
+        cluster.wait_for_workers(2)
+        studied = do_study(asked, registry, cluster=cluster.address)
+    assert [result.failure for result in studied.results].count("RuntimeError: it broke on purpose") == 3
+    assert table(studied.rows) == table(do_study(asked, registry, workers=1, stack=False).rows)
 
 
 def test_whoever_waits_is_given_a_sign(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
