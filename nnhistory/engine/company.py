@@ -18,6 +18,7 @@ from nnhistory.engine.drive import Batch, Drive
 from nnhistory.engine.handover import feed_of, start_of
 from nnhistory.engine.outcome import RunOutcome
 from nnhistory.engine.plan import RunPlan
+from nnhistory.engine.recording import FULL, SPARSE
 from nnhistory.engine.registry import Registry
 from nnhistory.scenario.schema import Turn
 
@@ -146,9 +147,9 @@ class Company:
             if earlier is None:
                 return
             plan = member.plan
-            tail = TAIL_A_STRETCH if self._watched else 0
+            tail, schedule = (TAIL_A_STRETCH, FULL) if self._watched else (0, SPARSE)
             start, feed = start_of(plan, earlier), feed_of(plan, earlier)
-            member.drive = Drive(plan, self._registry, start, tail=tail, feed=feed, sparse=not self._watched)
+            member.drive = Drive(plan, self._registry, start, tail=tail, feed=feed, schedule=schedule)
             sent.append((member.job, member.plan.id, Begun(member.drive.header)))
         drive = member.drive
         count = min(member.goal - (drive.tick + 1), 1_000_000)
