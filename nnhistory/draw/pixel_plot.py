@@ -14,7 +14,7 @@ from nnhistory.draw.boxes import Box
 from nnhistory.draw.palette import RGB, mix
 from nnhistory.draw.pixel_canvas import ASCENT, DESCENT, Canvas, Floats, meet
 from nnhistory.draw.pixel_lines import clipped_paths
-from nnhistory.draw.spots import GridSpot, PlacesSpot
+from nnhistory.draw.spots import GridSpot, PathsSpot, PlacesSpot
 
 __all__ = ["axes", "cross", "heat_map", "margins", "points", "polyline"]
 
@@ -206,15 +206,7 @@ def polyline(canvas: Canvas, mark: Polyline, room: Box) -> None:
         _dots(canvas, mark, place, inside, width, colour)
     _vertex_labels(canvas, mark, place, inside, room)
     if paths and (mark.name or mark.hint):
-        along = np.concatenate([_beads(path, 8.0 * s) for path in paths])
-        canvas.drawing.spots.append(PlacesSpot(room, mark, along, (6.0 * s, 6.0 * s)))
-
-
-def _beads(path: Floats, apart: float) -> Floats:
-    """Places along a line, so that pointing anywhere near it finds it."""
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])
-    at = np.linspace(0.0, along[-1], max(2, min(400, int(along[-1] / apart) + 1)))
-    return np.column_stack([np.interp(at, along, path[:, 0]), np.interp(at, along, path[:, 1])])
+        canvas.drawing.spots.append(PathsSpot(room, mark, paths, 6.0 * s))
 
 
 def _arrow(canvas: Canvas, path: Floats, colour: RGB, size: float) -> None:
