@@ -212,9 +212,11 @@ class Canvas:
     def settle(self) -> None:
         """Put the waiting labels down where they cover no other label and no station.
 
-        Where there is no room beside what they name they turn round it, or stand some lines above or below.
+        Where there is no room beside what they name they turn round it, or stand some lines above or below. Names of
+        what lies one above the other keep that order: of two lines that end together the upper has the upper one.
         """
-        for here, away, text, size, role in self._later:
+        above: list[tuple[float, float]] = []
+        for here, away, text, size, role in sorted(self._later, key=lambda label: label[0][1]):  # the upper ones first
             wide, high = self.width(text, size, True), size * (ASCENT + DESCENT)
             best, least = (here[0], here[1]), math.inf
             for turn, lines in _WAYS:
@@ -231,11 +233,14 @@ class Canvas:
                 )
                 if box.holds(*here):
                     cost += 0.5 * wide * high  # pushed back over what it names
+                if any(abs(here[0] - at) < 1.0 and box.y + high / 2 < upper for at, upper in above):
+                    cost += wide * high
                 if cost < least - 1e-9:
                     best, least = (box.x + wide / 2, box.y + high / 2), cost
                 if cost == 0.0:
                     break
             self.label(best[0], best[1], text, size, role, bold=True)
+            above.append((here[0], best[1]))
         self._later.clear()
 
     def kept(self, box: Box) -> Box:

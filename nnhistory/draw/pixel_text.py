@@ -201,6 +201,7 @@ def _widths(canvas: Canvas, mark: Table, size: float, gap: float, room: Box) -> 
         widths[place] -= min(max(0.0, over()), max(0.0, widths[place] - 4 * size))
     while over() > 1e-6 and len(widths) > 1:
         widths.pop()
+        free = room.width - 8 * canvas.scale - 1.2 * size  # the sign that there are more
     for place in range(len(widths)):
         widths[place] += min(max(0.0, -over()), natural[place] - widths[place])
     return widths if over() <= 1e-6 else [max(0.0, free)]
