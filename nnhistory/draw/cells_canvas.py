@@ -42,7 +42,7 @@ class Canvas:
         self.mode = look.mode
         self.ground: NDArray[np.int32] = np.full(grid.chars.shape, NO_COLOUR, np.int32)
         self.spots: list[Spot] = []
-        self._later: list[tuple[int, int, Box, str, Role]] = []
+        self._later: list[tuple[int, float, Box, str, Role]] = []
 
     def ink(self, role: Role, strength: float = 1.0) -> int:
         """A role's colour for lines and areas. strength below 1 thins it with paper."""
@@ -76,21 +76,23 @@ class Canvas:
             if 0 <= at < self.grid.columns:
                 self.grid.put(at, row, char, fg, bg=int(self.ground[row, at]), style=style)
 
-    def label_later(self, column: int, row: int, room: Box, text: str, role: Role) -> None:
-        """A bold label that begins in this cell, put down by `settle`."""
-        self._later.append((column, row, room, text, role))
+    def label_later(self, column: int, height: float, room: Box, text: str, role: Role) -> None:
+        """A bold label that begins in this column, as high (rows from the top) as what it names. See `settle`."""
+        self._later.append((column, height, room, text, role))
 
     def settle(self) -> None:
-        """Put the waiting labels down, the upper ones first, each in the nearest row where it covers no other one."""
+        """Put the waiting labels down, the upper ones first, each in the nearest row where it covers no other one.
+
+        One stands above another only if what it names does, as long as there is room below.
+        """
         taken: list[tuple[int, int, int]] = []
-        for column, row, room, text, role in sorted(self._later, key=lambda label: label[1]):
+        for column, height, room, text, role in sorted(self._later, key=lambda label: label[1]):
             end = column + text_width(text)
-            free = [
-                here
-                for here in range(int(room.y), int(room.bottom))
-                if not any(here == other and column < b and a < end for other, a, b in taken)
-            ]
-            here = min(free, key=lambda place: (abs(place - row), -place), default=row)
+            near = [row for row, a, b in taken if column < b and a < end]
+            rows = range(int(room.y), int(room.bottom))
+            free = [row for row in rows if row > max(near, default=-1)] or [row for row in rows if row not in near]
+            own = min(int(height), int(room.bottom) - 1)
+            here = min(free, key=lambda row: abs(row - own), default=own)
             self.over(column, here, text, self.glyph_ink(role, column, here), style=BOLD)
             taken.append((here, column, end))
         self._later.clear()

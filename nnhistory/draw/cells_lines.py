@@ -140,11 +140,11 @@ def _arrow(along: Floats) -> str:
 
 
 def _label(canvas: Canvas, room: Box, x: float, y: float, label: str, role: Role) -> None:
-    column, row = cell_of(room, x, y)
+    column, _ = cell_of(room, x, y)
     label = shorten(label, room.width)
     wide = text_width(label)
     column = column + 1 if column + 1 + wide <= room.right else column - wide
-    canvas.label_later(max(int(room.x), column), row, room, label, role)
+    canvas.label_later(max(int(room.x), column), room.y + (1 - y) * room.height, room, label, role)
 
 
 def points(canvas: Canvas, mark: Points, room: Box) -> None:

@@ -217,7 +217,7 @@ def make_plans(
             )
         )
     for number, setting in enumerate(settings):
-        if number not in used:
+        if number not in used or not set(setting.runs) <= set(run_ids):
             raise _unused(setting, run_ids, scenario, registry)
     return plans
 

@@ -291,3 +291,34 @@ def test_runs_by_themselves_and_beside_each_other(
     for row, other in zip(alone, beside, strict=True):
         for run, same in zip(row["runs"], other["runs"], strict=True):
             assert same["metrics"] == pytest.approx(run["metrics"], rel=1e-9)
+
+
+THREE = "".join(
+    f'[[run]]\nid = "{name}"\ntitle = "net {name}"\nera = "perceptron_1957"\ndataset = "or"\n' for name in "abc"
+)
+
+
+def test_a_key_may_name_several_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("x.toml").write_text('title = "T"\n' + THREE + '[study]\ny = ["a.train_error", "c.train_error"]\n')
+    (row,) = rows(capsys, "x.toml", "--over", "a+b.steps=2", "--workers", "1")
+    a, b, c = (run["metrics"] for run in row["runs"])
+    assert a == b != c
+    got = call(capsys, "study", "x.toml", "--over", "a+d.steps=2")
+    assert (got.status, got.err) == (2, 'nnhistory: --over a+d.steps: there is no run "d". Known runs: a, b, c\n')
+    got = call(capsys, "study", "x.toml", "--over", "rate=0.5,1", "--set", "a+d.steps=2")
+    assert got.err == 'nnhistory: --set a+d.steps: there is no run "d". Known runs: a, b, c\n'
+
+
+def test_several_metrics_are_lines_of_one_chart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capsys
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("x.toml").write_text('title = "T"\n' + THREE + '[study]\ny = ["a.train_error", "c.train_error"]\n')
+    assert call(capsys, "study", "x.toml", "--over", "a.rate=0.5,1", "-o", "t.svg", "--workers", "1").status == 0
+    picture = Path("t.svg").read_text()
+    assert "net a" in picture
+    assert "net c" in picture
+    assert "net b" not in picture
+    Path("x.toml").write_text('title = "T"\n' + THREE + '[study]\ny = ["a.train_error", "c.speed"]\n')
+    assert 'there is no metric "c.speed"' in call(capsys, "study", "x.toml", "--over", "a.rate=0.5,1").err

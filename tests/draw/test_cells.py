@@ -423,3 +423,32 @@ def test_a_scene_places_or_folds_every_panel_and_spots_move_along() -> None:
     found = hit(grid.spots, slot.x + 3.5, slot.y + 1.5)
     assert found is not None
     assert "the dial" in found.name
+
+
+def test_a_table_shows_whole_numbers_or_none() -> None:
+    rows = (("0.957", "0.098", "cosine", "43"),) * 2
+    table = Table(columns=("test accuracy", "rate", "schedule", "units"), rows=rows, align="rrrr")
+    grid = drawn(table, size=(20, 4))
+    assert inside(grid)[1].split() == ["0.957", "0.098", "cosine"]
+    assert inside(grid)[0].endswith("…")
+    assert grid.cut
+    wide = drawn(table, size=(40, 4))
+    assert inside(wide)[0].split() == ["test", "accuracy", "rate", "schedule", "units"]
+    assert not wide.cut
+
+
+def test_names_of_lines_that_end_together_stand_in_the_lines_order() -> None:
+    ends = (0.5, 0.52, 0.48)
+    lines = [
+        Polyline(xy=np.array([[0.0, 0.5], [1.0, end]]), labels=("", f"end {number}"))
+        for number, end in enumerate(ends)
+    ]  # fmt: skip
+    shown = inside(drawn(*lines))
+    rows = [next(row for row, line in enumerate(shown) if f"end {number}" in line) for number in (1, 0, 2)]
+    assert rows == sorted(set(rows))
+
+
+def test_an_axis_is_named_between_its_ticks() -> None:
+    ticks = ((0.0, "10"), (0.5, "100"), (1.0, "1000"))
+    axes = Axes(rect=(0.1, 0.1, 1.0, 1.0), xlabel="kappa, how narrow it is", xticks=ticks)
+    assert "kappa, how" in inside(drawn(axes, size=(44, 8)))[-1]

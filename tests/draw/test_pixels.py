@@ -327,3 +327,12 @@ def test_a_picture_is_paler_under_points() -> None:
         for marks in ((picture,), (picture, data))
     )  # fmt: skip
     assert contrast(tuple(under), DARK.colour("positive")) > contrast(tuple(alone), DARK.colour("positive"))
+
+
+def test_labels_of_lines_that_end_together_stand_in_the_lines_order() -> None:
+    ends = {"upper": 0.52, "middle": 0.5, "lower": 0.48}
+    lines = [Polyline(xy=np.array([[0.0, 0.2], [1.0, end]]), labels=("", name)) for name, end in reversed(ends.items())]
+    drawing = draw_panel(Panel("p", "t", "S.", tuple(lines)), Box(0, 0, 300, 200), DARK, measure)
+    base = {shape.text: shape.y for shape in drawing.shapes if isinstance(shape, TextShape) and shape.text in ends}
+    assert sorted(base, key=lambda name: base[name]) == ["upper", "middle", "lower"]
+    assert min(abs(a - b) for a, b in itertools.combinations(base.values(), 2)) > 8.0
