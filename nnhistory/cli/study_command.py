@@ -149,7 +149,7 @@ def _do(
     found = store.found(plan.points)
     if found:
         click.echo(f"continuing: {len(found)} of {count} runs were finished before (--fresh begins anew)", err=True)
-    reporter = StudyReporter(plan.points, study.y or "", study.stat, len(found))
+    reporter = StudyReporter(plan.points, next(iter(study.measured), ""), study.stat, len(found))
     try:
         studied = do_study(
             plan, registry, workers=workers, cluster=cluster, found=found, keep=store.keep, seen=reporter, stack=stack

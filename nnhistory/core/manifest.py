@@ -36,6 +36,8 @@ class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     help: str
     unit: str = "dimensionless"
+    fixed: bool = False
+    """It is the same from the first moment to the last: a bound, not something that is learned."""
 
 
 class EventSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
