@@ -24,6 +24,7 @@ from torch import Tensor
 from nnhistory.eras.deep_2010.activations import activate
 from nnhistory.eras.deep_2010.nets import Net, Noise, Pass, error_of, forward
 from nnhistory.eras.deep_2010.norm import EPS, SHARE
+from nnhistory.eras.deep_2010.one import One
 
 __all__ = ["Learner", "is_chain"]
 
@@ -49,10 +50,10 @@ class Learner:
     """There and back for one batch. Both ways give the same Pass and the same slopes.
 
     mean : E is divided by the patterns of the batch, instead of adding up over them.
-    noise : what is random in training.
+    noise : what is random in training. slots : where the slopes of the parameters are put, if it is one net.
     """
 
-    def __init__(self, net: Net, noise: Noise, mean: bool) -> None:
+    def __init__(self, net: Net, noise: Noise, mean: bool, slots: list[Tensor] | None = None) -> None:
         self.net, self.noise, self.mean = net, noise, mean
         self.written_out = is_chain(net.config)
         self._learned = net.parameters()
@@ -62,21 +63,31 @@ class Learner:
         if not self.written_out:
             for one in self._learned:
                 one.requires_grad_()
+        alone = self.written_out and slots is not None and len(net.W[0]) == 1
+        self.one = One(net, mean, slots) if alone and slots is not None else None
 
     def forward(self, x: Tensor, learns: bool = True) -> Pass:
         """All layers, in train mode. x (B, d). learns : the step changes running averages, and noise is added."""
         if not self.written_out:
             return forward(self.net, x, train=True, noise=self.noise if learns else None)
-        return self._chain(x, learns)
+        return self._chain(x, learns) if self.one is None else self.one.forward(x, learns)
 
     def error(self, p: Pass, d: Tensor) -> Tensor:
         """E of every pattern, (N, B). d (B, k)."""
         return error_of(self.net, p, d)
 
-    def slopes(self, p: Pass, d: Tensor, error: Tensor) -> list[Tensor]:
+    def loss(self, p: Pass, d: Tensor) -> float:
+        """The mean of E over this batch, of the first net."""
+        found = self.one.loss(d) if self.one is not None else None
+        return self.error(p, d)[0].mean().item() if found is None else found
+
+    def slopes(self, p: Pass, d: Tensor) -> list[Tensor]:
         """dE/dz of every layer, then dE of every parameter, in the order of `Net.parameters`."""
+        if self.one is not None:
+            return self.one.back(d)
         if self.written_out:
             return self._back(p, d)
+        error = self.error(p, d)
         total = error.sum()
         total = total / error.shape[1] if self.mean else total
         return list(torch.autograd.grad(total, [*p.pre, *self._learned]))

@@ -170,7 +170,7 @@ class Measure:
         """All patterns forward (test mode), the first ones also back (train mode). Nothing is learned from it."""
         net, task, shown = self.net, self.task, self.shown
         p, wanted = self.learner.forward(self.probe, learns=False), self.t[: len(self.probe)]
-        shown.slopes = self.learner.slopes(p, wanted, self.learner.error(p, wanted))
+        shown.slopes = self.learner.slopes(p, wanted)
         shown.p, shown.patterns = p, np.arange(len(self.probe))
 
         y, error, above = self._count(self.x, self.t)

@@ -4,7 +4,7 @@
 
 Held to the knobs of 1986 (sigmoids, momentum, no norm, float64) it is that net, to rounding: the NumPy loop of
 `backprop_1986` and this one take the same steps (tests/contract/test_same_net.py). torch is imported by this module,
-chain.py, conv.py and optim.py alone.
+chain.py, one.py, conv.py and optim.py alone.
 
 Sources: Glorot and Bengio 2010; Nair and Hinton 2010; Ioffe and Szegedy 2015; He et al. 2015 and 2016; the others are
 named where their formula stands (inits, activations, norm, optim, nets).
@@ -106,7 +106,8 @@ def _learn(
     generator = torch.Generator(place).manual_seed(int(streams["sampling"].integers(2**62)))
     noise = Noise(generator, config["dropout"], config["shift"])
 
-    learner = Learner(net, noise, config["reduce"] == "mean")
+    slots = optimiser.slots if isinstance(optimiser, Optimiser) else None
+    learner = Learner(net, noise, config["reduce"] == "mean", slots)
     widths = [W.shape[2] for W in net.W]
     shown = Shown(net, task, optimiser, max(4, min(_SHOWN // max(widths), 2 * _SHOWN // sum(widths))))
     measure = Measure(config, task, net, shown, tensor, learner)
@@ -151,10 +152,10 @@ def _learn(
             shown.p = p
             yield Moment(step, "forward", {}, live)
 
-            error = learner.error(p, t)  # compare: shown as a second moment of the forward phase
-            yield Moment(step, "forward", {"batch_loss": error[0].mean().item()}, live)
+            loss = learner.loss(p, t)  # compare: shown as a second moment of the forward phase
+            yield Moment(step, "forward", {"batch_loss": loss}, live)
 
-            shown.slopes = learner.slopes(p, t, error)
+            shown.slopes = learner.slopes(p, t)
             yield Moment(step, "backward", {}, live)
 
             used = {**knobs, **tuned} if tuned else knobs
@@ -171,15 +172,16 @@ def _learn(
 
 def _change(net: Net, optimiser: Optimiser | Race, slopes: list[Tensor], rate: float, knobs: Mapping[str, Any]) -> None:
     """One step. L2 adds its own slope, l2 w, to that of the error; decay takes a share of the weights afterwards."""
-    weights = [w.detach() for w in optimiser.values[: net.depth]]
+    l2, decay = knobs["l2"], knobs["decay"]
+    weights = [w.detach() for w in optimiser.values[: net.depth]] if l2 or decay else []
     if net.config["frozen"]:
         slopes = [torch.zeros_like(g) if still else g for g, still in zip(slopes, net.frozen(), strict=True)]
-    if knobs["l2"]:
-        slopes = [g + knobs["l2"] * w for g, w in zip(slopes, weights, strict=False)] + slopes[net.depth :]
+    if l2:
+        slopes = [g + l2 * w for g, w in zip(slopes, weights, strict=False)] + slopes[net.depth :]
     optimiser.step(slopes, rate, knobs)
-    if knobs["decay"]:
+    if decay:
         for w in weights:
-            w.mul_(1.0 - knobs["decay"])
+            w.mul_(1.0 - decay)
 
 
 def _each(unit: str) -> Callable[[Array], object]:

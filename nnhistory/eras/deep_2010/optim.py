@@ -45,7 +45,8 @@ class Optimiser:
     """Changes tensors in place. `moved` are the newest changes dw, one for each tensor.
 
     All of them are moved into one long row of numbers first, so that a rule is a few operations, however many layers
-    there are; the tensors stay what they were, and look into that row.
+    there are; the tensors stay what they were, and look into that row. `slots` are where gradients may be put at once:
+    what lies there already is not copied.
     """
 
     def __init__(self, rule: str, values: Sequence[Tensor]) -> None:
@@ -55,7 +56,9 @@ class Optimiser:
         self._v = self._w.new_zeros(self._w.shape if rule in ("nesterov", "adam") else 0)
         self._s = self._w.new_zeros(self._w.shape if rule in ("adagrad", "rmsprop", "adam") else 0)
         self.moved = self._views(self._dw)
-        self._slots = self._views(self._g)
+        self.slots = self._views(self._g)
+        self._other, self._others = self._g, list[Tensor]()
+        """Where gradients that lie elsewhere are copied to: what lies in the slots is still shown."""
         for w, view in zip(values, self._views(self._w), strict=True):
             view.copy_(w.detach())
             w.data = view
@@ -71,8 +74,13 @@ class Optimiser:
     def step(self, grads: Sequence[Tensor], rate: float, knobs: Mapping[str, Any]) -> None:
         """One change of every tensor. knobs : momentum, beta1, beta2, epsilon."""
         self.t += 1
-        torch._foreach_copy_(self._slots, list(grads))
         g, dw, v, s = self._g, self._dw, self._v, self._s
+        if grads[0] is not self.slots[0]:
+            if not self._others:
+                self._other = torch.empty_like(g)
+                self._others = self._views(self._other)
+            torch._foreach_copy_(self._others, list(grads))
+            g = self._other
         m, b1, b2, eps = knobs["momentum"], knobs["beta1"], knobs["beta2"], knobs["epsilon"]
         match self.rule:
             case "momentum":
