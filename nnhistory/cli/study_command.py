@@ -39,13 +39,14 @@ __all__ = ["command"]
     help="Save the table (.csv, .json), chart and board (.png, .svg) or a report (.html); several -o save several.",
 )
 @click.option("--force", is_flag=True, help="Overwrite OUT if it is there.")
+@click.option("--no-stack", is_flag=True, help="Compute every run by itself, not several beside each other.")
 @click.option("--fresh", is_flag=True, help="Do not continue a study that was stopped: begin anew.")
 @run_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 def command(
     scenario: str, over: tuple[str, ...], drawn: tuple[str, ...], draws: int | None, seeds: int | None,
-    workers: int | None, cluster: str | None, outs: tuple[str, ...], force: bool, fresh: bool, seed: int | None,
-    settings: tuple[str, ...], device: str, scale: str, as_json: bool,
+    workers: int | None, cluster: str | None, outs: tuple[str, ...], force: bool, no_stack: bool, fresh: bool,
+    seed: int | None, settings: tuple[str, ...], device: str, scale: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Run SCENARIO many times. Without --over, --random and --seeds its own [study] is done.
 
@@ -103,7 +104,7 @@ def command(
         check_outs(outs, force=force)
     plan = plan_study(loaded, registry, seed=seed, settings=chosen, device=device, scale=scale)
     store = StudyStore.of(plan.job, plan.points, loaded.id)
-    studied = _do(plan, registry, store, study, workers=workers, cluster=cluster, fresh=fresh)
+    studied = _do(plan, registry, store, study, workers=workers, cluster=cluster, fresh=fresh, stack=not no_stack)
     rows = studied.rows
     runs = rows[0].outcomes[0]
     verdicts = judge(loaded.scenario, runs, rows, loaded) if not asked else []
@@ -135,7 +136,7 @@ def command(
 
 def _do(
     plan: StudyPlan, registry: Registry, store: StudyStore, study: Study, *, workers: int | None, cluster: str | None,
-    fresh: bool,
+    fresh: bool, stack: bool,
 ) -> Studied:  # fmt: skip
     """Every run that is not finished yet, with a board; whatever stops it, what was finished is kept and counted."""
     from nnhistory.cli.study_board import StudyReporter
@@ -148,10 +149,10 @@ def _do(
     found = store.found(plan.points)
     if found:
         click.echo(f"continuing: {len(found)} of {count} runs were finished before (--fresh begins anew)", err=True)
-    reporter = StudyReporter(plan.points, study.y or "", study.stat, len(found))
+    reporter = StudyReporter(plan.points, next(iter(study.measured), ""), study.stat, len(found))
     try:
         studied = do_study(
-            plan, registry, workers=workers, cluster=cluster, found=found, keep=store.keep, seen=reporter
+            plan, registry, workers=workers, cluster=cluster, found=found, keep=store.keep, seen=reporter, stack=stack
         )
         reporter.done()
         studied.refuse_failures()

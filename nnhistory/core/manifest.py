@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from nnhistory.core.params import Param
 
-__all__ = ["EventSpec", "Manifest", "Metric", "Paper", "Statement"]
+__all__ = ["EventSpec", "Manifest", "Metric", "Paper", "Stacks", "Statement"]
 
 
 class Paper(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,6 +36,8 @@ class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     help: str
     unit: str = "dimensionless"
+    fixed: bool = False
+    """It is the same from the first moment to the last: a bound, not something that is learned."""
 
 
 class EventSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -43,6 +47,17 @@ class EventSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     evidence: dict[str, str] = {}
     history: str = ""
     """What history did about it: shown under a break."""
+
+
+class Stacks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which runs of an era can be computed beside each other, by `run_stacked` of its `stacked.py`.
+
+    Runs on the same data set, with other seeds, that differ in these knobs alone.
+    """
+
+    differ: tuple[str, ...]
+    only: dict[str, list[Any]] = {}
+    """Knobs that must have one of these values."""
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,3 +81,5 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     steps_knob: str = ""
     """The knob that bounds the number of steps, if there is one."""
     torch: bool = False
+    stacks: Stacks | None = None
+    """Empty: every run is computed by itself."""

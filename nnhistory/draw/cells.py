@@ -123,6 +123,7 @@ def draw_marks(canvas: Canvas, panel: Panel, box: Box) -> None:
     places = rooms(panel, box, cells_lines.margins, cells_pictures.fit, equal=True, snap=True)
     for mark in panel.marks:
         draw_mark(canvas, mark, places[mark.rect])
+    canvas.settle()
 
 
 def draw_mark(canvas: Canvas, mark: Mark, room: Box) -> None:

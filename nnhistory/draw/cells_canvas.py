@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from nnhistory.core.scene import Role
 from nnhistory.draw.boxes import Box
 from nnhistory.draw.braille import BLANK, FULL, codes
-from nnhistory.draw.grid import ANSI, NO_COLOUR, Grid, pack
+from nnhistory.draw.grid import ANSI, BOLD, NO_COLOUR, Grid, pack
 from nnhistory.draw.palette import Look
 from nnhistory.draw.spots import Spot
+from nnhistory.draw.words import text_width
 
 __all__ = ["Canvas", "lay_ground"]
 
@@ -41,6 +42,7 @@ class Canvas:
         self.mode = look.mode
         self.ground: NDArray[np.int32] = np.full(grid.chars.shape, NO_COLOUR, np.int32)
         self.spots: list[Spot] = []
+        self._later: list[tuple[int, int, Box, str, Role]] = []
 
     def ink(self, role: Role, strength: float = 1.0) -> int:
         """A role's colour for lines and areas. strength below 1 thins it with paper."""
@@ -73,6 +75,25 @@ class Canvas:
             at = column + offset
             if 0 <= at < self.grid.columns:
                 self.grid.put(at, row, char, fg, bg=int(self.ground[row, at]), style=style)
+
+    def label_later(self, column: int, row: int, room: Box, text: str, role: Role) -> None:
+        """A bold label that begins in this cell, put down by `settle`."""
+        self._later.append((column, row, room, text, role))
+
+    def settle(self) -> None:
+        """Put the waiting labels down, the upper ones first, each in the nearest row where it covers no other one."""
+        taken: list[tuple[int, int, int]] = []
+        for column, row, room, text, role in sorted(self._later, key=lambda label: label[1]):
+            end = column + text_width(text)
+            free = [
+                here
+                for here in range(int(room.y), int(room.bottom))
+                if not any(here == other and column < b and a < end for other, a, b in taken)
+            ]
+            here = min(free, key=lambda place: (abs(place - row), -place), default=row)
+            self.over(column, here, text, self.glyph_ink(role, column, here), style=BOLD)
+            taken.append((here, column, end))
+        self._later.clear()
 
     def glyph_ink(self, role: Role, column: int, row: int) -> int:
         """A role's colour that can be seen on the ground of this cell."""

@@ -129,7 +129,7 @@ def _label(canvas: Canvas, room: Box, x: float, y: float, label: str, role: Role
     label = shorten(label, room.width)
     wide = text_width(label)
     column = column + 1 if column + 1 + wide <= room.right else column - wide
-    canvas.over(max(int(room.x), column), row, label, canvas.glyph_ink(role, column, row), style=BOLD)
+    canvas.label_later(max(int(room.x), column), row, room, label, role)
 
 
 def points(canvas: Canvas, mark: Points, room: Box) -> None:

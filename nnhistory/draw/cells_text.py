@@ -53,18 +53,15 @@ def text_block(canvas: Canvas, mark: TextBlock, room: Box) -> None:
 
 
 def table(canvas: Canvas, mark: Table, room: Box) -> None:
-    """Headings, rows, ▸ before those that are marked. Columns that do not fit are shortened, the widest first."""
+    """Headings, rows, ▸ before those that are marked.
+
+    Where it gets tight headings give way, then text, then the last columns: half a number says nothing.
+    """
     left, top, wide, high = (int(part) for part in room)
     margin = 2 if mark.ring else 0
-    count = len(mark.columns)
-    widths = [
-        max([text_width(mark.columns[k]), *(text_width(row[k]) for row in mark.rows if k < len(row))])
-        for k in range(count)
-    ]  # fmt: skip
-    gap = 2
-    while sum(widths) + gap * (count - 1) + margin > wide and max(widths, default=0) > 3:
-        widths[widths.index(max(widths))] -= 1
-    align = mark.align.ljust(count, "l")
+    align = mark.align.ljust(len(mark.columns), "l")
+    widths, gap = _columns(mark, align, wide - margin - (len(mark.rows) >= high))
+    count = len(widths)
 
     def write(row: int, cells: tuple[str, ...], bold: bool, muted: bool) -> None:
         x = left + margin
@@ -90,7 +87,30 @@ def table(canvas: Canvas, mark: Table, room: Box) -> None:
             canvas.put(left, row, "▸", "attention", style=BOLD)
         write(row, cells, ringed, False)
         canvas.spots.append(AreaSpot(Box(left, row, wide, 1), mark, "  ".join(cells), index))
+    if count < len(mark.columns) and margin + sum(widths) + gap * (count - 1) < wide:
+        canvas.put(left + wide - 1, top, "…", "muted")
     hidden = len(mark.rows) - room_rows - start
     if hidden > 0 and room_rows > 0:
         canvas.put(left + wide - 1, top + high - 1, "…", "muted")
-    canvas.grid.cut |= len(mark.rows) > room_rows
+    canvas.grid.cut |= len(mark.rows) > room_rows or count < len(mark.columns)
+
+
+def _columns(mark: Table, align: str, room: int) -> tuple[list[int], int]:
+    """Cells for each column that is shown, and between two of them."""
+    count = len(mark.columns)
+    needed = [max((text_width(row[k]) for row in mark.rows if k < len(row)), default=0) for k in range(count)]
+    widths = [max(text_width(heading), width) for heading, width in zip(mark.columns, needed, strict=True)]
+    if sum(widths) + 2 * (count - 1) <= room:
+        return widths, 2
+    while sum(widths) + count - 1 > room:
+        wordy = [k for k in range(len(widths)) if widths[k] > max(needed[k], 3)]
+        wordy = wordy or [k for k in range(len(widths)) if align[k] == "l" and widths[k] > 3]
+        if wordy:
+            widths[max(wordy, key=lambda k: widths[k])] -= 1
+        elif len(widths) > 1:
+            widths.pop()
+            count -= 1
+            widths = [max(text_width(mark.columns[k]), needed[k]) for k in range(count)]
+        else:
+            return [max(0, room)], 1
+    return widths, 1

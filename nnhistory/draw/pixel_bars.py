@@ -252,8 +252,9 @@ def _knob(canvas: Canvas, mark: Dial, room: Box, place: float, zero: float, text
         turn = _START - share * _SWEEP
         return x + far * math.cos(turn), y - far * math.sin(turn)
 
-    def arc(start: float, end: float) -> list[tuple[float, float]]:
-        return [at(share, radius * 0.9) for share in np.linspace(start, end, 2 + round(24 * abs(end - start)))]
+    def arc(start: float, end: float) -> Floats:
+        turn = _START - np.linspace(start, end, 2 + round(24 * abs(end - start))) * _SWEEP
+        return np.column_stack([x + 0.9 * radius * np.cos(turn), y - 0.9 * radius * np.sin(turn)])
 
     canvas.stroke(arc(0.0, 1.0), canvas.palette.colour("neutral"), max(2.0, radius * 0.17))
     if place != zero:

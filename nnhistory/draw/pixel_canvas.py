@@ -22,6 +22,11 @@ Floats = NDArray[np.float64]
 ASCENT, DESCENT = 0.76, 0.21
 """How far DejaVu's letters reach above and below the baseline, in text sizes (capitals reach 0.73)."""
 
+_WAYS = (
+    *((turn, 0) for turn in (0.0, 0.8, -0.8, 1.6, -1.6, 2.4, -2.4, 3.14)),
+    *((0.0, lines) for lines in (1, -1, 2, -2, 3, -3)),
+)
+"""Where a label may stand: turned so far round what it names, or so many lines below (above) its first place."""
 _MOST = 20_000
 
 
@@ -205,21 +210,24 @@ class Canvas:
         self._later.append((here, away, text, size, role))
 
     def settle(self) -> None:
-        """Put the waiting labels down where they cover no other label and no station, turning round if need be."""
+        """Put the waiting labels down where they cover no other label and no station.
+
+        Where there is no room beside what they name they turn round it, or stand some lines above or below.
+        """
         for here, away, text, size, role in self._later:
             wide, high = self.width(text, size, True), size * (ASCENT + DESCENT)
             best, least = (here[0], here[1]), math.inf
-            for turn in (0.0, 0.8, -0.8, 1.6, -1.6, 2.4, -2.4, 3.14):
+            for turn, lines in _WAYS:
                 dx = away[0] * math.cos(turn) - away[1] * math.sin(turn)
                 dy = away[0] * math.sin(turn) + away[1] * math.cos(turn)
                 far = size * 0.62 + 3 * self.scale
                 x = here[0] + dx * (far + max(0.0, wide - size) / 2)
-                y = here[1] + dy * far
+                y = here[1] + dy * far + lines * high
                 raw = Box(x - wide / 2, y - high / 2, wide, high)
                 box = self.kept(raw)
                 moved = abs(box.x - raw.x) + abs(box.y - raw.y)
                 cost = sum(_shared(box, other) for other in self.taken) + high * (
-                    0.15 * wide * abs(turn) + 0.08 * moved
+                    0.15 * wide * abs(turn) + 0.08 * moved + 0.08 * wide * abs(lines)
                 )
                 if box.holds(*here):
                     cost += 0.5 * wide * high  # pushed back over what it names

@@ -13,6 +13,7 @@ from nnhistory.draw import ramps
 from nnhistory.draw.boxes import Box
 from nnhistory.draw.palette import RGB, mix
 from nnhistory.draw.pixel_canvas import Canvas, Floats
+from nnhistory.draw.shapes import Circle
 from nnhistory.draw.spots import LinksSpot, PlacesSpot
 
 __all__ = ["graph"]
@@ -145,7 +146,18 @@ def _nodes(canvas: Canvas, mark: Graph, place: Floats, radius: float, plot: Box)
         known[: len(values)] = values[: len(place)]
     fills = ramps.shade(known.reshape(1, -1), -1.0, 1.0, "diverging", canvas.palette)[0].tolist()
     line = max(1.0, min(1.6 * s, radius * 0.2))
-    for index, (x, y) in enumerate(place.tolist()):
+    spots, told = place.tolist(), {index for index, label in enumerate(mark.labels) if label}
+    told |= {index for index, picture in enumerate(mark.pictures) if picture is not None}
+    # A retina has four hundred nodes and nothing to say about each.
+    canvas.drawing.shapes += [
+        Circle(x, y, radius, (r, g, b), rim, line)
+        for index, ((x, y), (r, g, b)) in enumerate(zip(spots, fills, strict=True))
+        if index not in told and math.isfinite(x) and math.isfinite(y)
+    ]
+    for index in sorted(told):
+        if index >= len(spots):
+            break
+        x, y = spots[index]
         if not (math.isfinite(x) and math.isfinite(y)):
             continue
         picture = mark.pictures[index] if index < len(mark.pictures) else None

@@ -14,7 +14,7 @@ from nnhistory.draw.boxes import Box
 from nnhistory.draw.palette import RGB, mix
 from nnhistory.draw.pixel_canvas import ASCENT, DESCENT, Canvas, Floats, meet
 from nnhistory.draw.pixel_lines import clipped_paths
-from nnhistory.draw.spots import GridSpot, PlacesSpot
+from nnhistory.draw.spots import GridSpot, PathsSpot, PlacesSpot
 
 __all__ = ["axes", "cross", "heat_map", "margins", "points", "polyline"]
 
@@ -204,17 +204,9 @@ def polyline(canvas: Canvas, mark: Polyline, room: Box) -> None:
     place = canvas.place(room, xy)
     if mark.dots:
         _dots(canvas, mark, place, inside, width, colour)
-    _vertex_labels(canvas, mark, place, inside)
+    _vertex_labels(canvas, mark, place, inside, room)
     if paths and (mark.name or mark.hint):
-        along = np.concatenate([_beads(path, 8.0 * s) for path in paths])
-        canvas.drawing.spots.append(PlacesSpot(room, mark, along, (6.0 * s, 6.0 * s)))
-
-
-def _beads(path: Floats, apart: float) -> Floats:
-    """Places along a line, so that pointing anywhere near it finds it."""
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])
-    at = np.linspace(0.0, along[-1], max(2, min(400, int(along[-1] / apart) + 1)))
-    return np.column_stack([np.interp(at, along, path[:, 0]), np.interp(at, along, path[:, 1])])
+        canvas.drawing.spots.append(PathsSpot(room, mark, paths, 6.0 * s))
 
 
 def _arrow(canvas: Canvas, path: Floats, colour: RGB, size: float) -> None:
@@ -275,8 +267,8 @@ def _stations(mark: Polyline) -> bool:
     return mark.dots and any(mark.labels) and all(len(text) <= 2 for text in mark.labels)
 
 
-def _vertex_labels(canvas: Canvas, mark: Polyline, place: Floats, inside: Flags) -> None:
-    """Short texts beside the vertices, on the side where the line does not go."""
+def _vertex_labels(canvas: Canvas, mark: Polyline, place: Floats, inside: Flags, room: Box) -> None:
+    """Short texts beside the vertices, on the side where the line does not go; of a lone one, towards the middle."""
     if _stations(mark):
         return
     role: Role = mark.role if mark.role != "paper" else "ink"
@@ -291,5 +283,8 @@ def _vertex_labels(canvas: Canvas, mark: Polyline, place: Floats, inside: Flags)
                 length = math.hypot(*step)
                 away += step / length if length > 1e-9 else 0.0
         length = math.hypot(*away)
-        away = away / length if length > 0.2 else np.array([0.0, -1.0])
+        if len(place) == 1:
+            away = np.array([1.0 if here[0] < room.x + room.width / 2 else -1.0, 0.0])
+        else:
+            away = away / length if length > 0.2 else np.array([0.0, -1.0])
         canvas.label_later((float(here[0]), float(here[1])), (float(away[0]), float(away[1])), text, canvas.body, role)

@@ -16,7 +16,7 @@ from nnhistory.core.numbers import plain
 from nnhistory.core.scene import Edit, Mark
 from nnhistory.draw.boxes import Box
 
-__all__ = ["AreaSpot", "Found", "GridSpot", "LinksSpot", "PlacesSpot", "Spot", "hit"]
+__all__ = ["AreaSpot", "Found", "GridSpot", "LinksSpot", "PathsSpot", "PlacesSpot", "Spot", "hit"]
 
 
 @dataclass(frozen=True)
@@ -145,13 +145,8 @@ class LinksSpot:
         if not len(self.a) or not self.box.holds(x, y, self.reach):
             return None
         scale = np.array([1.0, self.stretch])
-        a, b, p = self.a * scale, self.b * scale, np.array([x, y]) * scale
-        along = b - a
-        length2 = np.maximum((along**2).sum(axis=1), 1e-12)
-        t = np.clip(((p - a) * along).sum(axis=1) / length2, 0.0, 1.0)
-        distance2 = ((a + t[:, None] * along - p) ** 2).sum(axis=1)
-        nearest = int(np.argmin(distance2))
-        if distance2[nearest] > self.reach**2:
+        nearest, far = _nearest(self.a * scale, self.b * scale, np.array([x, y]) * scale)
+        if far > self.reach:
             return None
         mark = self.mark
         name = self.names[nearest] if nearest < len(self.names) else mark.name
@@ -160,7 +155,36 @@ class LinksSpot:
         )
 
 
-Spot = AreaSpot | GridSpot | PlacesSpot | LinksSpot
+@dataclass(frozen=True, eq=False)
+class PathsSpot:
+    """Lines in `box`, each through (m, 2) points, m >= 2: found where one points within `reach` of any of them."""
+
+    box: Box
+    mark: Mark
+    paths: Sequence[NDArray[np.float64]]
+    reach: float
+
+    def find(self, x: float, y: float) -> Found | None:
+        if not self.paths or not self.box.holds(x, y, self.reach):
+            return None
+        a = np.concatenate([path[:-1] for path in self.paths])
+        b = np.concatenate([path[1:] for path in self.paths])
+        if _nearest(a, b, np.array([x, y]))[1] > self.reach:
+            return None
+        return Found(self.mark, self.mark.name, self.mark.hint, "", self.mark.edit, None, _unit(self.box, x, y))
+
+
+def _nearest(a: NDArray[np.float64], b: NDArray[np.float64], p: NDArray[np.float64]) -> tuple[int, float]:
+    """Which of the segments a (m, 2) to b (m, 2) lies nearest to p (2,), and how far off."""
+    along = b - a
+    length2 = np.maximum((along**2).sum(axis=1), 1e-12)
+    t = np.clip(((p - a) * along).sum(axis=1) / length2, 0.0, 1.0)
+    distance2 = ((a + t[:, None] * along - p) ** 2).sum(axis=1)
+    nearest = int(np.argmin(distance2))
+    return nearest, float(distance2[nearest]) ** 0.5
+
+
+Spot = AreaSpot | GridSpot | PlacesSpot | LinksSpot | PathsSpot
 
 
 def hit(spots: Sequence[Spot], x: float, y: float) -> Found | None:

@@ -31,6 +31,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("restart", ("r",), "restart", "The same run from the start: same seed, same numbers."),
     Action("reseed", ("R",), "other seed", "The same scenario with the next seed."),
     Action("fork", ("f",), "fork", "From here on another setting; the old future stays as a ghost."),
+    Action("undo", ("u",), "undo", "The run as the lesson has it, without your changes or the doctor's cure."),
     Action(
         "compare",
         ("c",),

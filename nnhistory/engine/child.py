@@ -42,7 +42,7 @@ def main(pipe: Connection, extra: tuple[str, ...], watched: bool = True) -> None
     let_others_first()
     threading.Thread(target=end_with_parent, daemon=True).start()
 
-    from nnhistory.engine.company import Company
+    from nnhistory.engine.company import Company, pieces
     from nnhistory.engine.registry import Registry
 
     company = Company(Registry(extra), watched=watched)
@@ -52,9 +52,9 @@ def main(pipe: Connection, extra: tuple[str, ...], watched: bool = True) -> None
             while pipe.poll(0 if company.busy else None):
                 command: tuple[Any, ...] = pipe.recv()
                 getattr(company, command[0])(*command[1:])
-            messages = company.work(flat_out if company.flat_out else _SLICE)
-            if messages:
-                pipe.send(messages)
+            for message in company.work(flat_out if company.flat_out else _SLICE):
+                for piece in pieces(message):
+                    pipe.send(piece)
 
 
 def leave_the_terminal_alone() -> None:

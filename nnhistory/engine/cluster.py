@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from nnhistory.core.errors import BadInput
+from nnhistory.engine.points import Job, Point, PointResult, run_group
 from nnhistory.engine.registry import Registry
-from nnhistory.engine.study import Job, Point, PointResult, run_point
 from nnhistory.engine.study_store import program
 
 __all__ = ["PATIENCE", "ClusterCrew"]
@@ -26,10 +26,11 @@ _ONE_AT_A_TIME = threading.Lock()
 class ClusterCrew:
     """Points on a cluster's workers; results as they finish.
 
-    The points of a worker that dies go to another one. When the scheduler is gone, `poll` refuses to wait for ever.
+    The points of a worker that dies go to another one; of those that it did beside each other, each by itself if that
+    does not help. When the scheduler is gone, `poll` refuses to wait for ever.
     """
 
-    def __init__(self, job: Job, points: Sequence[Point], address: str) -> None:
+    def __init__(self, job: Job, groups: Sequence[Sequence[Point]], address: str) -> None:
         try:
             from distributed import Client, as_completed
         except ImportError:
@@ -47,13 +48,19 @@ class ClusterCrew:
             ) from None
         try:
             self._meet_workers(job)
-            futures = [self._client.submit(_do, job, point, pure=False, retries=2) for point in points]
+            self._job = job
+            self._groups: dict[str, Sequence[Point]] = {}
+            futures = [self._submit(group) for group in groups]
         except BaseException:
             self._client.close()
             raise
-        self._points = dict(zip((future.key for future in futures), points, strict=True))
         self._futures: Any = as_completed(futures, with_results=True, raise_errors=False)
         self._last_worker = self._look_again = time.monotonic()
+
+    def _submit(self, group: Sequence[Point]) -> Any:
+        future = self._client.submit(_do, self._job, group, pure=False, retries=2)
+        self._groups[future.key] = group
+        return future
 
     def _meet_workers(self, job: Job) -> None:
         """Is there a worker, and do all of them run the program that we are?"""
@@ -75,13 +82,17 @@ class ClusterCrew:
             )  # fmt: skip
 
     def poll(self) -> list[PointResult]:
-        results = []
+        results: list[PointResult] = []
         while self._futures.has_ready():
             future, said = next(self._futures)
-            if isinstance(said, PointResult):
-                results.append(said)
+            group = self._groups[future.key]
+            if isinstance(said, list):
+                results += said
+            elif isinstance(said, tuple) and len(group) > 1:
+                for point in group:
+                    self._futures.add(self._submit([point]))
             elif isinstance(said, tuple):
-                results.append(PointResult(self._points[future.key], failure=_in_words(said[1])))
+                results.append(PointResult(group[0], failure=_in_words(said[1])))
             # else it was cancelled: the connection is lost, which is said below
         if not results:
             self._refuse_to_wait_for_ever()
@@ -117,9 +128,9 @@ def _program(extra: tuple[str, ...]) -> str:
     return program(extra)
 
 
-def _do(job: Job, point: Point) -> PointResult:
+def _do(job: Job, group: Sequence[Point]) -> list[PointResult]:
     with _ONE_AT_A_TIME:
-        return run_point(job, point, Registry(job.extra))
+        return [result for result in run_group(job, group, Registry(job.extra)) if result is not None]
 
 
 def _in_words(error: BaseException) -> str:

@@ -6,6 +6,7 @@ Used as it is by the inline runner, and inside the child by the process runner, 
 from __future__ import annotations
 
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,11 @@ from nnhistory.engine.drive import Batch, Drive
 from nnhistory.engine.handover import feed_of, start_of
 from nnhistory.engine.outcome import RunOutcome
 from nnhistory.engine.plan import RunPlan
+from nnhistory.engine.recording import FULL, SPARSE
 from nnhistory.engine.registry import Registry
 from nnhistory.scenario.schema import Turn
 
-__all__ = ["TAIL_A_STRETCH", "UNLIMITED", "Begun", "Broke", "Company", "Ended", "Message", "News"]
+__all__ = ["TAIL_A_STRETCH", "UNLIMITED", "Begun", "Broke", "Company", "Ended", "Message", "News", "pieces"]
 
 UNLIMITED = 1 << 60
 """Credit without a limit."""
@@ -55,6 +57,10 @@ class Broke(msgspec.Struct):
 
 Message = tuple[int, str, Begun | News | Ended | Broke]
 """(job, run id, what): a job is one start of one run; news of an earlier job are stale."""
+
+_FRAMES = 50
+"""Frames in one message: at the start of a run that is driven flat out, a stretch has hundreds, and whoever draws has
+no time to take them all between two pictures."""
 
 
 class _Member:
@@ -141,9 +147,9 @@ class Company:
             if earlier is None:
                 return
             plan = member.plan
-            tail = TAIL_A_STRETCH if self._watched else 0
+            tail, schedule = (TAIL_A_STRETCH, FULL) if self._watched else (0, SPARSE)
             start, feed = start_of(plan, earlier), feed_of(plan, earlier)
-            member.drive = Drive(plan, self._registry, start, tail=tail, feed=feed, sparse=not self._watched)
+            member.drive = Drive(plan, self._registry, start, tail=tail, feed=feed, schedule=schedule)
             sent.append((member.job, member.plan.id, Begun(member.drive.header)))
         drive = member.drive
         count = min(member.goal - (drive.tick + 1), 1_000_000)
@@ -163,3 +169,15 @@ class Company:
             if earlier.drive is not None and earlier.drive.done:
                 ended[name] = earlier.drive
         return ended if len(ended) == len(member.plan.needs) else None
+
+
+def pieces(message: Message) -> Iterator[Message]:
+    """The message in parts that can be taken between two pictures; nearly always itself."""
+    job, run, news = message
+    if not isinstance(news, News) or len(news.batch.frames) <= _FRAMES:
+        yield message
+        return
+    batch = news.batch
+    for first in range(0, len(batch.frames), _FRAMES):
+        frames, points = batch.frames[first : first + _FRAMES], batch.points if first == 0 else []
+        yield job, run, News(msgspec.structs.replace(batch, frames=frames, points=points))

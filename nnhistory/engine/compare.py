@@ -52,7 +52,7 @@ def main_metric(scenario: Scenario, lanes: Sequence[Lane]) -> str:
 
     The relay's if it is one; else the one that most of the runs report, and of several such the one of which the lesson
     expects something in most of the runs (in half of them at least), then one of the whole net rather than of a layer,
-    then the one of which it expects most, then the one that the era names first.
+    then the one of which it expects most, then the one that the era names first. Never one that stays as it is.
     """
     if scenario.relay is not None:
         return scenario.relay.metric
@@ -60,7 +60,10 @@ def main_metric(scenario: Scenario, lanes: Sequence[Lane]) -> str:
     for lane in lanes:
         told = lane.shown.metrics if lane.started else []
         declared = [name for name in lane.era.metrics if name in told]
+        fixed = {name for name, metric in lane.era.metrics.items() if metric.fixed}
         for name in dict.fromkeys([*declared, *told]):
+            if name in fixed:
+                continue
             known[name] = known.get(name, 0) + 1
     first = scenario.run[0].id
     asked = [(expect.metric, expect.run or first) for expect in scenario.expect]

@@ -9,7 +9,7 @@ import platform
 import time
 from bisect import insort
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,16 +24,17 @@ from nnhistory.core.layers import Layer, Layers
 from nnhistory.core.moment import PHASES, STEP_ENDS, Array, Frame, Moment, freeze
 from nnhistory.core.recording import Header
 from nnhistory.core.streams import Streams
+from nnhistory.datasets.dataset import Dataset
 from nnhistory.datasets.load import load
 from nnhistory.engine.detectors import DETECTORS, Detector, Found
 from nnhistory.engine.handover import Feed, fed
 from nnhistory.engine.outcome import RunOutcome, Tally
 from nnhistory.engine.plan import RunPlan
-from nnhistory.engine.recording import DENSE, GROWTH, SERIES, SPARSE
+from nnhistory.engine.recording import FULL, SERIES
 from nnhistory.engine.registry import Registry
 from nnhistory.scenario.schema import Turn
 
-__all__ = ["Batch", "Drive", "Meter"]
+__all__ = ["Batch", "Drive", "Meter", "load_data"]
 
 Point = tuple[str, int, int, float]
 """A metric's value: name, tick, step, value."""
@@ -43,6 +44,11 @@ _SLOW = 2e-3
 _NEAR_THE_END = 8
 """Steps before the planned end from which on every moment is frozen, so that one can step back from the end."""
 _NEVER = 1 << 62
+
+
+def load_data(plan: RunPlan, streams: Streams) -> Dataset:
+    """The plan's data set."""
+    return load(plan.dataset, streams, None if plan.base is None else Path(plan.base))
 
 
 class Batch(msgspec.Struct):
@@ -59,7 +65,8 @@ class Drive:
     """Drive one plan. `start` are the weights it begins with, already picked from the earlier run.
 
     feed : what it sees in place of its data's inputs.
-    sparse : few moments are kept (`recording.SPARSE`).
+    schedule : how many moments are kept (`recording.FULL`).
+    data, run : its data set, if it has been loaded already; what computes in place of the era's own `run`.
     tail : how many of the newest moments of each stretch are frozen too (0 when nobody will step back).
     """
 
@@ -70,7 +77,9 @@ class Drive:
         start: Layers | None = None,
         tail: int = 0,
         feed: Feed | None = None,
-        sparse: bool = False,
+        schedule: tuple[int, float] = FULL,
+        data: Dataset | None = None,
+        run: Callable[..., Iterator[Moment]] | None = None,
     ) -> None:
         manifest = registry.manifest(plan.era)
         if start is not None and "start" not in manifest.accepts:
@@ -81,13 +90,12 @@ class Drive:
         self._below = Layers() if feed is None else feed.below
         streams = Streams(plan.seed)
         fingerprint = streams.fingerprint()
-        data = load(plan.dataset, streams, None if plan.base is None else Path(plan.base))
+        data = load_data(plan, streams) if data is None else data
         data = data if feed is None else fed(data, feed)
         self.knobs = Knobs({name: plan.config[name] for name in plan.config})
         self._params = manifest.knobs
-        self._moments: Iterator[Moment] = registry.run(plan.era)(
-            plan.config, data, streams, self.knobs, start, plan.device
-        )
+        run = registry.run(plan.era) if run is None else run
+        self._moments = run(plan.config, data, streams, self.knobs, start, plan.device)
         self.header = Header(
             run=plan.id,
             era=plan.era,
@@ -113,7 +121,7 @@ class Drive:
         self._stops = sorted(set(plan.stops), reverse=True)
         self._meters: dict[str, Meter] = {}
         self._tail = tail
-        self._schedule = SPARSE if sparse else (DENSE, GROWTH)
+        self._schedule = schedule
         self._tick = -1
         self._next_kept = 0.0
         self._last: Moment | None = None
@@ -125,6 +133,16 @@ class Drive:
     def tick(self) -> int:
         """The newest moment's number, -1 before the first."""
         return self._tick
+
+    def next_kept(self) -> tuple[float, int]:
+        """The tick and the step from which on a moment may be kept. Of those before only the numbers are looked at, but
+        for what detectors see."""
+        tick = self._tick + 1 if self._tick + 1 < self._schedule[0] else self._next_kept
+        return tick, self._stops[-1] if self._stops else _NEVER
+
+    def sees_arrays(self, phase: str) -> bool:
+        """Whether a detector looks at moments of this phase, also while their numbers are finite."""
+        return any(not watch.odd for watch in self._watches[phase])
 
     def turn(self, knob: str, value: Any) -> None:
         """Turn a live knob at the next step boundary. BadInput if it is not live or the value is out of range."""

@@ -10,6 +10,7 @@ import msgspec
 from nnhistory.core.events import Event
 from nnhistory.core.manifest import Manifest
 from nnhistory.core.moment import Frame
+from nnhistory.core.numbers import plain
 from nnhistory.core.recording import Header
 from nnhistory.engine.company import Begun, Broke, Ended, Message, News
 from nnhistory.engine.outcome import RunOutcome
@@ -18,7 +19,10 @@ from nnhistory.engine.playhead import Playhead, last_tick
 from nnhistory.engine.recording import MemoryRecording
 from nnhistory.scenario.schema import Turn
 
-__all__ = ["Lane"]
+__all__ = ["Lane", "in_short"]
+
+_FEW = 6
+"""A list of so many whole numbers is told (the units of each layer); anything longer is a drawing."""
 
 
 class Lane:
@@ -26,9 +30,11 @@ class Lane:
 
     def __init__(self, plan: RunPlan, era: Manifest, title: str, speed: float) -> None:
         self.id = plan.id
-        self.title = title
+        self._title = title
         self.era = era
         self.plan = plan
+        self.original = plan
+        """As the lesson has it, whatever a hand or the doctor changes."""
         self.job = 0
         self.playhead = Playhead(speed)
         self.recording = _empty(plan)
@@ -67,6 +73,18 @@ class Lane:
         lane = cls(plan, era, title, speed)
         lane.recording, lane.outcome = recording, outcome
         return lane
+
+    @property
+    def changed(self) -> str:
+        """What is set otherwise than in the lesson, as "unit = tanh"; empty if nothing is."""
+        pairs = ((self.plan.config, self.original.config), (self.plan.dataset, self.original.dataset))
+        found = {name: new[name] for new, old in pairs for name in new if new[name] != old.get(name)}
+        return ", ".join(f"{name.replace('_', ' ')} = {in_short(value)}" for name, value in found.items())
+
+    @property
+    def title(self) -> str:
+        """The run's title, and what is set otherwise in it."""
+        return f"{self._title}, {self.changed}" if self.changed else self._title
 
     @property
     def started(self) -> bool:
@@ -156,6 +174,14 @@ class Lane:
                 self.failure = text
                 self.playhead.pause()
         return True
+
+
+def in_short(value: Any) -> str:
+    """A knob's value as it is told."""
+    if isinstance(value, list):
+        sizes = len(value) <= _FEW and all(isinstance(one, int) for one in value)
+        return " ".join(str(one) for one in value) if sizes else "as drawn"
+    return plain(value) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
 
 
 def _empty(plan: RunPlan) -> MemoryRecording:

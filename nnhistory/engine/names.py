@@ -214,9 +214,10 @@ def _check_study(loaded: Loaded, manifests: dict[str, Manifest]) -> None:
                 raise located(error, loaded, f"study.{table}.{name}") from None
     metrics = {metric for manifest in manifests.values() for metric in manifest.metrics}
     metrics |= {f"{run}.{metric}" for run, manifest in manifests.items() for metric in manifest.metrics}
-    for name in ("y", "theory"):
-        metric = getattr(study, name)
-        if metric is not None and metric not in metrics:
+    for name, named in (("y", study.measured), ("theory", (study.theory,) if study.theory else ())):
+        for metric in named:
+            if metric in metrics:
+                continue
             unknown = BadInput(f'there is no metric "{metric}"', remedy=did_you_mean(metric, metrics, noun="metric"))
             raise located(unknown, loaded, f"study.{name}")
 
@@ -224,9 +225,10 @@ def _check_study(loaded: Loaded, manifests: dict[str, Manifest]) -> None:
 def check_study_key(key: str, values: list[Any] | str, runs: list[Run], manifests: Mapping[str, Manifest]) -> None:
     """A KEY of a study and its values (a range, if they are drawn) against the knobs and data sets of the runs."""
     setting = parse_key(key, None)
-    if setting.run is not None and setting.run not in manifests:
-        raise BadInput(f'there is no run "{setting.run}"', remedy=did_you_mean(setting.run, manifests, noun="run"))
-    chosen = [run for run in runs if setting.run in (None, run.id)]
+    for name in setting.runs:
+        if name not in manifests:
+            raise BadInput(f'there is no run "{name}"', remedy=did_you_mean(name, manifests, noun="run"))
+    chosen = [run for run in runs if setting.meant_for(run.id)]
     choices = parse_choices(values) if isinstance(values, str) else None
     tried = choices or (list(parse_range(values)[1:]) if isinstance(values, str) else values)
     if setting.dataset:

@@ -18,7 +18,7 @@ from nnhistory.engine.expect import StudyRow, Verdict, evaluate
 from nnhistory.engine.handover import feed_of, start_of
 from nnhistory.engine.outcome import RunOutcome
 from nnhistory.engine.plan import RunPlan, Setting, make_plans
-from nnhistory.engine.recording import MemoryRecording
+from nnhistory.engine.recording import FULL, MemoryRecording
 from nnhistory.engine.registry import Registry
 from nnhistory.engine.relay import BoardRow, board_of
 from nnhistory.engine.storage import RecordingWriter
@@ -159,10 +159,12 @@ def drive_plans(
     loaded: Loaded | None = None,
     keep: bool = False,
     charts: bool = False,
+    schedule: tuple[int, float] = FULL,
 ) -> tuple[dict[str, RunOutcome], dict[str, MemoryRecording]]:
     """Drive plans one after another, flat out. What one hands to the next is as `start` and `input` say.
 
     keep : hand the recordings back. charts : if they are not kept, hand back their curves, events and data alone.
+    schedule : how many moments there are in them (`recording.FULL`).
     """
     outcomes: dict[str, RunOutcome] = {}
     recordings: dict[str, MemoryRecording] = {}
@@ -174,7 +176,7 @@ def drive_plans(
     try:
         for plan in plans:
             with _blame(plan, loaded):
-                drive = Drive(plan, registry, start_of(plan, ended), feed=feed_of(plan, ended))
+                drive = Drive(plan, registry, start_of(plan, ended), feed=feed_of(plan, ended), schedule=schedule)
             recording = MemoryRecording(drive.header)
             if writer is not None:
                 writer.begin(drive.header)

@@ -28,12 +28,24 @@ __all__ = [
 
 
 class Setting(msgspec.Struct, frozen=True):
-    """`--set RUN.name=value`, taken apart. `run` None: every run that has it; `dataset`: a data set's parameter."""
+    """`--set RUN.name=value`, taken apart. `run` None: every run that has it; `dataset`: a data set's parameter.
+
+    RUN may be several, as in a+b.rate.
+    """
 
     name: str
     value: Any
     run: str | None = None
     dataset: bool = False
+
+    @property
+    def runs(self) -> tuple[str, ...]:
+        """The runs that are named; empty for all."""
+        return tuple(self.run.split("+")) if self.run is not None else ()
+
+    def meant_for(self, run: str) -> bool:
+        """Is it set in this run?"""
+        return not self.runs or run in self.runs
 
 
 class RunPlan(msgspec.Struct, frozen=True):
@@ -168,7 +180,7 @@ def make_plans(
         config: dict[str, Any] = dict(run.config)
         dataset = as_table(run.dataset)
         for number, setting in enumerate(settings):
-            if setting.run is not None and setting.run != run.id:
+            if not setting.meant_for(run.id):
                 continue
             if setting.dataset:
                 dataset[setting.name] = setting.value
@@ -248,7 +260,7 @@ def _device(torch: bool, device: str, title: str) -> str:
 def _blamed(error: BadInput, settings: Iterable[Setting], run: str) -> BadInput:
     """A refused value that was typed after --set is blamed on the option, not on the file."""
     for setting in settings:
-        if setting.name == error.key and setting.run in (None, run):
+        if setting.name == error.key and setting.meant_for(run):
             error.key = _option(setting)
     return error
 
@@ -260,10 +272,9 @@ def _option(setting: Setting) -> str:
 
 def _unused(setting: Setting, run_ids: list[str], scenario: Scenario, registry: Registry) -> BadInput:
     key = _option(setting)
-    if setting.run is not None and setting.run not in run_ids:
-        return BadInput(
-            f'there is no run "{setting.run}"', key=key, remedy=did_you_mean(setting.run, run_ids, noun="run")
-        )
+    for name in setting.runs:
+        if name not in run_ids:
+            return BadInput(f'there is no run "{name}"', key=key, remedy=did_you_mean(name, run_ids, noun="run"))
     knobs = {name for run in scenario.run for name in registry.manifest(run.era).knobs}
     return BadInput(
         f'no run has a knob "{setting.name}"', key=key, remedy=did_you_mean(setting.name, knobs, noun="knob")

@@ -12,7 +12,9 @@ from nnhistory.core.events import Event
 from nnhistory.core.moment import Array, Frame
 from nnhistory.core.recording import Header, Series
 
-__all__ = ["BUDGET", "DENSE", "GROWTH", "SERIES", "SPARSE", "TAIL", "MemoryRecording", "SeriesBuffer"]
+__all__ = [
+    "BUDGET", "COUNTED", "DENSE", "FULL", "GROWTH", "SERIES", "SPARSE", "TAIL", "MemoryRecording", "SeriesBuffer",
+]  # fmt: skip
 
 DENSE = 768
 """Moments kept without a gap at the start."""
@@ -20,8 +22,14 @@ DENSE = 768
 GROWTH = 2 ** (1 / 64)
 """After that, each kept moment's number is at least this many times the one before: 64 in every doubling."""
 
+FULL = DENSE, GROWTH
+"""The schedule of a run that is looked at."""
+
 SPARSE = 48, 2 ** (1 / 16)
 """Both numbers for runs that are computed to be compared: 48 moments at the start, then 16 in every doubling."""
+
+COUNTED = 8, 2.0
+"""For runs of which only the numbers and the last moment are wanted."""
 
 TAIL = 256
 """Newest moments kept beside the schedule, so that stepping back works. Not saved."""

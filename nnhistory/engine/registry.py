@@ -79,6 +79,13 @@ class Registry:
         """The era's algorithm: `run(config, data, streams, knobs, start, device)`."""
         return cast("Callable[..., Iterator[Moment]]", self._module(era, "model").run)
 
+    def run_stacked(self, era: str) -> Callable[..., Iterator[list[Moment | None]]]:
+        """The same for several runs beside each other: `run_stacked(configs, data, streams, knobs, device)`.
+
+        Only of eras whose manifest says `stacks`.
+        """
+        return cast("Callable[..., Iterator[list[Moment | None]]]", self._module(era, "stacked").run_stacked)
+
     def view(self, era: str) -> ModuleType:
         """The era's pictures: a module with `scene` and `thumbnail`."""
         return self._module(era, "view")

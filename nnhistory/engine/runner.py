@@ -15,7 +15,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any, Protocol
 
 from nnhistory.core.errors import BadInput
-from nnhistory.engine.company import Broke, Company, Message
+from nnhistory.engine.company import Broke, Company, Message, News
 from nnhistory.engine.plan import RunPlan
 from nnhistory.engine.registry import Registry
 
@@ -28,6 +28,10 @@ __all__ = [
     "interrupts_ignored",
     "prepare_processes",
 ]
+
+
+_TAKING_IN = 1e-4
+"""Seconds that it takes to put a frame that has come into its recording."""
 
 
 class Runner(Protocol):
@@ -127,7 +131,10 @@ class ProcessRunner:
         try:
             self._flush()
             while self._pipe.poll():
-                messages.extend(self._pipe.recv())
+                message: Message = self._pipe.recv()
+                messages.append(message)
+                if isinstance(message[2], News):
+                    until -= _TAKING_IN * len(message[2].batch.frames)
                 if time.perf_counter() > until:
                     break
         except (EOFError, OSError):

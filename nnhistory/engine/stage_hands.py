@@ -13,7 +13,7 @@ from nnhistory.core.numbers import plain
 from nnhistory.core.params import Param
 from nnhistory.engine.company import UNLIMITED
 from nnhistory.engine.doctor_cures import Cure
-from nnhistory.engine.lane import Lane
+from nnhistory.engine.lane import Lane, in_short
 from nnhistory.engine.level import at_end
 from nnhistory.engine.plan import RunPlan
 from nnhistory.engine.playhead import last_tick
@@ -56,6 +56,8 @@ class StageHands(StageRelay):
                 return self._next_choice("init")
             case "next_unit":
                 return self._next_choice("unit", "activation")
+            case "undo":
+                return self._undo()
             case "fork":
                 return "choose a knob and its new value: from here on the run takes another way"
             case "doctor":
@@ -289,7 +291,7 @@ class StageHands(StageRelay):
         self._begin_beside_ghost(lane, plan)
         year = lane.era.knobs[knob].years.get(value, 0) if isinstance(value, str) else 0
         dated = f" ({year})" if year else ""
-        return f"{knob} is {_short(value)}{dated} from the start; the earlier run is the ghost"
+        return f"{knob} is {in_short(value)}{dated} from the start; the earlier run is the ghost"
 
     def _begin_beside_ghost(self, lane: Lane, plan: RunPlan) -> None:
         """The run from its start as planned now; what there was stays as the ghost."""
@@ -314,7 +316,20 @@ class StageHands(StageRelay):
             return self._with_config(lane, cure.knob, self._checked(lane, cure.knob, cure.value)[1])
         dataset = {**lane.plan.dataset, cure.knob: cure.value}
         self._begin_beside_ghost(lane, msgspec.structs.replace(lane.plan, dataset=dataset))
-        return f"the data's {cure.knob} is {_short(cure.value)} from the start; the earlier run is the ghost"
+        return f"the data's {cure.knob} is {in_short(cure.value)} from the start; the earlier run is the ghost"
+
+    def _undo(self) -> str:
+        """The selected run as the lesson has it, from its start; the changed one stays as the ghost."""
+        lane, own = self.lane, self.lane.original
+        if self._runner is None:
+            return "a recording cannot be changed: there is nothing to take back"
+        if (lane.plan.config, lane.plan.dataset, lane.plan.turns) == (own.config, own.dataset, own.turns):
+            return "nothing is changed here: this is the run as the lesson has it"
+        plan = msgspec.structs.replace(
+            lane.plan, config=own.config, dataset=own.dataset, turns=own.turns, planned=own.planned
+        )
+        self._begin_beside_ghost(lane, plan)
+        return "the run as the lesson has it, from the start; the changed one is the ghost"
 
     def _checked(self, lane: Lane, knob: str, value: Any) -> tuple[Param, Any]:
         param = lane.era.knobs.get(knob)
@@ -362,10 +377,4 @@ def _told(knob: str, param: Param, value: Any) -> str:
         return f"your {plain(len(value))} points are what it learns now"
     if param.kind == "picture":
         return "the machine looks at your picture"
-    return f"{knob} is now {_short(value)}"
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, list):
-        return "as drawn"
-    return plain(value) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+    return f"{knob} is now {in_short(value)}"

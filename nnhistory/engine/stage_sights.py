@@ -104,7 +104,8 @@ class StageSights(StageBase):
         number, chapter = self._now(lane)
         chapters = self._chapters(lane)
         if chapter is None:
-            return Story(say(self.scenario.title, self.lang), say(self.scenario.summary, self.lang), 0, len(chapters))
+            summary = _own_change(lane) + say(self.scenario.summary, self.lang)
+            return Story(say(self.scenario.title, self.lang), summary, 0, len(chapters))
         tick = lane.playhead.tick
         asked, question = self._question(lane, number)
         answer = self._answer(lane, asked, question) if question is not None else None
@@ -124,7 +125,7 @@ class StageSights(StageBase):
         spec = lane.era.events.get(broken[-1].kind) if broken else None
         return Story(
             title=say(chapter.title, self.lang),
-            text=fill(say(chapter.text, self.lang), lane.shown, tick),
+            text=_own_change(lane) + fill(say(chapter.text, self.lang), lane.shown, tick),
             number=number + 1,
             count=len(chapters),
             question=say(question.ask, self.lang) if question is not None else None,
@@ -230,3 +231,8 @@ def _waiting(lane: Lane) -> Scene:
     text = lane.failure or "The run is starting."
     panel = Panel("start", lane.title, text, (TextBlock(lines=(Line(text),)),), broken=bool(lane.failure))
     return Scene(lane.title, (panel,), text)
+
+
+def _own_change(lane: Lane) -> str:
+    """What a hand changed in the run that the chapter tells of, and how to take it back."""
+    return f"Changed here: {lane.changed} (u takes it back).\n\n" if lane.changed else ""

@@ -5,27 +5,23 @@ Every point is independent and seeded, so the table is the same whatever compute
 
 from __future__ import annotations
 
-import itertools
 import multiprocessing
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
-import numpy as np
 
-from nnhistory.core.errors import BadInput, NNHistoryError
-from nnhistory.core.streams import Streams
+from nnhistory.core.errors import BadInput
 from nnhistory.engine.expect import StudyRow
-from nnhistory.engine.outcome import RunOutcome
-from nnhistory.engine.perform import Progress, drive_plans
-from nnhistory.engine.plan import Setting, make_plans, parse_choices, parse_key, parse_range
+from nnhistory.engine.perform import Progress
+from nnhistory.engine.plan import Setting
+from nnhistory.engine.points import Job, Point, PointResult, divide, make_job, make_points, run_group
 from nnhistory.engine.registry import Registry
 from nnhistory.engine.runner import end_process, interrupts_ignored
 from nnhistory.scenario.load import Loaded
-from nnhistory.scenario.schema import Scenario, Study
+from nnhistory.scenario.schema import Study
 
 __all__ = [
     "Crew",
@@ -38,44 +34,19 @@ __all__ = [
     "collect",
     "default_workers",
     "do_study",
+    "make_job",
     "make_points",
     "plan_study",
-    "run_point",
     "run_study",
 ]
 
 _INLINE_BELOW = 4
 """So few points are done sooner here than two processes start."""
 
-
-class Point(msgspec.Struct, frozen=True):
-    """One run to do: its row in the table, its number within the row, its settings and seed."""
-
-    row: int
-    number: int
-    settings: dict[str, Any]
-    seed: int
-
-
-class PointResult(msgspec.Struct):
-    """What a point gave. `picture` is the first draw's thumbnail, as a small array, None if the era has none."""
-
-    point: Point
-    outcomes: dict[str, RunOutcome] = {}
-    picture: Any = None
-    failure: str = ""
-
-
-class Job(msgspec.Struct, frozen=True):
-    """What every worker needs to know: the scenario and how to run it."""
-
-    scenario: Scenario
-    source: str
-    base: str
-    settings: tuple[Setting, ...]
-    device: str
-    scale: str
-    extra: tuple[str, ...] = ()
+_WORTH_IT = 16
+"""Runs beside each other that gain nearly all there is to gain. More of them in one group would only end later, and all
+at once: what is stopped before loses them. On a cluster, whose workers are not counted beforehand, there are no more.
+"""
 
 
 class Crew(Protocol):
@@ -85,109 +56,42 @@ class Crew(Protocol):
     def close(self) -> None: ...
 
 
-def make_points(study: Study, seed: int) -> list[Point]:
-    """All points of a study, rows in the order of the grid. Random draws come from the seed's `sampling` stream."""
-    seeds = [seed + n for n in range(study.seeds)] if isinstance(study.seeds, int) else list(study.seeds)
-    grids = [dict(zip(study.over, values, strict=True)) for values in itertools.product(*study.over.values())]
-    if study.random:
-        rng = Streams(seed)["sampling"]
-        drawn = [{key: _draw(text, key, rng) for key, text in study.random.items()} for _ in range(study.draws)]
-        rows = [{**grid, **draw} for grid in grids for draw in drawn]
-        numbers = seeds
-    else:
-        rows = grids
-        numbers = [s * study.draws + n for s in seeds for n in range(study.draws)] if study.draws > 1 else seeds
-    return [
-        Point(index, number, settings, point_seed)
-        for index, settings in enumerate(rows)
-        for number, point_seed in enumerate(numbers)
-    ]
-
-
-def _draw(text: str, key: str, rng: np.random.Generator) -> Any:
-    """One value from `log:1e-4..1`, `uniform:0..1`, `int:2..9` or `choice:a,b,c`."""
-    try:
-        choices = parse_choices(text)
-        if choices is not None:
-            return choices[int(rng.integers(len(choices)))]
-        kind, low, high = parse_range(text)
-    except BadInput as error:
-        raise error.located(key=f"study.random.{key}") from None
-    if kind == "log":
-        return float(np.exp(rng.uniform(np.log(low), np.log(high))))
-    if kind == "int":
-        return int(rng.integers(int(low), int(high) + 1))
-    return float(rng.uniform(low, high))
-
-
-def run_point(job: Job, point: Point, registry: Registry) -> PointResult:
-    """Do one point, here and now. A refusal becomes its `failure`, so that the other points go on."""
-    try:
-        settings = [*job.settings, *(parse_key(key, value) for key, value in point.settings.items())]
-        plans = make_plans(
-            job.scenario,
-            registry,
-            base=Path(job.base),
-            seed=point.seed,
-            settings=settings,
-            device=job.device,
-            scale=job.scale,
-        )
-        outcomes, recordings = drive_plans(plans, registry, keep=point.number == 0)
-        picture = None
-        if point.number == 0:
-            recording = recordings[plans[0].id]
-            thumbnail = registry.view(plans[0].era).thumbnail(recording.frames[-1], recording)
-            picture = getattr(thumbnail, "values", None)
-        return PointResult(point, outcomes, picture)
-    except NNHistoryError as error:
-        return PointResult(point, failure=str(error))
-    except Exception as error:
-        return PointResult(point, failure=f"{type(error).__name__}: {error}")
-
-
-def make_job(loaded: Loaded, registry: Registry, settings: Sequence[Setting], device: str, scale: str) -> Job:
-    """What the workers get."""
-    extra = tuple(str(folder) for folder in registry.extra)
-    return Job(loaded.scenario, loaded.source, str(loaded.path.parent), tuple(settings), device, scale, extra)
-
-
 class Inline:
-    """Points one after another in this process; one for each `poll`."""
+    """Points one after another in this process; at most one for each `poll`."""
 
-    def __init__(self, job: Job, points: Iterable[Point], registry: Registry) -> None:
-        self._job, self._points, self._registry = job, iter(points), registry
+    def __init__(self, job: Job, groups: Iterable[Sequence[Point]], registry: Registry) -> None:
+        self._results = (result for group in groups for result in run_group(job, group, registry))
 
     def poll(self) -> list[PointResult]:
-        point = next(self._points, None)
-        return [] if point is None else [run_point(self._job, point, self._registry)]
+        result = next(self._results, None)
+        return [] if result is None else [result]
 
     def close(self) -> None:
-        self._points = iter(())
+        self._results.close()
 
 
 class LocalCrew:
     """Points on spawned processes of this machine, a few at a time to each.
 
     A worker that dies leaves points undone. The one it was at is given to a fresh worker once, and fails after that;
-    the others go back to the pile.
+    the others go back to the pile. If it was at several beside each other, they go back one by one.
     """
 
     _CHUNK = 4
 
-    def __init__(self, job: Job, points: Sequence[Point], workers: int) -> None:
+    def __init__(self, job: Job, groups: Sequence[Sequence[Point]], workers: int) -> None:
         self._job = job
-        self._waiting = list(reversed(points))
+        self._waiting = [list(group) for group in reversed(groups)]
         self._tries: dict[tuple[int, int], int] = {}
-        self._workers = [_Worker(job) for _ in range(max(1, min(workers, len(points))))]
+        self._workers = [_Worker(job) for _ in range(max(1, min(workers, len(groups))))]
 
     def poll(self) -> list[PointResult]:
         results: list[PointResult] = []
         for index, worker in enumerate(self._workers):
             results.extend(worker.poll())
             if worker.dead:
-                self._waiting.extend(reversed(worker.points))
-                if worker.points:
+                self._waiting.extend([point] for point in reversed(worker.points))
+                if worker.points and not worker.beside:
                     point = worker.points[0]
                     key = (point.row, point.number)
                     self._tries[key] = self._tries.get(key, 0) + 1
@@ -197,8 +101,15 @@ class LocalCrew:
                 worker.close()
                 worker = self._workers[index] = _Worker(self._job)
             if not worker.points and self._waiting:
-                worker.give([self._waiting.pop() for _ in range(min(self._CHUNK, len(self._waiting)))])
+                worker.give(self._next())
         return results
+
+    def _next(self) -> list[list[Point]]:
+        """Some single points, or one group."""
+        groups = [self._waiting.pop()]
+        while len(groups[-1]) == 1 and len(groups) < self._CHUNK and self._waiting and len(self._waiting[-1]) == 1:
+            groups.append(self._waiting.pop())
+        return groups
 
     def close(self) -> None:
         for worker in self._workers:
@@ -218,12 +129,14 @@ class _Worker:
             self._process.start()
         theirs.close()
         self.points: list[Point] = []
+        self.beside = False
+        """Is it at several of them at once?"""
         self.dead = False
 
-    def give(self, points: list[Point]) -> None:
-        self.points = points
+    def give(self, groups: list[list[Point]]) -> None:
+        self.points, self.beside = [point for group in groups for point in group], len(groups[0]) > 1
         try:
-            self._pipe.send(points)
+            self._pipe.send(groups)
         except OSError:
             self.dead = True
 
@@ -253,17 +166,29 @@ def default_workers() -> int:
 
 
 def make_crew(
-    job: Job, points: Sequence[Point], registry: Registry, workers: int | None, cluster: str | None = None
+    job: Job,
+    points: Sequence[Point],
+    registry: Registry,
+    workers: int | None,
+    cluster: str | None = None,
+    *,
+    stack: bool = True,
 ) -> Crew:
-    """The crew that fits: a cluster if one is named, else local processes, else (few points) this process."""
+    """The crew that fits: a cluster if one is named, else local processes, else (few points) this process.
+
+    stack : runs that can be are computed beside each other. Which ones is settled here, before the crew divides them.
+    """
+    workers = default_workers() if workers is None else workers
+    each = -(-len(points) // workers)
+    most = min(each, max(_WORTH_IT, each // 4)) if cluster is None else _WORTH_IT
+    groups = divide(job, points, registry, most if stack else 1)
     if cluster is not None:
         from nnhistory.engine.cluster import ClusterCrew
 
-        return ClusterCrew(job, points, cluster)
-    workers = default_workers() if workers is None else workers
+        return ClusterCrew(job, groups, cluster)
     if workers <= 1 or len(points) < _INLINE_BELOW:
-        return Inline(job, points, registry)
-    return LocalCrew(job, points, workers)
+        return Inline(job, groups, registry)
+    return LocalCrew(job, groups, workers)
 
 
 def collect(points: Sequence[Point], results: Iterable[PointResult]) -> list[StudyRow]:
@@ -340,18 +265,19 @@ def do_study(
     keep: Callable[[list[PointResult]], None] | None = None,
     seen: Callable[[Sequence[PointResult]], None] | None = None,
     progress: Progress | None = None,
+    stack: bool = True,
 ) -> Studied:
     """Do every point of which `found` has no result. All work is stopped at the end, or when interrupted.
 
     keep : gets new results, before anybody else hears of them. seen : gets all there are, now and then.
-    progress : gets ("study", points done, points in all).
+    progress : gets ("study", points done, points in all). stack : as for `make_crew`.
     """
     results = list(found)
     known = {(result.point.row, result.point.number) for result in results}
     points = [point for point in plan.points if (point.row, point.number) not in known]
     if not points:
         return Studied(plan.points, results)
-    crew = make_crew(plan.job, points, registry, workers, cluster)
+    crew = make_crew(plan.job, points, registry, workers, cluster, stack=stack)
     try:
         while len(results) < len(plan.points):
             new = crew.poll()
@@ -381,9 +307,10 @@ def run_study(
     progress: Progress | None = None,
     workers: int | None = None,
     cluster: str | None = None,
+    stack: bool = True,
 ) -> list[StudyRow]:
-    """Do a whole study and return its table. `progress` as for `do_study`."""
+    """Do a whole study and return its table. `progress` and `stack` as for `do_study`."""
     plan = plan_study(loaded, registry, study=study, seed=seed, settings=settings, device=device, scale=scale)
-    studied = do_study(plan, registry, workers=workers, cluster=cluster, progress=progress)
+    studied = do_study(plan, registry, workers=workers, cluster=cluster, progress=progress, stack=stack)
     studied.refuse_failures()
     return studied.rows

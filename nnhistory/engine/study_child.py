@@ -1,4 +1,4 @@
-"""A study's worker process: lists of points in, results out, one by one."""
+"""A study's worker process: lists of groups of points in, results out, one by one."""
 
 from __future__ import annotations
 
@@ -19,12 +19,14 @@ def main(pipe: Connection, job: object) -> None:
     let_others_first()
     threading.Thread(target=end_with_parent, daemon=True).start()
 
+    from nnhistory.engine.points import Job, run_group
     from nnhistory.engine.registry import Registry
-    from nnhistory.engine.study import Job, run_point
 
     assert isinstance(job, Job)
     registry = Registry(job.extra)
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError, OSError):
         while True:
-            for point in pipe.recv():
-                pipe.send(run_point(job, point, registry))
+            for group in pipe.recv():
+                for result in run_group(job, group, registry):
+                    if result is not None:
+                        pipe.send(result)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,8 @@ __all__ = ["metrics_of", "study_scene", "summarise"]
 _FRAME: Rect = (0.12, 0.16, 0.97, 0.95)
 _LEAST = 6
 """Cells on a side below which a small picture is drawn larger."""
+_FEW_TENTHS = 4
+"""So many tenths of a share or fewer are drawn without the rest, which would be empty."""
 _TOLD = 5
 """Lines of a chart whose ends are told in words."""
 
@@ -72,33 +75,46 @@ def study_scene(
     if not rows:
         waiting = f"{done} of {planned} runs are done. The first results come in a moment."
         return Scene(title, (Panel("study", title, waiting, (TextBlock(lines=(Line(waiting),)),)),), waiting)
-    metric = study.y or next(iter(next(iter(rows[0].outcomes[0].values())).metrics), "")
+    first = next(iter(next(iter(rows[0].outcomes[0].values())).metrics), "")
+    metrics = study.measured or (first,)
     x_key = study.x or next(iter(study.over), next(iter(study.random), ""))
-    panels = [_chart(study, rows, x_key, metric, done, planned, lang)]
-    effects = effects_panel(rows, metric) if len(rows) * len(rows[0].outcomes) == done == planned else None
+    panels = [_chart(scenario, study, rows, x_key, metrics, done, planned, lang)]
+    single = len(metrics) == 1 and len(rows) * len(rows[0].outcomes) == done == planned
+    effects = effects_panel(rows, metrics[0]) if single else None
     if effects is not None:
         panels.insert(0, effects)
-    panels.append(_table(study, rows, metric, done, planned))
+    panels.append(_table(scenario, study, rows, metrics, done, planned, lang))
     if pictures:
-        panels.append(_board(rows, pictures, x_key))
+        panels.append(_board(study, rows, pictures, x_key, metrics[0]))
     return Scene(title, tuple(panels), panels[0].sentence)
 
 
+@dataclass(frozen=True)
+class _Curve:
+    """A line of the chart: its name, its places along the axis, and y with its standard error at all of them."""
+
+    name: str
+    places: list[int]
+    y: Array
+    error: Array
+
+
 def _chart(
-    study: Study, rows: Sequence[StudyRow], x_key: str, metric: str, done: int, planned: int, lang: str
-) -> Panel:
-    places, means, spreads, theory = [], [], [], []
-    for number, row in enumerate(rows):
-        setting = row.settings.get(x_key)
-        numeric = isinstance(setting, int | float) and not isinstance(setting, bool)
-        mean, spread = summarise(row, metric, study.stat)
-        places.append(float(setting) if numeric and setting is not None else float(number))
-        means.append(mean)
-        spreads.append(spread / math.sqrt(max(1, len(row.outcomes))))
-        theory.append(summarise(row, study.theory)[0] if study.theory else math.nan)
+    scenario: Scenario, study: Study, rows: Sequence[StudyRow], x_key: str, metrics: Sequence[str], done: int,
+    planned: int, lang: str,
+) -> Panel:  # fmt: skip
+    settings = [row.settings.get(x_key) for row in rows]
+    numeric = all(isinstance(setting, int | float) and not isinstance(setting, bool) for setting in settings)
+    places = [float(setting) if numeric and setting is not None else float(k) for k, setting in enumerate(settings)]
     order = np.argsort(places, kind="stable")
     x = np.array(places)[order]
-    y, s, t = np.array(means)[order], np.array(spreads)[order], np.array(theory)[order]
+    curves = [
+        _Curve(", ".join(part for part in (of, name) if part), line, *_measured(rows, metric, study.stat, order))
+        for metric, of in zip(metrics, _runs_said(scenario, metrics, lang), strict=True)
+        for name, line in _lines(rows, x_key, order)
+    ]
+    t = _measured(rows, study.theory, "mean", order)[0] if study.theory else np.full(len(rows), np.nan)
+    y, s = np.concatenate([curve.y for curve in curves]), np.concatenate([curve.error for curve in curves])
     known = np.concatenate([y, t])
     known = known[np.isfinite(known)]
     steep = known.size > 0 and known.min() > 0 and known.max() / known.min() >= 100 and not np.nansum(s)
@@ -116,70 +132,87 @@ def _chart(
     once = np.unique(x, return_index=True)[1]
     shown = once[:: max(1, math.ceil(len(once) / 8))]
     x_label = say(study.x_label, lang) or x_key.rsplit(".", 1)[-1].replace("_", " ")
+    said = _said(metrics)
     marks: list[Mark] = [
         Axes(
             rect=_FRAME,
             xlabel=x_label,
-            ylabel=metric.replace("_", " "),
+            ylabel=said,
             xticks=tuple((float(ux[i]), labels[i]) for i in shown),
             yticks=tuple((place, _level(low + place * (high - low), steep)) for place in (0.0, 0.5, 1.0)),
         )
     ]
-    lines = _lines(rows, x_key, order)
     if np.isfinite(t).any():
-        for _, line in lines:
-            xy = np.column_stack([ux, unit(t)])[line]
+        for curve in curves:
+            xy = np.column_stack([ux, unit(t)])[curve.places]
             marks.append(Polyline(rect=_FRAME, xy=xy, role="attention", style="dashed", name="theory"))
-    for name, line in lines:
-        xy = np.column_stack([ux, unit(y)])[line]
-        known_here = np.flatnonzero(np.isfinite(y[line]))
-        last = known_here[-1] if len(known_here) else len(line) - 1
-        ends = tuple(name if place == last and not study.random else "" for place in range(len(line)))
-        marks.append(
-            Polyline(
-                rect=_FRAME,
-                xy=xy,
-                role="positive",
-                width=2,
-                dots=True,
-                labels=ends,
-                name=f"a draw: {name}" if study.random else name or "measured",
-            )
-        )
-    for place, value, spread in zip(ux, y, s, strict=True):
-        if study.random and not spread:
-            continue  # one run of each draw: there is no spread to show
-        bar = np.array([[place, unit(value - spread)], [place, unit(value + spread)]])
-        marks.append(Polyline(rect=_FRAME, xy=bar, role="muted", name="standard error"))
-    sentence = f"{study.stat} {metric.replace('_', ' ')} "
-    if study.random and np.isfinite(y).any():
-        best = rows[int(order[int(np.nanargmax(y))])].settings
+    for curve in curves:
+        marks += _marks(curve, study, ux, unit)
+    sentence = f"{study.stat} {said} "
+    if study.random and np.isfinite(curves[0].y).any():
+        best = rows[int(order[int(np.nanargmax(curves[0].y))])].settings
         told = ", ".join(f"{key.rsplit('.', 1)[-1].replace('_', ' ')} {_cell(value)}" for key, value in best.items())
-        highest = _known(float(np.nanmax(y)))
-        sentence = f"Of {len(rows)} draws the highest {metric.replace('_', ' ')} is {highest}, with {told}."
-    elif 1 < len(lines) <= _TOLD:
-        ends_of = (f"{name} {_known(float(y[line[-1]]))}" for name, line in lines)
+        sentence = f"Of {len(rows)} draws the highest {said} is {_known(float(np.nanmax(curves[0].y)))}, with {told}."
+    elif 1 < len(curves) <= _TOLD:
+        ends_of = (f"{curve.name} {_known(float(curve.y[curve.places[-1]]))}" for curve in curves)
         sentence += f"at the last {x_label} ({labels[-1]}): {', '.join(ends_of)}."
     else:
-        sentence += f"against {x_label}: {_known(float(y[0]))} at {labels[0]}"
-        sentence += f", {_known(float(y[-1]))} at {labels[-1]}." if len(y) > 1 else "."
+        whole = curves[0].y
+        sentence += f"against {x_label}: {_known(float(whole[0]))} at {labels[0]}"
+        sentence += f", {_known(float(whole[-1]))} at {labels[-1]}." if len(whole) > 1 else "."
     if np.isfinite(t).any():
-        sentence += f" Theory (dashed) is never further away than {plain(float(np.nanmax(np.abs(t - y))))}."
+        furthest = float(np.nanmax(np.abs(t - curves[0].y)))
+        sentence += f" Theory (dashed) is never further away than {plain(furthest)}."
     if done < planned:
         sentence += f" {done} of {planned} runs are done."
-    return Panel(
-        "chart",
-        f"{metric.replace('_', ' ')}: measured{' and theory' if np.isfinite(t).any() else ''}",
-        sentence,
-        tuple(marks),
-        least=Size(36, 9),
-        weight=2.0,
-    )
+    title = f"{said}: measured{' and theory' if np.isfinite(t).any() else ''}"
+    return Panel("chart", title, sentence, tuple(marks), least=Size(36, 9), weight=2.0)
+
+
+def _measured(rows: Sequence[StudyRow], metric: str, stat: str, order: Array) -> tuple[Array, Array]:
+    """(what a metric came to, its standard error) in each row, in this order."""
+    found = [summarise(row, metric, stat) for row in rows]
+    y = np.array([mean for mean, _ in found])
+    error = np.array([sd / math.sqrt(max(1, len(row.outcomes))) for (_, sd), row in zip(found, rows, strict=True)])
+    return y[order], error[order]
+
+
+def _marks(curve: _Curve, study: Study, ux: Array, unit: Callable[[Array], Array]) -> list[Mark]:
+    """A line with its name at the end, and the spread at each place."""
+    line = curve.places
+    known = np.flatnonzero(np.isfinite(curve.y[line]))
+    last = known[-1] if len(known) else len(line) - 1
+    ends = tuple(curve.name if place == last and not study.random else "" for place in range(len(line)))
+    told = f"a draw: {curve.name}" if study.random else curve.name or "measured"
+    xy = np.column_stack([ux, unit(curve.y)])[line]
+    marks: list[Mark] = [Polyline(rect=_FRAME, xy=xy, role="positive", width=2, dots=True, labels=ends, name=told)]
+    for place in line:
+        value, error = curve.y[place], curve.error[place]
+        if error > 0:  # one run of each: there is no spread to show
+            bar = np.array([[ux[place], unit(value - error)], [ux[place], unit(value + error)]])
+            marks.append(Polyline(rect=_FRAME, xy=bar, role="muted", name="standard error"))
+    return marks
+
+
+def _runs_said(scenario: Scenario, metrics: Sequence[str], lang: str) -> list[str]:
+    """What each metric's line is called, if there are several: the title of its run."""
+    titles = {run.id: say(run.title, lang) or run.id for run in scenario.run}
+    return [titles[metric.rpartition(".")[0]] if len(metrics) > 1 and "." in metric else "" for metric in metrics]
+
+
+def _said(metrics: Sequence[str]) -> str:
+    """The metric in words, without its run."""
+    return ", ".join(dict.fromkeys(metric.rpartition(".")[2].replace("_", " ") for metric in metrics))
 
 
 def _known(value: float) -> str:
     """A number, or a dash where no run reported one."""
     return "–" if math.isnan(value) else plain(value)
+
+
+def _in_short(value: float) -> str:
+    """As `_known`, in three signs if it is a share: what stands over a small picture."""
+    return f"{value:.2f}".lstrip("0") if 0.0 <= value < 0.995 else "–" if math.isnan(value) else plain(value, 2)
 
 
 def _level(value: float, steep: bool) -> str:
@@ -199,38 +232,43 @@ def _lines(rows: Sequence[StudyRow], x_key: str, order: Array) -> list[tuple[str
 
 
 def _limits(values: Array) -> tuple[float, float]:
-    """The range of an axis: 0 to 1 for shares, else what the values need."""
+    """The range of an axis: of shares 0 to 1, or the tenths they lie in if these are few; else what the values need."""
     known = values[np.isfinite(values)]
     low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
     if low >= 0.0 and high <= 1.0:
-        return 0.0, 1.0
+        tenths = math.floor(low * 10.0 + 1e-9), math.ceil(high * 10.0 - 1e-9)
+        return (tenths[0] / 10.0, tenths[1] / 10.0) if 1 < tenths[1] - tenths[0] <= _FEW_TENTHS else (0.0, 1.0)
     return (low, high) if high - low > 1e-12 else (low - 0.5, high + 0.5)
 
 
-def _table(study: Study, rows: Sequence[StudyRow], metric: str, done: int, planned: int) -> Panel:
+def _table(
+    scenario: Scenario, study: Study, rows: Sequence[StudyRow], metrics: Sequence[str], done: int, planned: int,
+    lang: str,
+) -> Panel:  # fmt: skip
     keys = list(rows[0].settings)
     single = bool(study.random) and all(len(row.outcomes) == 1 for row in rows)
-    names = [key.rsplit(".", 1)[-1] for key in keys]
     seeds = len(study.seeds) if isinstance(study.seeds, list) else study.seeds
     lone = single or (not study.random and seeds * study.draws == 1)  # one run of each: nothing to average
-    measured = [metric.rsplit(".", 1)[-1].replace("_", " ")] if lone else ["runs", study.stat, "sd"]
-    measured += ["theory"] if study.theory else []
+    several = len(metrics) > 1
+    heads = _runs_said(scenario, metrics, lang) if several else [_said(metrics)] if lone else [study.stat, "sd"]
+    heads += ["theory"] if study.theory else []
 
     def in_order(settings: list[str], found: list[str]) -> tuple[str, ...]:
         """Of single draws what came out stands first: beside many settings there is little room."""
         return (*found, *settings) if single else (*settings, *found)
 
-    columns, body = in_order(names, measured), []
+    columns, body = in_order([key.rsplit(".", 1)[-1].replace("_", " ") for key in keys], heads), []
     listed = list(rows)
     if study.random:  # drawn in no order that says anything: the highest first
-        listed.sort(key=lambda row: -np.nan_to_num(summarise(row, metric, study.stat)[0], nan=-np.inf))
+        listed.sort(key=lambda row: -np.nan_to_num(summarise(row, metrics[0], study.stat)[0], nan=-np.inf))
     for row in listed:
-        mean, spread = summarise(row, metric, study.stat)
-        found = [_known(mean)] if lone else [str(len(row.outcomes)), _known(mean), _known(spread)]
+        pairs = [summarise(row, metric, study.stat) for metric in metrics]
+        found = [_known(value) for pair in pairs for value in (pair[:1] if lone or several else pair)]
         if study.theory:
             found.append(_known(summarise(row, study.theory)[0]))
         body.append(in_order([_cell(row.settings[key], 2 if single else 3) for key in keys], found))
-    sentence = f"{len(rows)} settings, {done} of {planned} runs; {metric.replace('_', ' ')} at the end of each."
+    sentence = f"{len(rows)} settings, {done} of {planned} runs; {_said(metrics)} at the end of each"
+    sentence += "." if lone else f", {study.stat} over the runs of a setting{'' if several else ' and their spread'}."
     align = "r" * len(columns)
     return Panel(
         "table", "the table", sentence, (Table(columns=columns, rows=tuple(body), align=align),), least=Size(30, 5),
@@ -238,8 +276,15 @@ def _table(study: Study, rows: Sequence[StudyRow], metric: str, done: int, plann
     )  # fmt: skip
 
 
-def _board(rows: Sequence[StudyRow], pictures: Mapping[int, Any], x_key: str) -> Panel:
+def _board(study: Study, rows: Sequence[StudyRow], pictures: Mapping[int, Any], x_key: str, metric: str) -> Panel:
+    """A picture of each setting. Draws have too many settings for a label: theirs is what came out, highest first."""
     indices = sorted(pictures)
+    values = {
+        index: summarise(rows[index], metric, study.stat)[0] if index < len(rows) else math.nan for index in indices
+    }
+    drawn = bool(study.random)
+    if drawn:
+        indices.sort(key=lambda index: -np.nan_to_num(values[index], nan=-np.inf))
     shapes = {np.shape(pictures[index]) for index in indices}
     height, width = (max(shape[axis] for shape in shapes) for axis in (0, 1))
     images = np.zeros((len(indices), height, width))
@@ -255,11 +300,12 @@ def _board(rows: Sequence[StudyRow], pictures: Mapping[int, Any], x_key: str) ->
         here = [_cell(value) for value in rows[index].settings.values()] if index < len(rows) else [""]
         here = here or [str(index)]
         # What the picture before it says as well is not said again: small pictures have room for one word.
-        labels.append(here[-1] if len(here) > 1 and here[:-1] == before[:-1] else " · ".join(here))
+        said = here[-1] if len(here) > 1 and here[:-1] == before[:-1] else " · ".join(here)
+        labels.append(_in_short(values[index]) if drawn else said)
         before = here
-    sentence = (
-        f"One small picture for each setting of {x_key.rsplit('.', 1)[-1] or 'the study'}: its first run, at its end."
-    )
+    of = "each draw" if drawn else f"each setting of {x_key.rsplit('.', 1)[-1] or 'the study'}"
+    sentence = f"One small picture for {of}: its first run, at its end"
+    sentence += f", with its {_said([metric])}, the highest first." if drawn else "."
     grid = ImageGrid(images=images, lo=-scale, hi=scale, scale="diverging", labels=tuple(labels))
     return Panel("board", "one run of each", sentence, (grid,), least=Size(24, 6))
 

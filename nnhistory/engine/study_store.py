@@ -24,7 +24,7 @@ import numpy as np
 
 import nnhistory
 from nnhistory.engine.outcome import RunOutcome
-from nnhistory.engine.study import Job, Point, PointResult
+from nnhistory.engine.points import Job, Point, PointResult
 
 __all__ = ["StudyStore", "default_folder", "fingerprint", "program"]
 

@@ -178,11 +178,11 @@ class Play(_Strict, frozen=True):
 class Study(_Strict, frozen=True):
     """Many runs from this scenario.
 
-    over : KEY -> list of values, all combinations. KEY is `RUN.name` or `name`.
+    over : KEY -> list of values, all combinations. KEY is `RUN.name` or `name`; RUN may be several, as in `a+b.name`.
     random : KEY -> range such as "log:1e-4..1", "uniform:0..1", "int:2..9", "choice:a,b"; `draws` points of it.
     seeds : how many seeds, or which. draws without `random` are more seeds of each combination.
     x, y, theory : what the chart shows: a KEY or metric against a metric, with the metric that is the theory line.
-        RUN.metric where a scenario has several runs.
+        RUN.metric where a scenario has several runs; y may be a list of them: a line for each.
     """
 
     over: dict[str, Annotated[list[Any], Meta(min_length=1)]] = {}
@@ -190,10 +190,15 @@ class Study(_Strict, frozen=True):
     seeds: Annotated[int, Meta(ge=1)] | list[Seed] = 1
     draws: Annotated[int, Meta(ge=1)] = 1
     x: str | None = None
-    y: str | None = None
+    y: str | list[str] | None = None
     theory: str | None = None
     x_label: Text = ""
     stat: Literal["mean", "share", "median"] = "mean"
+
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """The metrics that the chart shows; empty where the scenario names none."""
+        return (self.y,) if isinstance(self.y, str) else tuple(self.y or ())
 
 
 class Says(_Strict, frozen=True):

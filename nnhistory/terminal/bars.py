@@ -41,6 +41,8 @@ _HANDS: dict[str, tuple[tuple[str, str, str], ...]] = {
     ),
 }  # fmt: skip
 _NOT_IN_STUDIES = ("step", "next_event", "xray", "fork", "faster", "knobs", "save_scenario")
+_LEAST_LESSON = 8
+"""Columns of the lesson's title that still say which it is."""
 
 
 class Shows(NamedTuple):
@@ -77,16 +79,20 @@ def _board_title(stage: Stage, relay: RelayShow, room: int) -> str:
 
 
 def _title(stage: Stage, room: int) -> str:
-    """Era, lesson and run; where that is too long, less and less of it, the run's number last."""
+    """Era, lesson and run; where that is too long, less and less of it, the run's own title last."""
     era, lesson = stage.lane.era.title, say(stage.scenario.title, stage.lang)
     short = lesson.partition(":")[0]
     if len(stage.lanes) < 2 or stage.board is not None:
-        choices = [f"{era} · {lesson}", lesson]
+        which = f" · {stage.lane.changed}" if stage.lane.changed and stage.board is None else ""
+        choices = [f"{era} · {lesson}{which}", f"{lesson}{which}", f"{short}{which}"]
     else:
         run, number = stage.lane.title, f"{stage.selected + 1}/{len(stage.lanes)}"
+        which = f"{run} ({number})"
+        rest = room - text_width(which) - 3
         choices = [
-            f"{era} · {lesson} · {run} ({number})", f"{lesson} · {run} ({number})", f"{short} · {run} ({number})",
-            f"{short} · {number} {shorten(run, max(8, room - text_width(short) - text_width(number) - 4))}",
+            f"{era} · {lesson} · {which}", f"{lesson} · {which}", f"{short} · {which}",
+            f"{shorten(short, rest)} · {which}" if rest >= _LEAST_LESSON else which,
+            f"{number} {shorten(run, max(8, room - text_width(number) - 1))}",
         ]  # fmt: skip
     return next((text for text in choices if text_width(text) <= room), shorten(choices[-1], room))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from functools import lru_cache
@@ -12,6 +13,7 @@ import msgspec
 import numpy as np
 import pygame
 
+from nnhistory.draw.boxes import Box
 from nnhistory.draw.palette import RGB
 from nnhistory.draw.pixel_lines import dashes
 from nnhistory.draw.png import font_file
@@ -59,6 +61,8 @@ class Painter:
         self._sprites: dict[Shape, _Sprite] = {}
         """Texts and small circles, each with its place: most of them stand where they stood a frame ago."""
         self._stands: tuple[tuple[int, int], RGB, list[Part]] | None = None
+        self.spent: dict[Box, float] = {}
+        """Seconds that each part painted last took, by its region."""
 
     def paint(self, surface: pygame.Surface, drawing: Drawing, ground: RGB | None = None) -> None:
         """All shapes in order; texts and small circles that follow one another in one go.
@@ -112,10 +116,13 @@ class Painter:
         else:
             standing = {part.box: part.drawing for part in old}
             fresh = [part for part in parts if standing.get(part.box) is not part.drawing]
+        self.spent = {}
         for box, drawing in fresh:
+            began = time.perf_counter()
             surface.set_clip(_rect(box))
             surface.fill(ground)
             self.paint(surface, drawing, ground)
+            self.spent[box] = time.perf_counter() - began
         surface.set_clip(None)
         self._stands = (surface.get_size(), ground, list(parts))
 

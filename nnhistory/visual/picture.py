@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -22,6 +23,7 @@ from nnhistory.draw.pixels import draw_panel, scale_for
 from nnhistory.draw.shapes import Drawing, Measure
 from nnhistory.engine.aside import Card, failure_panel, story_cards, story_panel, xray_missing
 from nnhistory.engine.stage import Stage
+from nnhistory.engine.state import Story
 from nnhistory.visual.hand import Drawn, with_drawn
 from nnhistory.visual.parts import Kept, Part
 from nnhistory.visual.rails import draw_header, draw_keys, draw_line, draw_note
@@ -118,13 +120,15 @@ def paint(stage: Stage, width: int, height: int, view: View, measure: Measure) -
     Canvas(drawing, view.palette, measure, Box(0, 0, width, height), scale).rect(
         Box(0, 0, width, height), view.palette.colour("paper")
     )
+    # Asked for once: each of them is worked out from the run anew.
+    story, status, line = stage.story, stage.status, stage.timeline
     edge, head, foot = 10 * scale, 44 * scale, 78 * scale
     top = _strip(painted, view, measure, Box(0, 0, width, head), scale)
-    draw_header(top, stage, Box(edge, 0, width - 2 * edge, head))
+    draw_header(top, stage, status, Box(edge, 0, width - 2 * edge, head))
     body = Box(edge, head, width - 2 * edge, height - head - foot)
     lanes = (stage.selected,) if stage.crowd else stage.visible
     if len(lanes) == 1:
-        _lane(painted, stage, lanes[0], body, view, measure, scale)
+        _lane(painted, stage, lanes[0], story, body, view, measure, scale)
     else:
         # Two runs share the left; the words belong to the selected one.
         column = _column_width(body, scale)
@@ -139,14 +143,16 @@ def paint(stage: Stage, width: int, height: int, view: View, measure: Measure) -
             _pictures(painted, stage, lane, below, view, measure, scale, left_out=("step",), order=order)
         words = Box(body.right - column, body.y, column, body.height)
         beside = [panel for panel in chosen.panels if panel.id == "step"]
-        _words(painted, stage, beside, words, view, measure, scale)
+        _words(painted, stage, story, beside, words, view, measure, scale)
     page = _strip(painted, view, measure, Box(0, height - foot, width, foot), scale)
     rail = Box(edge, height - foot + 6 * scale, width - 2 * edge, 22 * scale)
-    painted.targets.append(Target(draw_line(page, stage, rail), "seek"))
-    draw_note(page, stage, Box(edge, rail.bottom + 2 * scale, rail.width, 20 * scale), view.note, _hint(painted))
+    painted.targets.append(Target(draw_line(page, line, rail), "seek"))
+    note = Box(edge, rail.bottom + 2 * scale, rail.width, 20 * scale)
+    draw_note(page, status, line.latest if stage.board is None else None, note, view.note, _hint(painted))
     keys = Box(edge, height - 24 * scale, rail.width, 20 * scale)
     painted.targets += [
-        Target(box, action) for box, action in draw_keys(page, stage, keys, painted.pages > 1, painted.folded)
+        Target(box, action)
+        for box, action in draw_keys(page, stage, status, story, keys, painted.pages > 1, painted.folded)
     ]
     for part in painted.parts:
         drawing.shapes += part.drawing.shapes
@@ -186,7 +192,9 @@ def _scene(stage: Stage, lane: int, box: Box, scale: float) -> Scene:
     return stage.scene(Size(int(box.width / (9 * scale)), int(box.height / (18 * scale))), lane)
 
 
-def _lane(painted: Painted, stage: Stage, lane: int, body: Box, view: View, measure: Measure, scale: float) -> None:
+def _lane(
+    painted: Painted, stage: Stage, lane: int, story: Story, body: Box, view: View, measure: Measure, scale: float
+) -> None:
     """One run: pictures on the left, words on the right."""
     column = _column_width(body, scale)
     pictures = Box(body.x, body.y, body.width - column, body.height)
@@ -197,7 +205,7 @@ def _lane(painted: Painted, stage: Stage, lane: int, body: Box, view: View, meas
         beside = beside[1:]
     left_out = tuple(panel.id for panel in beside)
     _pictures(painted, stage, lane, pictures, view, measure, scale, left_out=left_out, scene=scene)
-    _words(painted, stage, beside, words, view, measure, scale)
+    _words(painted, stage, story, beside, words, view, measure, scale)
 
 
 def _pictures(
@@ -255,19 +263,20 @@ def _in_words(panel: Panel) -> Panel:
 
 
 def _words(
-    painted: Painted, stage: Stage, beside: list[Panel], box: Box, view: View, measure: Measure, scale: float
-) -> None:
+    painted: Painted, stage: Stage, story: Story, beside: list[Panel], box: Box, view: View, measure: Measure,
+    scale: float,
+) -> None:  # fmt: skip
     """Story, arithmetic, curve: one under another, each with the room that its words need."""
     if view.xray and stage.board is None:
         beside = [panel for panel in beside if panel.id != "step"]
         beside.insert(0, stage.xray() or xray_missing())
-    cards = story_cards(stage.story)
+    cards = story_cards(story)
     room, width = box.height / scale, box.width / scale - 2 * PIXELS.frame[0]
     widths = ruler(measure)  # type: ignore[arg-type]
     heights = {panel.id: _need(panel, width, view, stage, measure, scale) for panel in beside}
     while beside and room - sum(heights[panel.id] for panel in beside) < _STORY:
         beside = beside[:-1]
-    if view.xray or (stage.story.question is not None and stage.story.answer is None):
+    if view.xray or (story.question is not None and story.answer is None):
         # What is asked, and what somebody wants to read beside the arithmetic, stands there in full: no curve then.
         words = _rows(cards, width, 0.84 * _BODY, widths)
         if room - sum(heights[panel.id] for panel in beside) < words:
@@ -275,8 +284,8 @@ def _words(
     spare = room - sum(heights[panel.id] for panel in beside)
     if beside and not view.plain:
         # What the story leaves over makes the curve higher, but a curve is no better for being a tower.
-        story = _most(view, ("story", stage.id, str(stage.story.number)), _rows(cards, width, 0.94 * _BODY, widths))
-        give = min(_CURVE_AT_MOST - _CURVE, max(0.0, spare - max(_STORY, story)))
+        most = _most(view, ("story", stage.id, str(story.number)), _rows(cards, width, 0.94 * _BODY, widths))
+        give = min(_CURVE_AT_MOST - _CURVE, max(0.0, spare - max(_STORY, most)))
         for panel in beside:
             if panel.id == "curve":
                 heights[panel.id] += give
@@ -285,7 +294,7 @@ def _words(
     painted.pages = len(pages)
     number = view.page % len(pages)
     more = f"⏎ more ({number + 1}/{len(pages)})" if len(pages) > 1 else ""
-    panel = story_panel(stage.story, pages[number], more=more)
+    panel = story_panel(story, pages[number], more=more)
     _place(painted, Slot(panel, 0, 0, int(box.width / scale), int(spare)), box, view, measure, scale)
     y = spare
     for panel in beside:
@@ -319,8 +328,14 @@ def _most(view: View, key: tuple[str, ...], need: float) -> float:
 
 def _rows(cards: Sequence[Card], width: float, size: float, widths: Ruler) -> float:
     """The height of cards in a panel, all on one page."""
-    lines = sum(len(widths.wrap(line.text, width - 18, size, line.bold)) or 1 for card in cards for line in card)
+    lines = sum(_lines(card, width - 18, size, widths) for card in cards)
     return (lines + len(cards) - 1) * size * _LEAD + _FRAME + 4
+
+
+@lru_cache(maxsize=512)
+def _lines(card: Card, width: float, size: float, widths: Ruler) -> int:
+    """How many lines a card takes: the same few cards are asked about in every frame."""
+    return sum(len(widths.wrap(line.text, width, size, line.bold)) or 1 for line in card)
 
 
 def _pages(cards: list[Card], width: float, height: float, widths: Ruler) -> list[list[Card]]:

@@ -7,7 +7,7 @@ from nnhistory.core.scene import Role
 from nnhistory.draw.boxes import Box
 from nnhistory.draw.pixel_canvas import Canvas
 from nnhistory.engine.stage import Stage
-from nnhistory.engine.state import Status, Tick
+from nnhistory.engine.state import Status, Story, Tick, Timeline
 from nnhistory.scenario.schema import say
 
 __all__ = ["KEYS", "draw_header", "draw_keys", "draw_line", "draw_note"]
@@ -26,9 +26,9 @@ KEYS: tuple[tuple[str, str, str], ...] = (
 _FIRST = ("space", "←→", "n", "?", "q", "h", "k", "x")
 
 
-def draw_header(page: Canvas, stage: Stage, box: Box) -> None:
+def draw_header(page: Canvas, stage: Stage, status: Status, box: Box) -> None:
     """Year, era and title; state, speed and step to the right."""
-    s, lane, status = page.scale, stage.lane, stage.status
+    s, lane = page.scale, stage.lane
     base = box.y + 30 * s
     right = _state_text(stage, status)
     size = 16 * s
@@ -41,6 +41,8 @@ def draw_header(page: Canvas, stage: Stage, box: Box) -> None:
     lesson, run = say(stage.scenario.title, stage.lang), ""
     if len(stage.lanes) > 1 and stage.board is None:
         run = f" · {lane.title} ({stage.selected + 1}/{len(stage.lanes)})"
+    elif lane.changed and stage.board is None:
+        run = f" · {lane.changed}"
     room = box.right - used - 36 * s - x
     titles = (
         _board_titles(lesson, say(relay.relay.task, stage.lang), s)
@@ -84,9 +86,9 @@ def _tick_role(tick: Tick) -> Role:
     return "good" if tick.event.kind == "converged" else "attention" if tick.event.kind == "turned" else "ink"
 
 
-def draw_line(page: Canvas, stage: Stage, box: Box) -> Box:
+def draw_line(page: Canvas, line: Timeline, box: Box) -> Box:
     """Played, computed, still to come; events on it. Returns where it can be clicked."""
-    s, line = page.scale, stage.timeline
+    s = page.scale
     left, right = box.x + 10 * s, box.right - 10 * s
     y = box.y + box.height / 2
     length = right - left
@@ -116,9 +118,9 @@ def _diamond(page: Canvas, x: float, y: float, r: float, colour: tuple[int, int,
         page.polygon(corners, colour)
 
 
-def draw_note(page: Canvas, stage: Stage, box: Box, pointed: str, hint: str = "") -> None:
-    """What is pointed at, else what was just done, else what happened last, else `hint`; progress before it."""
-    s, status = page.scale, stage.status
+def draw_note(page: Canvas, status: Status, latest: Tick | None, box: Box, pointed: str, hint: str = "") -> None:
+    """What is pointed at, else what was just done, else the `latest` event, else `hint`; progress before it."""
+    s = page.scale
     x, base, size = box.x + 6 * s, box.y + 15 * s, 15 * s
     if status.progress is not None:
         x += page.text(x, base, "computing", size, "attention") + 8 * s
@@ -127,32 +129,32 @@ def draw_note(page: Canvas, stage: Stage, box: Box, pointed: str, hint: str = ""
         page.rect(Box(bar.x, bar.y, bar.width * status.progress, bar.height), page.palette.colour("attention"), 4 * s)
         x = bar.right + 8 * s
         x += page.text(x, base, f"{plain(100 * status.progress, 2)} %, space stops", size, "muted") + 16 * s
-    text, role = _note(stage, status, pointed)
+    text, role = _note(status, latest, pointed)
     if not text and status.state != "starting":
         text, role = hint, "muted"
     if text:
         page.text(x, base, text, size, role, room=box.right - x)
 
 
-def _note(stage: Stage, status: Status, pointed: str) -> tuple[str, Role]:
+def _note(status: Status, latest: Tick | None, pointed: str) -> tuple[str, Role]:
     if pointed:
         return pointed, "ink"
     if status.message:
         return status.message, "attention"
-    tick = stage.timeline.latest
-    if tick is not None and stage.board is None:
-        return f"◆ step {plain(tick.event.step)}: {tick.text}", _tick_role(tick)
+    if latest is not None:
+        return f"◆ step {plain(latest.event.step)}: {latest.text}", _tick_role(latest)
     return "", "ink"
 
 
-def draw_keys(page: Canvas, stage: Stage, box: Box, more: bool, folded: int = 0) -> list[tuple[Box, str]]:
+def draw_keys(
+    page: Canvas, stage: Stage, status: Status, story: Story, box: Box, more: bool, folded: int = 0
+) -> list[tuple[Box, str]]:
     """As many keys as there is room for, those everybody needs first. Returns where they can be clicked.
 
     folded : pictures that have no room now.
     """
     s, size = page.scale, 14 * page.scale
     shown: list[tuple[str, str, str]] = [("⏎", "more", "more")] if more else []
-    story = stage.story
     if story.question is not None and story.answer is None:
         shown.append((f"1-{len(story.options)}", "wager", ""))
     runs = len(stage.lanes) > 1 and stage.board is None
@@ -182,7 +184,7 @@ def draw_keys(page: Canvas, stage: Stage, box: Box, more: bool, folded: int = 0)
     places: list[tuple[Box, str]] = []
     x, base = box.x + 6 * s, box.y + 14 * s
     for name, label, action in shown:
-        if action == "play_pause" and stage.status.state == "playing":
+        if action == "play_pause" and status.state == "playing":
             label = "pause"
         start = x
         x += page.text(x, base, name, size, "attention", bold=True) + 5 * s

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import math
 import time
 from pathlib import Path
 from typing import Any
@@ -12,17 +13,17 @@ import pygame
 
 from nnhistory.core.errors import BadInput, NNHistoryError
 from nnhistory.core.numbers import plain
-from nnhistory.core.scene import Edit, HeatMap, Lamps, Scores, TextBlock
+from nnhistory.core.scene import Lamps, TextBlock
 from nnhistory.draw.boxes import Box
-from nnhistory.draw.edits import Editable
 from nnhistory.draw.palette import palette
-from nnhistory.draw.pencil import Pencil, said_of
+from nnhistory.draw.pencil import Pencil
 from nnhistory.draw.pixels import draw_panel, scale_for
-from nnhistory.draw.spots import AreaSpot, Found, Spot, hit
+from nnhistory.draw.spots import AreaSpot, Spot, hit
 from nnhistory.engine.actions import ACTIONS, BY_KEY
 from nnhistory.engine.progress import Progress
 from nnhistory.engine.stage import Stage
 from nnhistory.visual.keys import key_name
+from nnhistory.visual.mouse import Mouse
 from nnhistory.visual.overlays import Doctor, Help, Home, Knobs, Overlay, Search
 from nnhistory.visual.painter import Painter, measure
 from nnhistory.visual.picture import DRAW_HINTS, LEAST, TEACH_HINT, Painted, View, paint, paint_thumbnail, thumbnail_box
@@ -31,11 +32,15 @@ from nnhistory.visual.topics import Topics
 __all__ = ["FRAMES_A_SECOND", "Window"]
 
 FRAMES_A_SECOND = 60
+_FRAME, _LEAST_ROOM = 12.5e-3, 3e-3
+"""Seconds that a frame should take of its sixtieth while a run plays, and what its pictures get of that at least."""
+_IDLE, _YOUNG = 8e-3, 3_000
+"""A frame that took less seconds has time to look for garbage, if there are so many new objects."""
 _NOTE_SECONDS = 6.0
 _ACTIONS = {action.name for action in ACTIONS}
 
 
-class Window:
+class Window(Mouse):
     """One stage in one window. `run` returns the exit status when the user leaves."""
 
     def __init__(
@@ -56,6 +61,8 @@ class Window:
         self._dirty = True
         self._chapter = (-1, False)
         self._message = ("", 0.0)
+        self._beside = 0.0
+        """Seconds that a frame takes beside its pictures, smoothed."""
         self._begin()
 
     def _begin(self) -> None:
@@ -68,11 +75,12 @@ class Window:
         """Until the user leaves."""
         clock = pygame.time.Clock()
         # A search for garbage among all that was ever recorded holds a frame for 10 to 30 ms. What is loaded stays,
-        # and pictures leave no cycles behind: so such a search is rare while the window is open.
+        # and pictures leave no cycles behind: so such a search is rare while the window is open, and the newest
+        # objects are searched where a frame has time to spare.
         gc.collect()
         gc.freeze()
         patience = gc.get_threshold()
-        gc.set_threshold(10_000, 50, 100)
+        gc.set_threshold(50_000, 50, 100)
         try:
             return self._loop(clock)
         finally:
@@ -84,23 +92,31 @@ class Window:
             began = time.perf_counter()
             for event in pygame.event.get():
                 self.handle(event)
-            if self.tick(time.monotonic()):
+            playing = self.stage.status.state == "playing"
+            room = max(_LEAST_ROOM, _FRAME - self._beside) if playing else math.inf
+            if self.tick(time.monotonic(), room):
                 pygame.display.flip()
+                self._beside += 0.1 * (time.perf_counter() - began - self.view.kept.spent - self._beside)
+            if time.perf_counter() - began < _IDLE and gc.get_count()[0] > _YOUNG:
+                gc.collect(0)
             self.frame_times.append(time.perf_counter() - began)
             del self.frame_times[:-5000]
             clock.tick(FRAMES_A_SECOND)
         return self._status
 
-    def tick(self, now: float) -> bool:
-        """Let the stage go on to time `now`, and paint if something changed."""
-        fresh = self.stage.update(now) or self._dirty
+    def tick(self, now: float, room: float = math.inf) -> bool:
+        """Let the stage go on to time `now`, and paint if something changed.
+
+        room : seconds for the pictures; where they need more, they take turns. What is late is painted next time.
+        """
+        fresh = self.stage.update(now) or self._dirty or self.view.kept.late
         fresh |= self._go_on_with_drawn()
         if self.stage.message != self._message[0]:
             self._message, fresh = (self.stage.message, now), True
         elif self.stage.message and now - self._message[1] > _NOTE_SECONDS:
             self.stage.message, fresh = "", True
         if fresh:
-            self.paint()
+            self.paint(room)
             self._dirty = False
         return fresh
 
@@ -113,15 +129,17 @@ class Window:
             lane.playhead.step(lane.recording)
         return not drawn.given
 
-    def paint(self) -> None:
-        """Draw everything."""
+    def paint(self, room: float = math.inf) -> None:
+        """Draw everything, or what fits into `room` seconds."""
         width, height = self.surface.get_size()
         story = self.stage.story
         chapter = (story.number, story.answer is not None)
         if chapter != self._chapter:
             self._chapter, self.view.page = chapter, 0
+        self.view.kept.begin(room)
         self.painted = paint(self.stage, max(width, LEAST[0]), max(height, LEAST[1]), self.view, measure)
         self._painter.paint_parts(self.surface, self.painted.parts, self.view.palette.colour("paper"))
+        self.view.kept.painted(self._painter.spent)
         self._paint_thumbnail()
         if self.overlay is not None:
             self._paint_overlay(self.overlay)
@@ -329,105 +347,6 @@ class Window:
         self.view.first, self.view.zoom, self.view.xray, self._chapter = 0, "", False, (-1, False)
         self.view.needs.clear()
         self._begin()
-
-    def _let_go(self) -> None:
-        """The stroke is over: turn the knob to what was drawn."""
-        self._pencil.release()
-        lane = self.stage.lane
-        given = self.view.drawn.give(lane.frame.tick if lane.started else -1)
-        if given is None:
-            return
-        self._dirty = True
-        playing = lane.playhead.playing
-        before = lane.plan
-        try:
-            self.stage.message = self.stage.turn(*given)
-        except BadInput as error:
-            self.stage.message = str(error)
-        if lane.plan is before:
-            self.view.drawn.clear()
-        elif not playing:
-            lane.playhead.pause()
-
-    # -- the mouse --------------------------------------------------------------------------------------------------
-
-    def _point(self, place: tuple[int, int]) -> None:
-        self.view.pointer = (float(place[0]), float(place[1]))
-        if self.painted is None or self.overlay is not None:
-            return
-        found = hit(self.painted.drawing.spots, *self.view.pointer)
-        if self._pencil.down:
-            said = self._pencil.drag(found)
-            if said:
-                self.stage.message = said
-        note = said_of(found)
-        over_line = any(action == "seek" and box.holds(*self.view.pointer) for box, action in self.painted.targets)
-        if note != self.view.note or over_line or self._over_line:
-            self.view.note, self._over_line, self._dirty = note, over_line, True
-
-    _over_line = False
-
-    def _wheel(self, notches: int) -> None:
-        if self.painted is None or self.view.pointer is None:
-            return
-        said = self._pencil.wheel(hit(self.painted.drawing.spots, *self.view.pointer), notches)
-        if said is not None:
-            self.stage.message, self._dirty = said, True
-            self._let_go()  # a notch is a whole stroke
-
-    def _mouse_down(self, place: tuple[int, int], *, other: bool) -> None:
-        self._dirty = True
-        x, y = float(place[0]), float(place[1])
-        if self.painted is None:
-            return
-        for box, action in self.painted.targets:
-            if box.holds(x, y):
-                if action == "seek":
-                    self.stage.seek((x - box.x) / max(1.0, box.width))
-                else:
-                    self.act(action)
-                return
-        found = hit(self.painted.drawing.spots, x, y)
-        if found is not None and self.stage.click_row(found.index if isinstance(found.mark, Scores) else None):
-            return
-        said = self._press(found, other=other)
-        if said is not None:
-            self.stage.message = said
-        elif found is not None and (found.part == "link" or "weight" in found.name):
-            self.view.xray = True
-            if found.part == "link":
-                self.stage.point(found.name)
-
-    def _press(self, found: Found | None, *, other: bool) -> str | None:
-        """Begin a stroke. On a picture the run is held: several strokes make one picture."""
-        if (
-            found is not None
-            and found.edit is not None
-            and found.edit.how == "draw"
-            and isinstance(found.mark, HeatMap)
-        ):
-            self.stage.lane.playhead.pause()
-            if other:
-                rows, columns = found.mark.values.shape
-                self.view.drawn.set(found.edit.knob, [[0.0] * columns for _ in range(rows)])
-                return "wiped clean"
-        if found is not None and found.edit is not None and isinstance(found.mark, Lamps):
-            return self._teach(found, found.edit, other=other)
-        return self._pencil.press(found, other=other)
-
-    def _teach(self, found: Found, edit: Edit, *, other: bool) -> str | None:
-        """A lamp was clicked: it should be lit for the picture that can be drawn on. The run is shown that picture."""
-        pictures = [mark for panel, _ in self.painted.slots for mark in panel.marks] if self.painted is not None else []
-        retina = next((mark for mark in pictures if mark.edit is not None and mark.edit.how == "draw"), None)
-        if retina is None or retina.edit is None or not isinstance(found.index, int):
-            return None
-        self.stage.lane.playhead.pause()
-        try:
-            said = self.stage.turn(edit.knob, edit.labels[-1 if other else found.index])
-        except BadInput as error:
-            return str(error)
-        self.view.drawn.set(retina.edit.knob, Editable(retina, retina.edit).picture)
-        return said
 
 
 _OWN_KEYS = {

@@ -5,11 +5,13 @@ pytest -m bench -n 0 -s tests/bench/test_window_bench.py
 The window draws into memory (SDL's dummy driver), so the time a real screen takes to show a finished picture is not
 in the numbers. A frame is what one turn of the window's own loop takes: events, news from the child, scene, shapes,
 paint, flip; a turn in which nothing changed costs next to nothing and is left out. Beside the time that passed stands
-the processor time of the window's own thread: where they differ, other programs had the processor.
+the processor time of the window's own thread: where they differ, other programs had the processor. Where a frame has
+no time for all pictures they take turns: `waited` is the most frames that any picture stayed as it was.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import statistics
 import time
@@ -54,9 +56,9 @@ def watch(
         painted_at: list[bool]
         cpu: list[float]
 
-        def tick(self, now: float) -> bool:
+        def tick(self, now: float, room: float = math.inf) -> bool:
             began = time.thread_time()
-            self.painted_at.append(super().tick(now))
+            self.painted_at.append(super().tick(now, room))
             self.cpu.append((time.thread_time() - began) * 1e3)
             return self.painted_at[-1]
 
@@ -81,6 +83,7 @@ def watch(
         window.frame_times.clear()
         window.painted_at.clear()
         window.cpu.clear()
+        window.view.kept.longest = 0
         window.run()
         seconds = time.perf_counter() - began
         turns = len(window.frame_times)
@@ -89,6 +92,7 @@ def watch(
         moments = stage.lane.playhead.tick - first
         steps = stage.lane.frame.step - step
         shown = (stage.lane.recording.scalar("sweep", stage.lane.playhead.tick) or 0.0) - sweep
+        waited = window.view.kept.longest
         speed, state = stage.lane.playhead.speed, stage.status.state
     finally:
         stage.close()
@@ -99,7 +103,7 @@ def watch(
     return (
         f"{scenario:26} {speed:8.0f} {moments / seconds:9.0f} {rate:6.1f} {len(times):7}"
         f" {statistics.median(times):6.1f} {quantile(times, 0.99):6.1f} {max(times):6.1f}"
-        f"   {statistics.median(cpu):6.1f} {quantile(cpu, 0.99):6.1f}   {good:5} {state}"
+        f"   {statistics.median(cpu):6.1f} {quantile(cpu, 0.99):6.1f} {waited:6}   {good:5} {state}"
         + (f"   {steps / seconds:9.1f} {shown / seconds:8.2f}" if sweeps else "")
     )
 
@@ -107,7 +111,7 @@ def watch(
 def test_frame_times_while_training_runs(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [
         f"{'':26} {'speed':>8} {'moments/s':>9} {'fps':>6} {'painted':>7} {'p50':>6} {'p99':>6} {'worst':>6}"
-        f"   {'cpu50':>6} {'cpu99':>6}   holds   (times in ms; cpu: this process alone)"
+        f"   {'cpu50':>6} {'cpu99':>6} {'waited':>6}   holds   (times in ms; cpu: this process alone)"
     ]
     rows += [watch("perceptron/mark-i-digits", speed, monkeypatch) for speed in SPEEDS]
     rows.append(watch("perceptron/mark-i-bars", 64.0, monkeypatch))
@@ -122,7 +126,7 @@ def test_what_is_learned_while_it_is_drawn(capsys: pytest.CaptureFixture[str], m
     """Changes of the weights, and passes over the data, that go by on the screen in a second: the rule of 1986."""
     rows = [
         f"{'':26} {'speed':>8} {'moments/s':>9} {'fps':>6} {'painted':>7} {'p50':>6} {'p99':>6} {'worst':>6}"
-        f"   {'cpu50':>6} {'cpu99':>6}   holds             {'updates/s':>9} {'epochs/s':>8}"
+        f"   {'cpu50':>6} {'cpu99':>6} {'waited':>6}   holds             {'updates/s':>9} {'epochs/s':>8}"
     ]
     for scenario in ("backprop/xor", "backprop/digits"):
         for speed in (None, 64.0, 131072.0):

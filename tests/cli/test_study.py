@@ -262,3 +262,32 @@ def test_the_board_fits_its_terminal() -> None:
     assert "#" in shown[2]
     assert "." not in shown[2].split()[-2], "the finished one before it is whole"
     assert set(shown[3].split()[-2]) == {"#", "."}
+
+
+def test_runs_by_themselves_and_beside_each_other(
+    capsys: Capsys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nnhistory.engine import points
+
+    begun: list[int] = []
+
+    def counted(plans: list[Any], *given: Any, **named: Any) -> Any:
+        begun.append(len(plans))
+        return drive_together(plans, *given, **named)
+
+    drive_together = points.drive_together
+    monkeypatch.setattr(points, "drive_together", counted)
+    monkeypatch.setattr("nnhistory.engine.study_store.default_folder", lambda: tmp_path / "kept")
+    (tmp_path / "net.toml").write_text(
+        'title = "T"\n[[run]]\nid = "a"\nera = "deep_2010"\n'
+        'dataset = { name = "gaussian", points = 40, inputs = 8, test_points = 20 }\n'
+        "config = { hidden = [8], steps = 3, batch = 8 }\n"
+    )
+    asked = (str(tmp_path / "net.toml"), "--over", "rate=0.1,0.2", "--seeds", "2", "--workers", "1")
+    alone = rows(capsys, *asked, "--no-stack")
+    assert begun == []
+    beside = rows(capsys, *asked)
+    assert begun == [4]
+    for row, other in zip(alone, beside, strict=True):
+        for run, same in zip(row["runs"], other["runs"], strict=True):
+            assert same["metrics"] == pytest.approx(run["metrics"], rel=1e-9)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from nnhistory.core.scene import HeatMap, Polyline, Scene, Scores, Size
+from nnhistory.engine.compare import main_metric
 from nnhistory.engine.level import at_end, level
 from nnhistory.engine.stage import Stage
 from tests.engine.stagehand import Clock, registry, toy
@@ -150,3 +151,18 @@ def test_the_curves_end_where_the_playhead_is(opened: list[Stage]) -> None:
         ends.append(max(float(np.asarray(line.xy)[-1, 0]) for line in lines))
     assert ends[1] < ends[0] == 1.0
     assert ends[1] <= 0.52
+
+
+def test_runs_are_not_compared_by_a_bound() -> None:
+    stage = Stage.open("rbm/bars-and-stripes", inline=True)
+    try:
+        clock = Clock(stage)
+        clock.until(lambda: stage.lane.started)
+        assert stage.lane.era.metrics["best_possible"].fixed
+        assert "best_possible" in stage.lane.shown.metrics
+        asked = [expect.metric for expect in stage.scenario.expect]
+        assert "best_possible" in asked, "nothing is tested"
+        for lanes in ([stage.lane], stage.lanes):
+            assert not stage.lane.era.metrics[main_metric(stage.scenario, lanes)].fixed
+    finally:
+        stage.close()

@@ -106,3 +106,20 @@ def test_a_healthy_run_says_what_was_looked_at(ill: Stage) -> None:
     else:
         # Sixty digits are few: what can be wrong with this net is that it learned them by heart.
         assert [finding.kind for finding in ill.diagnosis.findings] == ["overfitting"]
+
+
+def test_what_was_changed_is_said_and_taken_back(ill: Stage) -> None:
+    Clock(ill).until(lambda: ill.lane.started)
+    own, title = ill.lane.plan, ill.lane.title
+    assert ill.act("undo") == "nothing is changed here: this is the run as the lesson has it"
+    ill.prescribe(Cure("init", "uniform", ""))
+    ill.prescribe(Cure("train", 200, "", dataset=True))
+    Clock(ill).until(lambda: ill.lane.started)
+    assert ill.lane.title == f"{title}, init = uniform, train = 200"
+    assert ill.story.text.startswith("Changed here: init = uniform, train = 200 (u takes it back).")
+    cured = ill.lane.recording
+    assert ill.act("undo") == "the run as the lesson has it, from the start; the changed one is the ghost"
+    assert (ill.lane.plan.config, ill.lane.plan.dataset, ill.lane.plan.turns) == (own.config, own.dataset, own.turns)
+    assert (ill.lane.title, ill.lane.ghost) == (title, cured)
+    Clock(ill).until(lambda: ill.lane.started)
+    assert "Changed here" not in ill.story.text

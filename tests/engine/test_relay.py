@@ -15,7 +15,7 @@ from nnhistory.engine.drive import Drive
 from nnhistory.engine.names import check_names
 from nnhistory.engine.perform import perform
 from nnhistory.engine.plan import make_plans
-from nnhistory.engine.recording import SPARSE
+from nnhistory.engine.recording import FULL, SPARSE
 from nnhistory.engine.relay import RelayShow, with_torch
 from nnhistory.engine.runner import PairedRunner
 from nnhistory.engine.stage import Stage
@@ -218,7 +218,7 @@ def test_a_sparse_recording_leaves_out_moments_and_no_number() -> None:
     plan = make_plans(loaded.scenario, registry(), source=loaded.source, base=loaded.path.parent)[0]
     kept = {}
     for sparse in (False, True):
-        drive = Drive(plan, registry(), sparse=sparse)
+        drive = Drive(plan, registry(), schedule=SPARSE if sparse else FULL)
         frames = drive.advance(10_000, flat_out=True).frames
         assert drive.done
         kept[sparse] = (len(frames), drive.outcome.metrics, frames[0].tick, frames[-1].tick)

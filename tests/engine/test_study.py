@@ -97,7 +97,7 @@ def test_two_workers_make_the_same_table_as_one(alone: list[dict[str, Any]]) -> 
 def test_a_worker_that_is_killed_is_replaced(alone: list[dict[str, Any]]) -> None:
     loaded = study("steps = 25, sleep = 0.005")
     points = make_points(loaded.scenario.study or Study(), 0)
-    crew = LocalCrew(make_job(loaded, registry(), (), "auto", "lite"), points, 2)
+    crew = LocalCrew(make_job(loaded, registry(), (), "auto", "lite"), [[point] for point in points], 2)
     results: list[PointResult] = []
     killed = False
     end = time.monotonic() + LIMIT
@@ -116,7 +116,7 @@ def test_a_worker_that_is_killed_is_replaced(alone: list[dict[str, Any]]) -> Non
 def test_a_point_that_kills_its_worker_fails_alone() -> None:
     loaded = toy("steps = 8")
     points = [Point(row, 0, {"exit_at": 3 if row == 1 else -1}, 0) for row in range(4)]
-    crew = LocalCrew(make_job(loaded, registry(), (), "auto", "lite"), points, 1)
+    crew = LocalCrew(make_job(loaded, registry(), (), "auto", "lite"), [[point] for point in points], 1)
     results: list[PointResult] = []
     end = time.monotonic() + LIMIT
     while len(results) < len(points) and time.monotonic() < end:

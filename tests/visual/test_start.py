@@ -59,8 +59,8 @@ if __name__ == "__main__":
 
     pids = []
     class Watched(window.Window):
-        def tick(self, now):
-            fresh = super().tick(now)
+        def tick(self, *args):
+            fresh = super().tick(*args)
             if self.stage.lane.started and not pids:
                 pids.append(self.stage._runner.pid)
                 pygame.event.post(pygame.event.Event(*EVENT))

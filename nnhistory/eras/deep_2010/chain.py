@@ -15,7 +15,7 @@ Source: Ioffe and Szegedy 2015 give BatchNorm's backward pass (section 3); the r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -23,7 +23,7 @@ from torch import Tensor
 
 from nnhistory.eras.deep_2010.activations import activate
 from nnhistory.eras.deep_2010.nets import Net, Noise, Pass, error_of, forward
-from nnhistory.eras.deep_2010.norm import EPS, SHARE
+from nnhistory.eras.deep_2010.norm import EPS, SHARE, Norm
 from nnhistory.eras.deep_2010.one import One
 
 __all__ = ["Learner", "is_chain"]
@@ -50,16 +50,18 @@ class Learner:
     """There and back for one batch. Both ways give the same Pass and the same slopes.
 
     mean : E is divided by the patterns of the batch, instead of adding up over them.
-    noise : what is random in training. slots : where the slopes of the parameters are put, if it is one net.
+    noise : what is random in training. slots : where the slopes of the parameters are put, in a chain; of large
+    stacks, making room for them anew in each step takes as long as a product.
     """
 
     def __init__(self, net: Net, noise: Noise, mean: bool, slots: list[Tensor] | None = None) -> None:
         self.net, self.noise, self.mean = net, noise, mean
+        self._slots: Sequence[Tensor | None] = slots or [None] * (2 * net.depth)
         self.written_out = is_chain(net.config)
         self._learned = net.parameters()
         self._single = len(net.W[0]) == 1
         self._turned = [W.mT for W in net.W]
-        self._flat_norms = [[row.view(-1) for row in (n.gamma, n.beta, n.mean, n.var)] for n in net.norm]
+        self._flat_norms = [_as_rows(n) for n in net.norm] if self._single else []
         if not self.written_out:
             for one in self._learned:
                 one.requires_grad_()
@@ -67,13 +69,16 @@ class Learner:
         self.one = One(net, mean, slots) if alone and slots is not None else None
 
     def forward(self, x: Tensor, learns: bool = True) -> Pass:
-        """All layers, in train mode. x (B, d). learns : the step changes running averages, and noise is added."""
+        """All layers, in train mode. x (B, d), or (N, B, d).
+
+        learns : the step changes running averages, and noise is added.
+        """
         if not self.written_out:
             return forward(self.net, x, train=True, noise=self.noise if learns else None)
         return self._chain(x, learns) if self.one is None else self.one.forward(x, learns)
 
     def error(self, p: Pass, d: Tensor) -> Tensor:
-        """E of every pattern, (N, B). d (B, k)."""
+        """E of every pattern, (N, B). d (B, k), or (N, B, k)."""
         return error_of(self.net, p, d)
 
     def loss(self, p: Pass, d: Tensor) -> float:
@@ -100,7 +105,7 @@ class Learner:
         seen: list[Tensor] = []
         given: list[Tensor] = []
         batches: list[tuple[Tensor, Tensor]] = []
-        y = x.expand(len(net.W[0]), *x.shape)
+        y = x.expand(len(net.W[0]), *x.shape[-2:])
         for layer in range(net.depth):
             seen.append(y)
             s = torch.baddbmm(net.b[layer], y, net.W[layer])
@@ -120,12 +125,12 @@ class Learner:
 
     def _back(self, p: Pass, d: Tensor) -> list[Tensor]:
         net, config, count = self.net, self.net.config, self.net.depth
-        unit, residual = config["unit"], config["residual"]
+        unit, residual, slots = config["unit"], config["residual"], self._slots
         delta, dW, db, norms = [p.last] * count, [p.last] * count, [p.last] * count, [p.last] * (2 * len(net.norm))
         skipped: dict[int, Tensor] = {}
         dz = self._at_the_end(p, d)
         if self.mean:
-            dz = dz / d.shape[0]
+            dz = dz / d.shape[-2]
         for layer in range(count - 1, -1, -1):
             if layer < count - 1:
                 dy = torch.bmm(dz, self._turned[layer + 1])
@@ -137,8 +142,8 @@ class Learner:
                 if net.norm:
                     dz, norms[2 * layer], norms[2 * layer + 1] = self._normalise_back(layer, dz, p)
             delta[layer] = dz
-            dW[layer] = torch.bmm(p.seen[layer].mT, dz)
-            db[layer] = dz.sum(dim=1, keepdim=True)
+            dW[layer] = torch.bmm(p.seen[layer].mT, dz, out=slots[layer])
+            db[layer] = torch.sum(dz, dim=1, keepdim=True, out=slots[count + layer])
         return [*delta, *dW, *db, *norms]
 
     def _at_the_end(self, p: Pass, d: Tensor) -> Tensor:
@@ -152,7 +157,7 @@ class Learner:
 
     def _normalise(self, layer: int, z: Tensor, learns: bool) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """Each unit of each net by this batch; (N, B, n) lies as (B, N n) for it. And the batch: mean, 1/spread."""
-        gamma, beta, mean, var = self._flat_norms[layer]
+        gamma, beta, mean, var = self._flat_norms[layer] if self._single else _as_rows(self.net.norm[layer])
         if learns and z.shape[1] > 1:
             s, *batch = torch.native_batch_norm(self._flat(z), gamma, beta, mean, var, True, SHARE, EPS)
         else:
@@ -164,7 +169,8 @@ class Learner:
         return self._nets(s, z), (batch[0], batch[1])
 
     def _normalise_back(self, layer: int, ds: Tensor, p: Pass) -> tuple[Tensor, Tensor, Tensor]:
-        gamma, z, (at, spread) = self._flat_norms[layer][0], p.pre[layer], p.batches[layer]
+        z, (at, spread) = p.pre[layer], p.batches[layer]
+        gamma = self._flat_norms[layer][0] if self._single else self.net.norm[layer].gamma.reshape(-1)
         dz, dgamma, dbeta = _norm_backward(
             self._flat(ds), self._flat(z), gamma, None, None, at, spread, True, EPS, _ALL
         )  # fmt: skip
@@ -178,6 +184,11 @@ class Learner:
     def _nets(self, s: Tensor, like: Tensor) -> Tensor:
         """(B, N n) as (N, B, n)."""
         return s.unsqueeze(0) if self._single else s.view(like.shape[1], like.shape[0], -1).transpose(0, 1)
+
+
+def _as_rows(norm: Norm) -> list[Tensor]:
+    """gamma, beta, mean, variance, each (N n,). The latter two are the norm's own: they are changed in place."""
+    return [row.reshape(-1) for row in (norm.gamma, norm.beta, norm.mean, norm.var)]
 
 
 def _through(unit: str, dy: Tensor, z: Tensor, y: Tensor, leak: float) -> Tensor:

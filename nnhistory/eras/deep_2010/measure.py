@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +21,11 @@ if TYPE_CHECKING:
     from nnhistory.eras.deep_2010.chain import Learner
     from nnhistory.eras.deep_2010.optim import Optimiser, Race
 
-__all__ = ["Measure", "Shown"]
+__all__ = ["ANSWERS", "BLOCK", "EDGE", "PROBE", "Measure", "Now", "Shown", "by_batches", "dead_of", "known_before"]
 
-_BLOCK = 4096
+BLOCK = 4096
 """Patterns that go forward at once where all of them are counted."""
-_PROBE = 256
+PROBE = 256
 """Patterns on which the layers are measured: the first ones, always the same."""
 _SHOWN = 4096
 """Numbers of a batch that are shown for one layer."""
@@ -32,49 +33,62 @@ _LARGE = 8_000
 """Weights from which on a net is large: frames of a thousand kilobytes would fill the memory."""
 _DEEP = 12
 """Layers of weights from which on a net is very deep: its moments are many arrays, however narrow it is."""
-_ANSWERS = 64
+ANSWERS = 64
 """Patterns whose outputs are shown."""
 _NOTHING = 1e-9
 """Of a bowl: a share of the first distance, or of the rate, that counts as 0."""
 _GROUPS = 32
 """Batches of the test set that are answered by their own statistics."""
-_EDGE = 0.01
+EDGE = 0.01
 """A unit within this share of an end of its range is saturated."""
 
 
-def numpy(tensor: Tensor) -> Array:
-    """The first net's part, in main memory: shared where it lies there already."""
-    array: Array = tensor.numpy(force=True)[0]
+def numpy(tensor: Tensor, which: int = 0) -> Array:
+    """One net's part, in main memory: shared where it lies there already."""
+    array: Array = tensor.numpy(force=True)[which]
     return array
 
 
-class Shown:
-    """Everything a moment may offer of the first net. Copied only by whoever wants it: a step costs nothing more."""
+@dataclass
+class Now:
+    """What is at hand of all nets.
 
-    def __init__(self, net: Net, task: Task, optimiser: Optimiser | Race, rows: int) -> None:
-        self.net, self.optimiser, self.rows = net, optimiser, rows
+    patterns : row numbers of the batch, (B,) for each net that has data of its own.
+    slopes : dE/dz of every layer, then dE of every parameter. answer (N, n, k). on (N, units) of every hidden layer.
+    """
+
+    patterns: Sequence[Array] = ()
+    p: Pass | None = None
+    slopes: list[Tensor] = field(default_factory=list)
+    answer: Array = field(default_factory=lambda: np.empty((1, 0, 0)))
+    on: list[Array] = field(default_factory=list)
+
+
+class Shown:
+    """Everything a moment may offer of one net. Copied only by whoever wants it: a step costs nothing more.
+
+    Of a batch as many rows as are worth looking at.
+    """
+
+    def __init__(self, net: Net, task: Task, optimiser: Optimiser | Race, now: Now, which: int = 0) -> None:
+        self.net, self.optimiser, self.now, self.which = net, optimiser, now, which
         self.task = task
-        self.patterns: Array = np.empty(0, dtype=np.intp)
-        """Row numbers of the batch at hand."""
-        self.p: Pass | None = None
-        self.slopes: list[Tensor] = []
-        """dE/dz of every layer, then dE of every parameter."""
-        self.answer: Array = np.empty((0, 0))
-        self.on: list[Array] = []
+        widths = [W.shape[2] for W in net.W]
+        self.rows = max(4, min(_SHOWN // max(widths), 2 * _SHOWN // sum(widths)))
         L = net.depth
         self.arrays: dict[str, Offer] = {
-            "input": lambda: self.task.x[self.patterns[: self.rows]],
-            "target": lambda: self.task.t[self.patterns[: self.rows]],
-            "answer": lambda: self.answer,
+            "input": lambda: self.task.x[self.now.patterns[which][: self.rows]],
+            "target": lambda: self.task.t[self.now.patterns[which][: self.rows]],
+            "answer": lambda: self.now.answer[which],
         }
         for layer in range(L):
-            self.arrays[f"weights/{layer}"] = partial(numpy, net.W[layer])
+            self.arrays[f"weights/{layer}"] = partial(numpy, net.W[layer], which)
             self.arrays[f"bias/{layer}"] = partial(self._flat, net.b[layer])
             self.arrays[f"pre/{layer}"] = partial(self._of_pass, "pre", layer)
             self.arrays[f"act/{layer}"] = partial(self._of_pass, "act", layer)
             self.arrays[f"delta/{layer}"] = partial(self._slope, layer, self.rows)
             self.arrays[f"grad/{layer}"] = partial(self._slope, L + layer, None)
-            self.arrays[f"state/{layer}"] = partial(numpy, optimiser.moved[layer])
+            self.arrays[f"state/{layer}"] = partial(numpy, optimiser.moved[layer], which)
             if layer < L - 1:
                 self.arrays[f"hidden/{layer}"] = partial(self._on, layer)
         if net.config["race"] and L == 1 and net.W[0].shape[1] == 2:
@@ -95,18 +109,25 @@ class Shown:
         """What all moments offer. Of large nets the inner matrices come at the start and the end alone; of very deep
         ones so do the sums, the error signals and the norms of most layers."""
 
+    def _row(self, tensor: Tensor, rows: int | None) -> Array:
+        """The first rows of this net's part."""
+        found: Array = numpy(tensor, self.which)[:rows]
+        return found
+
     def _flat(self, tensor: Tensor) -> Array:
-        row: Array = numpy(tensor)[0]
+        row: Array = numpy(tensor, self.which)[0]
         return row
 
     def _of_pass(self, kind: str, layer: int) -> Array:
-        return np.empty((0, 0)) if self.p is None else numpy(getattr(self.p, kind)[layer])[: self.rows]
+        p = self.now.p
+        return np.empty((0, 0)) if p is None else self._row(getattr(p, kind)[layer], self.rows)
 
     def _slope(self, place: int, rows: int | None) -> Array:
-        return numpy(self.slopes[place])[:rows]
+        return self._row(self.now.slopes[place], rows)
 
     def _on(self, layer: int) -> Array:
-        return self.on[layer]
+        share: Array = self.now.on[layer][self.which]
+        return share
 
 
 class Measure:
@@ -126,12 +147,8 @@ class Measure:
         self.still = net.still()
         self.x, self.t = tensor(task.x), tensor(task.t)
         self.test_x = tensor(task.test_x)
-        self.probe = self.x[:_PROBE]
-        self.fixed = {"chance_loss": self._chance(), "round_steps": float(task.sweep_steps)}
-        self.fixed |= constants(config)
-        if config["prepared"]:
-            self.fixed |= task.inputs()
-        self.fixed |= spread(config, task.x, net.depth, [W.shape[2] for W in net.W])
+        self.probe = self.x[:PROBE]
+        self.fixed = known_before(config, task, net)
         self.bowl: Bowl | None = None
         self.late: list[float] = []
         """Excess errors of the second half of the run."""
@@ -140,18 +157,6 @@ class Measure:
         if Bowl.known(config, net.depth):
             self.bowl = Bowl(task, *(one.numpy(force=True) for one in (self.still.W[0], self.still.b[0])))
             self.fixed |= self.bowl.theory(config)
-
-    def _chance(self) -> float:
-        """The error of the best answer that never looks: the mean of what is wanted."""
-        if self.task.numbers:
-            return float(0.5 * self.task.t.var())
-        mean = np.clip(self.task.t.mean(axis=0), 1e-12, 1.0)
-        if self.config["loss"] == "squared":
-            return float((0.5 * (self.task.t - mean) ** 2).sum(axis=1).mean())
-        each = -self.task.t * np.log(mean)
-        if self.config["output"] == "sigmoid":
-            each = each - (1.0 - self.task.t) * np.log(np.maximum(1.0 - mean, 1e-12))
-        return float(each.sum(axis=1).mean())
 
     def everything(self, l2: float) -> dict[str, float]:
         """As `_everything`, and what the penalty adds to the error. Numbers may have run out of range: that is for the
@@ -168,13 +173,13 @@ class Measure:
 
     def _everything(self) -> dict[str, float]:
         """All patterns forward (test mode), the first ones also back (train mode). Nothing is learned from it."""
-        net, task, shown = self.net, self.task, self.shown
+        net, task, now = self.net, self.task, self.shown.now
         p, wanted = self.learner.forward(self.probe, learns=False), self.t[: len(self.probe)]
-        shown.slopes = self.learner.slopes(p, wanted)
-        shown.p, shown.patterns = p, np.arange(len(self.probe))
+        now.slopes = self.learner.slopes(p, wanted)
+        now.p, now.patterns = p, (np.arange(len(self.probe)),)
 
         y, error, above = self._count(self.x, self.t)
-        shown.answer = y[0, :_ANSWERS]
+        now.answer = y[:1, :ANSWERS]
         scalars = {"train_loss": float(error[0].mean())}
         if not task.numbers:
             right = task.right(y, task.t)
@@ -196,12 +201,12 @@ class Measure:
                 scalars["test_accuracy_mean"] = float(correct.mean())
                 scalars["test_accuracy_least"] = float(correct.mean(axis=1).min())
             if net.norm:
-                scalars["test_accuracy_batch"] = self._by_batches()
-        shown.on = [share[0] for share in above]
+                scalars["test_accuracy_batch"] = by_batches(task, self.still, self.test_x)
+        now.on = above
         for layer in range(net.depth):
             scalars |= self._layer(p, layer)
         if self.config["unit"] == "relu":
-            scalars |= _dead(above)
+            scalars |= dead_of(above)
         hidden = net.depth - 2
         low, high = scalars["delta_rms/0"], scalars[f"delta_rms/{max(0, hidden)}"]
         if hidden >= 1 and low > 0.0 and high > 0.0:
@@ -213,12 +218,12 @@ class Measure:
         """All of x forward, in blocks: outputs (N, n, k); errors (N, n); for every hidden layer the
         share of patterns on which each unit is above 0, (N, units)."""
         outputs, errors, above = [], [], []
-        for begin in range(0, len(x), _BLOCK):
-            block = x[begin : begin + _BLOCK]
+        for begin in range(0, len(x), BLOCK):
+            block = x[begin : begin + BLOCK]
             p = forward(self.still, block, train=False)
             outputs.append(p.act[-1].cpu().numpy())
             if t is not None:
-                errors.append(error_of(self.still, p, t[begin : begin + _BLOCK]).cpu().numpy())
+                errors.append(error_of(self.still, p, t[begin : begin + BLOCK]).cpu().numpy())
                 weight = len(block) / len(x)
                 above.append([weight * (y > 0).to(y.dtype).mean(dim=-2).cpu().numpy() for y in p.act[:-1]])
         shares = [np.sum(layer, axis=0) for layer in zip(*above, strict=True)]
@@ -245,21 +250,9 @@ class Measure:
             found |= {f"moved/{k}": float(length) for k, length in enumerate(lengths)}
         return found
 
-    def _by_batches(self) -> float:
-        """Share of test patterns right if each batch is normalised by itself (train mode at the test).
-
-        The first net stands for all; its batches are answered side by side, as if they were nets.
-        """
-        size = min(max(2, self.task.batch), len(self.test_x))
-        count = min(len(self.test_x) // size, _GROUPS)
-        used = count * size
-        x = self.test_x[:used].reshape(count, size, -1)
-        y = forward(self.still.first(count), x, train=True).act[-1].cpu().numpy()
-        return float(self.task.right(y.reshape(used, -1), self.task.test_t[:used]).mean())
-
     def _layer(self, p: Pass, layer: int) -> dict[str, float]:
         y, L = p.act[layer].detach()[0], self.net.depth
-        delta, grad = self.shown.slopes[layer][0], self.shown.slopes[L + layer][0]
+        delta, grad = self.shown.now.slopes[layer][0], self.shown.now.slopes[L + layer][0]
         mean, sd = float(y.mean()), float(y.std(correction=0))
         found = {
             f"grad_rms/{layer}": _rms(grad),
@@ -277,7 +270,41 @@ class Measure:
         return found
 
 
-def _dead(above: list[Array]) -> dict[str, float]:
+def known_before(config: Mapping[str, Any], task: Task, net: Net) -> dict[str, float]:
+    """What is known before a net learns, and stays the same."""
+    fixed = {"chance_loss": _chance(config, task), "round_steps": float(task.sweep_steps)} | constants(config)
+    if config["prepared"]:
+        fixed |= task.inputs()
+    return fixed | spread(config, task.x, net.depth, [W.shape[2] for W in net.W])
+
+
+def _chance(config: Mapping[str, Any], task: Task) -> float:
+    """The error of the best answer that never looks: the mean of what is wanted."""
+    if task.numbers:
+        return float(0.5 * task.t.var())
+    mean = np.clip(task.t.mean(axis=0), 1e-12, 1.0)
+    if config["loss"] == "squared":
+        return float((0.5 * (task.t - mean) ** 2).sum(axis=1).mean())
+    each = -task.t * np.log(mean)
+    if config["output"] == "sigmoid":
+        each = each - (1.0 - task.t) * np.log(np.maximum(1.0 - mean, 1e-12))
+    return float(each.sum(axis=1).mean())
+
+
+def by_batches(task: Task, still: Net, test_x: Tensor, which: int = 0) -> float:
+    """Share of test patterns right if each batch is normalised by itself (train mode at the test).
+
+    One net; its batches are answered side by side, as if they were nets.
+    """
+    size = min(max(2, task.batch), len(test_x))
+    count = min(len(test_x) // size, _GROUPS)
+    used = count * size
+    x = test_x[:used].reshape(count, size, -1)
+    y = forward(still.copies(count, which), x, train=True).act[-1].cpu().numpy()
+    return float(task.right(y.reshape(used, -1), task.test_t[:used]).mean())
+
+
+def dead_of(above: list[Array]) -> dict[str, float]:
     """Of ReLUs: how many are 0 for every training pattern, and in how many nets a whole layer is.
 
     above : for every hidden layer (N, units), how often each is on.
@@ -316,4 +343,4 @@ def _saturated(function: str, y: Tensor) -> float:
         return 0.0
     if function == "tanh":
         y = 0.5 + 0.5 * y
-    return float(((y < _EDGE) | (y > 1.0 - _EDGE)).to(y.dtype).mean())
+    return float(((y < EDGE) | (y > 1.0 - EDGE)).to(y.dtype).mean())

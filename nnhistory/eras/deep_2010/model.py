@@ -4,7 +4,7 @@
 
 Held to the knobs of 1986 (sigmoids, momentum, no norm, float64) it is that net, to rounding: the NumPy loop of
 `backprop_1986` and this one take the same steps (tests/contract/test_same_net.py). torch is imported by this module,
-chain.py, one.py, conv.py and optim.py alone.
+chain.py, one.py, conv.py, optim.py and, for runs in a stack, by stacked.py and patterns.py alone.
 
 Sources: Glorot and Bengio 2010; Nair and Hinton 2010; Ioffe and Szegedy 2015; He et al. 2015 and 2016; the others are
 named where their formula stands (inits, activations, norm, optim, nets).
@@ -16,7 +16,6 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -26,21 +25,18 @@ from nnhistory.core.layers import Layers
 from nnhistory.core.moment import Array, Moment
 from nnhistory.core.streams import Streams
 from nnhistory.datasets.dataset import Dataset
-from nnhistory.eras.deep_2010.bowl import NEAR, RULES
+from nnhistory.eras.deep_2010.bowl import RULES
 from nnhistory.eras.deep_2010.chain import Learner
+from nnhistory.eras.deep_2010.ends import finished, reached
 from nnhistory.eras.deep_2010.inits import shapes_of
 from nnhistory.eras.deep_2010.ladder import RATE, Step, climb
-from nnhistory.eras.deep_2010.measure import Measure, Shown
-from nnhistory.eras.deep_2010.nets import Net, Noise, build
-from nnhistory.eras.deep_2010.optim import Optimiser, Race, rate_at
+from nnhistory.eras.deep_2010.measure import Measure, Now, Shown
+from nnhistory.eras.deep_2010.nets import Noise, build
+from nnhistory.eras.deep_2010.optim import Optimiser, Race, change, rate_at
 from nnhistory.eras.deep_2010.room import check_room, free_memory, memory_said
 from nnhistory.eras.deep_2010.task import Task
 
 __all__ = ["devices", "run"]
-
-_SHOWN = 4096
-_GOOD = 0.9
-"""Share of test patterns right that is told."""
 
 
 def devices() -> list[str]:
@@ -53,7 +49,7 @@ def devices() -> list[str]:
     return found
 
 
-def _place(device: str, double: bool) -> torch.device:
+def place_of(device: str, double: bool) -> torch.device:
     if device not in devices():
         raise BadInput(
             f"there is no {device} device here", key=f"--device {device}",
@@ -88,7 +84,7 @@ def _learn(
     """
     torch.set_num_threads(1)  # two threads give other bits
     double = config["precision"] == "double"
-    place, kind = _place(device, double), torch.float64 if double else torch.float32
+    place, kind = place_of(device, double), torch.float64 if double else torch.float32
     if config["ladder"]:
         yield from climb(config, streams, _torch_rungs(), {unit: _each(unit) for unit in ("relu", "tanh", "sigmoid")})
         return
@@ -101,87 +97,49 @@ def _learn(
     free = torch.cuda.mem_get_info()[0] if device == "cuda" else free_memory()
     check_room(config, shapes_of(config, data.n_inputs, task.k, data.image_shape), free)
     net = build(config, (data.n_inputs, task.k, data.image_shape), streams["init"], start, tensor)
-    learned = net.parameters()
+    learned, now = net.parameters(), Now()
     optimiser = Race(learned) if config["race"] else Optimiser(config["optimiser"], learned)
     generator = torch.Generator(place).manual_seed(int(streams["sampling"].integers(2**62)))
     noise = Noise(generator, config["dropout"], config["shift"])
 
     slots = optimiser.slots if isinstance(optimiser, Optimiser) else None
     learner = Learner(net, noise, config["reduce"] == "mean", slots)
-    widths = [W.shape[2] for W in net.W]
-    shown = Shown(net, task, optimiser, max(4, min(_SHOWN // max(widths), 2 * _SHOWN // sum(widths))))
+    shown = Shown(net, task, optimiser, now)
     measure = Measure(config, task, net, shown, tensor, learner)
     live, step, every = shown.every_step, 0, config["eval_every"] or task.sweep_steps
     summary = measure.everything(knobs["l2"])
     bowl, tuned = ({}, {}) if measure.bowl is None else (measure.bowl.statics(), measure.bowl.tuned(config))
     yield Moment(0, "eval", summary, {**shown.arrays, **task.statics(), **bowl})
 
-    def reached() -> tuple[tuple[str, dict[str, Any]], ...]:
-        """What is told once: nine in ten test patterns right, the goal that was set for the training patterns, and
-        which rule is at the bottom of a bowl."""
-        found: list[tuple[str, dict[str, Any]]] = []
-        right, wrong = summary.get("test_accuracy", 0.0), summary.get("train_error", 1.0)
-        if right >= _GOOD and "nine_in_ten" not in told:
-            found.append(("nine_in_ten", {"step": step, "accuracy": right}))
-        if config["goal"] and wrong <= config["goal"] and "goal" not in told:
-            found.append(("goal", {"step": step, "error": wrong, "goal": config["goal"]}))
-        told.update(kind for kind, _ in found)
-        for rule in RULES if config["race"] else (config["optimiser"],):
-            share = summary.get(f"rule_distance/{rule}" if config["race"] else "distance", 1.0)
-            if share <= NEAR and f"bottom {rule}" not in told:
-                told.add(f"bottom {rule}")
-                found.append(("bottom", {"step": step, "rule": rule, "distance": share}))
-        return tuple(found)
-
     told: set[str] = set()
-
-    def finished() -> bool:
-        solved = summary.get("train_error", 1.0) <= config["goal"] or summary.get("distance", 1.0) <= NEAR
-        enough = step >= config["steps"] or (config["stop_when_solved"] and solved)
-        return enough or not np.isfinite(summary["train_loss"])
-
-    while not finished():
+    while not finished(config, summary, step):
         for rows in task.sweep(streams):
             step += 1
             picked = torch.from_numpy(rows).to(place)
             x, t = measure.x.index_select(0, picked), measure.t.index_select(0, picked)
-            shown.patterns = rows
+            now.patterns = (rows,)
             yield Moment(step, "present", {}, live)
 
             p = learner.forward(x)
-            shown.p = p
+            now.p = p
             yield Moment(step, "forward", {}, live)
 
             loss = learner.loss(p, t)  # compare: shown as a second moment of the forward phase
             yield Moment(step, "forward", {"batch_loss": loss}, live)
 
-            shown.slopes = learner.slopes(p, t)
+            now.slopes = learner.slopes(p, t)
             yield Moment(step, "backward", {}, live)
 
             used = {**knobs, **tuned} if tuned else knobs
             rate = rate_at(used, step, config["steps"])
-            _change(net, optimiser, shown.slopes[net.depth :], rate, used)
+            change(net, optimiser, now.slopes[net.depth :], rate, used)
             yield Moment(step, "update", {"rate_now": rate, "sweep": (step - 1) // task.sweep_steps + 1.0}, live)
             if step % every == 0 or step >= config["steps"]:
                 summary = measure.everything(knobs["l2"])
-                yield Moment(step, "eval", summary, live, reached())
-                if finished():
+                yield Moment(step, "eval", summary, live, reached(config, summary, step, told))
+                if finished(config, summary, step):
                     break
     yield Moment(step, "done", summary, shown.arrays)  # nothing has moved since the count
-
-
-def _change(net: Net, optimiser: Optimiser | Race, slopes: list[Tensor], rate: float, knobs: Mapping[str, Any]) -> None:
-    """One step. L2 adds its own slope, l2 w, to that of the error; decay takes a share of the weights afterwards."""
-    l2, decay = knobs["l2"], knobs["decay"]
-    weights = [w.detach() for w in optimiser.values[: net.depth]] if l2 or decay else []
-    if net.config["frozen"]:
-        slopes = [torch.zeros_like(g) if still else g for g, still in zip(slopes, net.frozen(), strict=True)]
-    if l2:
-        slopes = [g + l2 * w for g, w in zip(slopes, weights, strict=False)] + slopes[net.depth :]
-    optimiser.step(slopes, rate, knobs)
-    if decay:
-        for w in weights:
-            w.mul_(1.0 - decay)
 
 
 def _each(unit: str) -> Callable[[Array], object]:

@@ -73,11 +73,11 @@ class Net:
         W, b, slopes = ([one.detach() for one in some] for some in (self.W, self.b, self.slope))
         return Net(self.config, W, b, norms, slopes, self.picture)
 
-    def first(self, times: int) -> Net:
-        """The first of the nets, so many times: the same tensors, N = times."""
+    def copies(self, times: int, which: int = 0) -> Net:
+        """One of the nets, so many times: the same tensors, N = times."""
 
         def one(some: list[Tensor]) -> list[Tensor]:
-            return [each[:1].expand(times, *each.shape[1:]) for each in some]
+            return [each[which : which + 1].expand(times, *each.shape[1:]) for each in some]
 
         norms = [Norm(*one([n.gamma, n.beta, n.mean, n.var])) for n in self.norm]
         return Net(self.config, one(self.W), one(self.b), norms, one(self.slope), self.picture)
@@ -219,7 +219,7 @@ def forward(net: Net, x: Tensor, *, train: bool, noise: Noise | None = None) -> 
 
 
 def error_of(net: Net, p: Pass, d: Tensor) -> Tensor:
-    """E of every pattern, (N, B). d (B, k)."""
+    """E of every pattern, (N, B). d (B, k), or (N, B, k)."""
     if net.config["loss"] == "squared":
         return 0.5 * (p.act[-1] - d).square().sum(dim=-1)
     if net.config["output"] == "softmax":

@@ -13,14 +13,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
 from nnhistory.eras.deep_2010.bowl import RULES
 
-__all__ = ["Optimiser", "Race", "rate_at"]
+if TYPE_CHECKING:
+    from nnhistory.eras.deep_2010.nets import Net
+
+__all__ = ["Number", "Optimiser", "Race", "change", "rate_at"]
+
+Number = float | Tensor
+"""One for all nets, or (N,): one for each."""
+
+_NUMBERS = tuple(enumerate(("momentum", "beta1", "beta2", "epsilon"), start=1))
 
 _OWN_RATE = ("adagrad", "rmsprop", "adam")
 """Rules with a rate for every weight: the length of a step hardly depends on the slope."""
@@ -59,6 +67,7 @@ class Optimiser:
         self.slots = self._views(self._g)
         self._other, self._others = self._g, list[Tensor]()
         """Where gradients that lie elsewhere are copied to: what lies in the slots is still shown."""
+        self._wide: dict[int, tuple[Tensor, Tensor]] = {}
         for w, view in zip(values, self._views(self._w), strict=True):
             view.copy_(w.detach())
             w.data = view
@@ -71,37 +80,68 @@ class Optimiser:
             begin += w.numel()
         return found
 
-    def step(self, grads: Sequence[Tensor], rate: float, knobs: Mapping[str, Any]) -> None:
-        """One change of every tensor. knobs : momentum, beta1, beta2, epsilon."""
+    def _each(self, place: int, number: Number, times: float = 1.0) -> Number:
+        """A number of its own for each net, (N,), as one for every value in the row. place : among its like."""
+        if not isinstance(number, Tensor):
+            return times * number
+        known, wide = self._wide.get(place, (None, self._w))
+        if known is not number:
+            wide = torch.cat([times * number.repeat_interleave(w.numel() // len(number)) for w in self.values])
+            self._wide[place] = number, wide
+        return wide
+
+    def step(self, grads: Sequence[Tensor], rate: Number, knobs: Mapping[str, Any]) -> None:
+        """One change of every tensor. knobs : momentum, beta1, beta2, epsilon.
+
+        Where the tensors' first axis counts nets, each number may be a tensor (N,), one for each of them.
+        """
         self.t += 1
-        g, dw, v, s = self._g, self._dw, self._v, self._s
-        if grads[0] is not self.slots[0]:
+        g, dw, v, s, down = self._g, self._dw, self._v, self._s, self._each(0, rate, -1.0)
+        if grads[0] is self.slots[0]:
+            for slot, grad in zip(self.slots, grads, strict=True):
+                if grad is not slot:
+                    slot.copy_(grad)
+        else:
             if not self._others:
                 self._other = torch.empty_like(g)
                 self._others = self._views(self._other)
             torch._foreach_copy_(self._others, list(grads))
             g = self._other
-        m, b1, b2, eps = knobs["momentum"], knobs["beta1"], knobs["beta2"], knobs["epsilon"]
+        m, b1, b2, eps = (self._each(place, knobs[name]) for place, name in _NUMBERS)
         match self.rule:
             case "momentum":
-                dw.mul_(m).add_(g, alpha=-rate)
+                _add(dw.mul_(m), g, down)
             case "nesterov":
-                v.mul_(m).add_(g, alpha=-rate)
-                dw.copy_(v).mul_(m).add_(g, alpha=-rate)
+                _add(v.mul_(m), g, down)
+                _add(dw.copy_(v).mul_(m), g, down)
             case "adagrad":
                 s.addcmul_(g, g)
-                dw.copy_(g).mul_(-rate).div_(s.sqrt().add_(eps))
+                dw.copy_(g).mul_(down).div_(s.sqrt().add_(eps))
             case "rmsprop":
-                s.mul_(b2).addcmul_(g, g, value=1.0 - b2)
-                dw.copy_(g).mul_(-rate).div_(s.sqrt().add_(eps))
+                _add_square(s.mul_(b2), g, 1.0 - b2)
+                dw.copy_(g).mul_(down).div_(s.sqrt().add_(eps))
             case "adam":
-                v.mul_(b1).add_(g, alpha=1.0 - b1)
-                s.mul_(b2).addcmul_(g, g, value=1.0 - b2)
+                _add(v.mul_(b1), g, 1.0 - b1)
+                _add_square(s.mul_(b2), g, 1.0 - b2)
                 size = (s / (1.0 - b2**self.t)).sqrt_().add_(eps)
-                dw.copy_(v).mul_(-rate / (1.0 - b1**self.t)).div_(size)
+                dw.copy_(v).mul_(down / (1.0 - b1**self.t)).div_(size)
             case _:
-                torch.mul(g, -rate, out=dw)
+                torch.mul(g, down, out=dw)
         self._w.add_(dw)
+
+
+def _add(into: Tensor, what: Tensor, times: Number) -> None:
+    if isinstance(times, Tensor):
+        into.addcmul_(what, times)
+    else:
+        into.add_(what, alpha=times)
+
+
+def _add_square(into: Tensor, what: Tensor, times: Number) -> None:
+    if isinstance(times, Tensor):
+        into.addcmul_(what * times, what)
+    else:
+        into.addcmul_(what, what, value=times)
 
 
 class Race:
@@ -112,7 +152,7 @@ class Race:
         self.moved = [w.new_zeros(w.shape, requires_grad=False) for w in values]
         self._each = [Optimiser(rule, [w.detach()[k : k + 1].clone() for w in values]) for k, rule in enumerate(RULES)]
 
-    def step(self, grads: Sequence[Tensor], rate: float, knobs: Mapping[str, Any]) -> None:
+    def step(self, grads: Sequence[Tensor], rate: Number, knobs: Mapping[str, Any]) -> None:
         """One change of every net. knobs : as for each rule; race_rate is to rate what it is to the rate as set."""
         self.t += 1
         share = knobs["race_rate"] / knobs["rate"] if knobs["rate"] else 0.0
@@ -123,3 +163,25 @@ class Race:
             for w, moved, mine, change in zip(self.values, self.moved, own.values, own.moved, strict=True):
                 w.detach()[k : k + 1] = mine
                 moved[k : k + 1] = change
+
+
+def change(
+    net: Net, optimiser: Optimiser | Race, slopes: Sequence[Tensor], rate: Number, knobs: Mapping[str, Any]
+) -> None:
+    """One step. L2 adds its own slope, l2 w, to that of the error; decay takes a share of the weights afterwards.
+
+    slopes : dE of every parameter. A number of its own for each net is (N,), as in `Optimiser`.
+    """
+    slopes, l2, decay = list(slopes), knobs["l2"], knobs["decay"]
+    penalty, shrinks = isinstance(l2, Tensor) or l2, isinstance(decay, Tensor) or decay
+    weights = [w.detach() for w in optimiser.values[: net.depth]] if penalty or shrinks else []
+    if net.config["frozen"]:
+        slopes = [torch.zeros_like(g) if still else g for g, still in zip(slopes, net.frozen(), strict=True)]
+    if penalty:
+        l2 = l2[:, None, None] if isinstance(l2, Tensor) else l2
+        slopes = [g + l2 * w for g, w in zip(slopes, weights, strict=False)] + slopes[net.depth :]
+    optimiser.step(slopes, rate, knobs)
+    if shrinks:
+        kept = 1.0 - (decay[:, None, None] if isinstance(decay, Tensor) else decay)
+        for w in weights:
+            w.mul_(kept)

@@ -1,0 +1,191 @@
+"""Stacks: runs that differ in their seeds and in a few numbers, computed beside each other and told apart here.
+
+An era whose manifest says `stacks` computes several runs at once, moment by moment. Each run has a `Drive` of its own,
+which counts, detects and keeps as it does for a run by itself.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import deque
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from nnhistory.core.knobs import Knobs
+from nnhistory.core.manifest import Manifest
+from nnhistory.core.moment import PHASES, Moment
+from nnhistory.core.streams import Streams
+from nnhistory.datasets.dataset import Dataset
+from nnhistory.engine.drive import Drive, load_data
+from nnhistory.engine.plan import RunPlan
+from nnhistory.engine.recording import FULL, MemoryRecording
+from nnhistory.engine.registry import Registry
+
+__all__ = ["MOST", "Ended", "drive_together", "kind_of", "side_by_side"]
+
+MOST = 64
+"""Runs in one stack."""
+
+_ROOM = 256 * 2**20
+"""Bytes of data sets in one stack."""
+
+_PULSE = 0.1
+"""Seconds after which whoever waits is given a sign."""
+
+
+def kind_of(plan: RunPlan, manifest: Manifest) -> Hashable:
+    """Runs of one kind can be computed beside each other; None if this one cannot."""
+    stacks = manifest.stacks
+    if stacks is None or plan.needs or plan.turns:
+        return None
+    if any(plan.config[name] not in values for name, values in stacks.only.items()):
+        return None
+    shared = {name: value for name, value in plan.config.items() if name not in stacks.differ}
+    return json.dumps([plan.id, plan.era, shared, plan.dataset, plan.device, plan.base], sort_keys=True)
+
+
+def side_by_side(kinds: Sequence[Hashable], most: int) -> list[list[int]]:
+    """Which runs go together, by their places: those of one kind, at most so many, in parts of about one size.
+
+    kinds : of every run, as `kind_of` has it.
+    """
+    alike: dict[Hashable, list[int]] = {}
+    for place, kind in enumerate(kinds):
+        alike.setdefault(("alone", place) if kind is None else kind, []).append(place)
+    found: list[list[int]] = []
+    for places in alike.values():
+        parts = -(-len(places) // max(1, min(most, MOST)))
+        ends = [len(places) * part // parts for part in range(parts + 1)]
+        found += [places[begin:end] for begin, end in pairwise(ends)]
+    return sorted(found)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A run of a stack that is over: its place in the stack, and what came out."""
+
+    number: int
+    drive: Drive
+    recording: MemoryRecording | None
+
+
+def drive_together(
+    plans: Sequence[RunPlan],
+    registry: Registry,
+    *,
+    keep: Sequence[bool] = (),
+    schedule: tuple[int, float] = FULL,
+) -> Iterator[Ended | None]:
+    """Drive plans of one kind beside each other, flat out: each as it ends, and None now and then in between.
+
+    keep : of which of them a recording is handed back. schedule : how many moments are kept of each.
+    What the era refuses or breaks at is raised here; runs that have ended before stay so.
+    """
+    kept = keep or [False] * len(plans)
+    begin = 0
+    while begin < len(plans):
+        data = _load(plans[begin : begin + MOST])
+        end = begin + len(data)
+        for ended in _Stack(plans[begin:end], data, registry, kept[begin:end], schedule).drive():
+            yield ended and Ended(begin + ended.number, ended.drive, ended.recording)
+        begin = end
+
+
+def _load(plans: Sequence[RunPlan]) -> list[Dataset]:
+    """The data sets of the first plans, as many as there is room for; those of one seed are the same."""
+    known: dict[int, Dataset] = {}
+    found: list[Dataset] = []
+    size = 0
+    for plan in plans:
+        data = known.get(plan.seed)
+        if data is None:
+            data = known[plan.seed] = load_data(plan, Streams(plan.seed))
+            size += data.train_x.nbytes + data.test_x.nbytes
+            if found and size > _ROOM:
+                break
+        found.append(data)
+    return found
+
+
+class _Stack:
+    """Several drives and the one computation that all of them live on.
+
+    Most moments bring numbers alone. They are put aside and handed over together, as soon as one comes whose arrays may
+    be wanted: arrays hold for the newest moment only.
+    """
+
+    def __init__(
+        self, plans: Sequence[RunPlan], data: Sequence[Dataset], registry: Registry, kept: Sequence[bool],
+        schedule: tuple[int, float],
+    ) -> None:  # fmt: skip
+        self._lines: list[deque[Moment]] = [deque() for _ in plans]
+        given: list[tuple[Mapping[str, Any], Dataset, Streams, Knobs]] = []
+
+        def beside(number: int) -> Callable[..., Iterator[Moment]]:
+            def run(config: Any, data: Any, streams: Any, knobs: Any, *_: Any) -> Iterator[Moment]:
+                given.append((config, data, streams, knobs))
+                return self._moments(number)
+
+            return run
+
+        self._drives = [
+            Drive(plan, registry, schedule=schedule, data=own, run=beside(number))
+            for number, (plan, own) in enumerate(zip(plans, data, strict=True))
+        ]
+        self._recordings = [
+            MemoryRecording(drive.header) if wanted else None for drive, wanted in zip(self._drives, kept, strict=True)
+        ]
+        run_stacked = registry.run_stacked(plans[0].era)
+        self._source = run_stacked(*(list(each) for each in zip(*given, strict=True)), plans[0].device)
+
+    def _moments(self, number: int) -> Iterator[Moment]:
+        """What one drive is handed."""
+        line = self._lines[number]
+        while True:
+            yield line.popleft()
+
+    def drive(self) -> Iterator[Ended | None]:
+        """To the end of the last of them."""
+        drives, lines, began = self._drives, self._lines, time.perf_counter()
+        looked = {phase for phase in PHASES for drive in drives if drive.sees_arrays(phase)}
+        going, tick, signed = list(range(len(drives))), -1, began
+        wake, stop = 0.0, 0  # from this tick and this step on arrays may be wanted
+        for moments in self._source:
+            newest = None
+            for line, moment in zip(lines, moments, strict=True):
+                if moment is not None:
+                    line.append(moment)
+                    newest = moment
+            if newest is None:
+                continue
+            phase, step = newest.phase, newest.step
+            if phase != "done":
+                tick += 1
+                if phase not in looked and tick < wake and step < stop:
+                    continue
+            for number in going:
+                self._hand_over(number)
+            for number in [one for one in going if drives[one].done]:
+                going.remove(number)
+                drives[number].outcome.seconds = (time.perf_counter() - began) / len(drives)
+                recording = self._recordings[number]
+                if recording is not None:
+                    recording.finish()
+                yield Ended(number, drives[number], recording)
+            wake, stop = (
+                min(due) for due in zip(*(drives[number].next_kept() for number in going or [0]), strict=True)
+            )
+            if time.perf_counter() - signed > _PULSE:
+                signed = time.perf_counter()
+                yield None
+
+    def _hand_over(self, number: int) -> None:
+        batch = self._drives[number].advance(len(self._lines[number]), flat_out=True)
+        recording = self._recordings[number]
+        if recording is not None:
+            recording.add_points(batch.points)
+            for frame in batch.frames:
+                recording.append(frame)

@@ -1,0 +1,179 @@
+"""Runs of one shape beside each other: each net with first weights, an order, data and numbers of its own.
+
+The loop is that of model.py, and so is every product and every change: what a net learns and what is counted is what it
+is by itself, to rounding, since sums are taken in another order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from nnhistory.core.knobs import Knobs
+from nnhistory.core.moment import Array, Moment, Offer
+from nnhistory.core.streams import Streams
+from nnhistory.datasets.dataset import Dataset
+from nnhistory.eras.deep_2010.chain import Learner
+from nnhistory.eras.deep_2010.ends import finished, reached
+from nnhistory.eras.deep_2010.inits import shapes_of
+from nnhistory.eras.deep_2010.measure import Now, Shown
+from nnhistory.eras.deep_2010.measure_stack import StackMeasure
+from nnhistory.eras.deep_2010.model import place_of
+from nnhistory.eras.deep_2010.nets import Net, Noise, build
+from nnhistory.eras.deep_2010.norm import Norm
+from nnhistory.eras.deep_2010.optim import Number, Optimiser, change, rate_at
+from nnhistory.eras.deep_2010.patterns import Patterns
+from nnhistory.eras.deep_2010.room import check_room, free_memory, memory_said
+from nnhistory.eras.deep_2010.task import Task
+
+__all__ = ["run_stacked"]
+
+_OF_EACH = ("momentum", "beta1", "beta2", "epsilon", "l2", "decay")
+"""Numbers of a step that each net may have for itself, beside the rate."""
+_NOTHING: list[Mapping[str, float]] = [{}]
+
+
+def run_stacked(
+    configs: Sequence[Mapping[str, Any]], data: Sequence[Dataset], streams: Sequence[Streams], knobs: Sequence[Knobs],
+    device: str,
+) -> Iterator[list[Moment | None]]:  # fmt: skip
+    """At every instant the moment of each net, as `model.run` would yield it; None for those that have ended.
+
+    Their arrays hold until the next instant. Events, and numbers that are not finite, come at counts and at the end
+    alone, `batch_loss` excepted. configs : alike but for the knobs that era.toml lists under `stacks`. No knob is
+    turned on the way. BadInput if the nets are not of one shape.
+    """
+    with memory_said(device):
+        yield from _learn(configs, data, streams, knobs, device)
+
+
+def _learn(
+    configs: Sequence[Mapping[str, Any]], data: Sequence[Dataset], streams: Sequence[Streams], knobs: Sequence[Knobs],
+    device: str,
+) -> Iterator[list[Moment | None]]:  # fmt: skip
+    torch.set_num_threads(1)
+    shared, count = configs[0], len(configs)
+    double = shared["precision"] == "double"
+    place, kind = place_of(device, double), torch.float64 if double else torch.float32
+
+    def tensor(array: Array) -> Tensor:
+        return torch.tensor(array, dtype=kind, device=place)
+
+    tasks = [Task(config, own) for config, own in zip(configs, data, strict=True)]
+    sizes = (data[0].n_inputs, tasks[0].k, data[0].image_shape)
+    free = torch.cuda.mem_get_info()[0] if device == "cuda" else free_memory()
+    check_room({**shared, "nets": count}, shapes_of(shared, *sizes), free)
+    patterns = Patterns(tasks, tensor)
+    net = _beside(
+        [build(config, sizes, own["init"], None, tensor) for config, own in zip(configs, streams, strict=True)]
+    )
+    now = Now()
+    optimiser = Optimiser(shared["optimiser"], net.parameters())
+    # Of several nets a step is made of the slopes themselves, unless something is added or left out.
+    plain = count > 1 and not shared["frozen"] and not any(one["l2"] for one in knobs)
+    learner = Learner(
+        net, Noise(torch.Generator(place), 0.0, 0.0), shared["reduce"] == "mean", optimiser.slots if plain else None
+    )
+    shown = [Shown(net, task, optimiser, now, which) for which, task in enumerate(tasks)]
+    measure = StackMeasure(configs, patterns, net, now, learner, optimiser)
+    live: list[Mapping[str, Offer] | None] = [one.every_step for one in shown]
+    told: list[set[str]] = [set() for _ in configs]
+    used = {name: _numbers([one[name] for one in knobs], tensor) for name in _OF_EACH}
+    l2, schedule = [one["l2"] for one in knobs], _Rates(knobs, shared["steps"], tensor)
+    step, every = 0, shared["eval_every"] or patterns.sweep_steps
+
+    def moments(phase: str, numbers: Sequence[Mapping[str, float]] = ()) -> list[Moment | None]:
+        return [
+            None if arrays is None else Moment(step, phase, one, arrays)
+            for one, arrays in zip(numbers or _NOTHING * count, live, strict=True)
+        ]
+
+    def ended() -> list[Moment | None]:
+        """The last moment of those nets whose run is over: from here on they are only carried along."""
+        last: list[Moment | None] = [None] * count
+        for k, config in enumerate(configs):
+            if live[k] is not None and finished(config, summaries[k], step):
+                last[k], live[k] = Moment(step, "done", summaries[k], shown[k].arrays), None
+        return last
+
+    summaries = measure.everything(l2)
+    yield [
+        Moment(0, "eval", summary, {**one.arrays, **task.statics()})
+        for summary, one, task in zip(summaries, shown, tasks, strict=True)
+    ]
+    yield ended()
+    while any(live):
+        for rows in patterns.sweep(streams):
+            step += 1
+            now.patterns = rows
+            x, t = patterns.pick(rows)
+            yield moments("present")
+
+            now.p = learner.forward(x)
+            yield moments("forward")
+
+            error = learner.error(now.p, t)
+            yield moments("forward", [{"batch_loss": loss} for loss in error.detach().mean(dim=1).tolist()])
+
+            now.slopes = learner.slopes(now.p, t)
+            yield moments("backward")
+
+            rates, rate = schedule.at(step)
+            change(net, optimiser, now.slopes[net.depth :], rate, used)
+            sweep = (step - 1) // patterns.sweep_steps + 1.0
+            yield moments("update", [{"rate_now": own, "sweep": sweep} for own in rates])
+            if step % every == 0 or step >= shared["steps"]:
+                summaries = measure.everything(l2)
+                counted = moments("eval", summaries)
+                yield [
+                    one and Moment(step, "eval", one.scalars, one.arrays, reached(config, one.scalars, step, seen))
+                    for one, config, seen in zip(counted, configs, told, strict=True)
+                ]
+                yield ended()
+                if not any(live):
+                    break
+
+
+def _beside(nets: Sequence[Net]) -> Net:
+    """Nets of one shape as one."""
+
+    def together(some: Sequence[Sequence[Tensor]]) -> list[Tensor]:
+        return [torch.cat(each) for each in zip(*some, strict=True)]
+
+    norms = zip(*([(n.gamma, n.beta, n.mean, n.var) for n in net.norm] for net in nets), strict=True)
+    return Net(
+        nets[0].config,
+        together([net.W for net in nets]),
+        together([net.b for net in nets]),
+        [Norm(*together(layer)) for layer in norms],
+        together([net.slope for net in nets]),
+        nets[0].picture,
+    )
+
+
+def _numbers(values: Sequence[float], tensor: Callable[[Array], Tensor]) -> Number:
+    """One number if it is the same for all nets, else (N,)."""
+    return float(values[0]) if len(set(values)) == 1 else tensor(np.array(values))
+
+
+class _Rates:
+    """The learning rate of each net, step by step."""
+
+    def __init__(self, knobs: Sequence[Knobs], steps: int, tensor: Callable[[Array], Tensor]) -> None:
+        self._knobs, self._steps, self._tensor = knobs, steps, tensor
+        self._still = all(one["schedule"] == "constant" for one in knobs)
+        self._now = self._of(1)
+
+    def at(self, step: int) -> tuple[list[float], Number]:
+        """One by one, and as the optimiser takes them."""
+        if not self._still:
+            self._now = self._of(step)
+        return self._now
+
+    def _of(self, step: int) -> tuple[list[float], Number]:
+        rates = [rate_at(one, step, self._steps) for one in self._knobs]
+        return rates, _numbers(rates, self._tensor)

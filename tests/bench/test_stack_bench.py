@@ -1,0 +1,113 @@
+"""A study of 64 nets of the relay's size: beside each other against one by one, and against the bare products. Prints.
+
+pytest -m bench -n 0 -s tests/bench/test_stack_bench.py
+
+Two figures: processor seconds in one process, and the clock with two local processes, from the middle of the study to
+its end: their start is not counted. Single runs and stacks take turns, so that both meet the same machine.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from nnhistory.engine.points import divide, run_group
+from nnhistory.engine.registry import Registry
+from nnhistory.engine.study import PointResult, StudyPlan, do_study, plan_study
+from nnhistory.scenario.load import loads
+
+pytestmark = pytest.mark.bench
+
+NETS, STEPS, BATCH = 64, 600, 20
+SIZES = (128, 64, 64, 64, 64, 64, 2)
+STUDY = f"""
+title = "The relay's net of 2015, cut to {STEPS} steps"
+[[run]]
+id = "d2015"
+era = "deep_2010"
+dataset = {{ name = "two_digits", scaling = "unit" }}
+[run.config]
+layers = 5
+units = 64
+precision = "single"
+batch = {BATCH}
+steps = {STEPS}
+eval_every = {STEPS}
+[study]
+over = {{ init = ["he", "glorot"], rate = [0.05, 0.1] }}
+seeds = {NETS // 4}
+"""
+
+
+def plan() -> StudyPlan:
+    return plan_study(loads(STUDY, Path("relay.toml")), Registry())
+
+
+def bare_products(nets: int) -> float:
+    """Processor seconds of the batched products of these steps alone, for one net: forward, back, and the slopes."""
+    import torch
+
+    torch.set_num_threads(1)
+    g = torch.Generator().manual_seed(0)
+    ys = [torch.randn((nets, BATCH, n), generator=g) for n in SIZES]
+    Ws = [torch.randn((nets, a, b), generator=g) for a, b in pairwise(SIZES)]
+    outs = [torch.empty_like(W) for W in Ws]
+    began = time.process_time()
+    for _ in range(STEPS):
+        for y, W in zip(ys, Ws, strict=False):
+            y @ W
+        for y, W in zip(ys[2:], Ws[1:], strict=True):
+            y @ W.mT
+        for y, z, out in zip(ys, ys[1:], outs, strict=False):
+            torch.bmm(y.mT, z, out=out)
+    return (time.process_time() - began) / nets
+
+
+def seconds(asked: StudyPlan, count: int, at_once: int) -> float:
+    """Processor seconds of one run, of so many."""
+    known, some = Registry(), asked.points[:: NETS // count]
+    began = time.process_time()
+    for group in divide(asked.job, some, known, at_once):
+        assert all(result is None or not result.failure for result in run_group(asked.job, group, known))
+    return (time.process_time() - began) / count
+
+
+def test_on_one_core() -> None:
+    asked = plan()
+    seconds(asked, 2, 2)
+    print(
+        f"\n{NETS} nets {'-'.join(map(str, SIZES))}, batch {BATCH}, {STEPS} steps, float32; ms of processor for one net"
+    )
+    for at_once in (8, 16, 32, 64):
+        turns = [(seconds(asked, 2, 1), seconds(asked, at_once, at_once), bare_products(at_once)) for _ in range(3)]
+        single, beside, bare = (1e3 * min(times) for times in zip(*turns, strict=True))
+        print(
+            f"  one by one {single:4.0f}   {at_once:2} beside each other {beside:4.0f}   gain {single / beside:.1f}   "
+            f"bare products {bare:4.0f}   study / bare {beside / bare:.1f}"
+        )
+
+
+def clock(stack: bool) -> float:
+    """Seconds on two local processes, for one run of those that came after both of them had brought something."""
+    asked, times = plan(), [(0.0, 0)]
+
+    def seen(results: Sequence[PointResult]) -> None:
+        if len(results) > times[-1][1]:
+            times.append((time.perf_counter(), len(results)))
+
+    do_study(asked, Registry(), workers=2, stack=stack, seen=seen).refuse_failures()
+    began, before = next((at, count) for at, count in times if count >= NETS // 2)
+    return (times[-1][0] - began) / (NETS - before)
+
+
+def test_on_two_processes() -> None:
+    pairs = [(clock(False), clock(True)) for _ in range(2)]
+    for loop, beside in pairs:
+        print(
+            f"\n{NETS} nets on two local processes, ms of the clock for one net: one by one {1e3 * loop:.0f}   "
+            f"beside each other {1e3 * beside:.0f}   gain {loop / beside:.1f}"
+        )
