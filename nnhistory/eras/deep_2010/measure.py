@@ -175,7 +175,7 @@ class Measure:
         """All patterns forward (test mode), the first ones also back (train mode). Nothing is learned from it."""
         net, task, now = self.net, self.task, self.shown.now
         p, wanted = self.learner.forward(self.probe, learns=False), self.t[: len(self.probe)]
-        now.slopes = self.learner.slopes(p, wanted, self.learner.error(p, wanted))
+        now.slopes = self.learner.slopes(p, wanted)
         now.p, now.patterns = p, (np.arange(len(self.probe)),)
 
         y, error, above = self._count(self.x, self.t)

@@ -53,7 +53,7 @@ class StackMeasure:
         first = np.arange(min(PROBE, patterns.count))
         x, wanted = patterns.pick([first] * len(tasks))
         p = self.learner.forward(x, learns=False)
-        now.slopes = self.learner.slopes(p, wanted, self.learner.error(p, wanted))
+        now.slopes = self.learner.slopes(p, wanted)
         now.p, now.patterns = p, [first] * len(tasks)
 
         y, error, now.on = self._count(patterns.blocks(self._block()))

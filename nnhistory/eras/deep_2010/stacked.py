@@ -1,7 +1,7 @@
 """Runs of one shape beside each other: each net with first weights, an order, data and numbers of its own.
 
-The loop is that of model.py, and so is every product and every change: what a net learns here is, to the last bit, what
-it learns by itself. What is counted agrees to rounding, since sums are taken in another order.
+The loop is that of model.py, and so is every product and every change: what a net learns and what is counted is what it
+is by itself, to rounding, since sums are taken in another order.
 """
 
 from __future__ import annotations
@@ -85,7 +85,8 @@ def _learn(
     )
     now = Now()
     optimiser = Optimiser(shared["optimiser"], net.parameters())
-    plain = not shared["frozen"] and not any(one["l2"] for one in knobs)  # then a step is made of the slopes themselves
+    # Of several nets a step is made of the slopes themselves, unless something is added or left out.
+    plain = count > 1 and not shared["frozen"] and not any(one["l2"] for one in knobs)
     learner = Learner(
         net, Noise(torch.Generator(place), 0.0, 0.0), shared["reduce"] == "mean", optimiser.slots if plain else None
     )
@@ -130,7 +131,7 @@ def _learn(
             error = learner.error(now.p, t)
             yield moments("forward", [{"batch_loss": loss} for loss in error.detach().mean(dim=1).tolist()])
 
-            now.slopes = learner.slopes(now.p, t, error)
+            now.slopes = learner.slopes(now.p, t)
             yield moments("backward")
 
             rates, rate = schedule.at(step)
