@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnhistory.core.moment import Array
+from nnhistory.core.moment import Array, Offer
 from nnhistory.eras.backprop_1986.net import Net, Pass
 from nnhistory.eras.backprop_1986.task import Task
 
@@ -49,7 +49,7 @@ class Copying:
         """For the pictures: data/kind (P,) classes, data/flat (P, k) by PCA, data/test data/flat_again (5, d)."""
         return self._statics
 
-    def measure(self, live: dict[str, Array], tested: Pass) -> dict[str, float]:
+    def measure(self, live: dict[str, Offer], tested: Pass) -> dict[str, float]:
         """Adds state/code (P, k) and state/again (5, d) of the test patterns to `live`."""
         live["state/code"], live["state/again"] = tested.act[self.code - 1][:_CODES], tested.act[-1][:_ROW]
         return self._fixed

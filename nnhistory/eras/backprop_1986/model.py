@@ -22,7 +22,7 @@ from nnhistory.core.moment import Array, Moment
 from nnhistory.core.streams import Streams
 from nnhistory.datasets.dataset import Dataset
 from nnhistory.eras.backprop_1986.measure import Measure
-from nnhistory.eras.backprop_1986.net import Net, Pass, backward, forward
+from nnhistory.eras.backprop_1986.net import backward, forward, in_one_row
 from nnhistory.eras.backprop_1986.task import Task, first_weights
 
 __all__ = ["run"]
@@ -41,14 +41,15 @@ def run(
     del device  # NumPy only
     task = Task(config, data)
     net = first_weights(config, data, task.k, streams, start)
-    measure = Measure(config, task, net)
-    moved = [np.zeros_like(W) for W in net.W]
-    moved_b = [np.zeros_like(b) for b in net.b]
-    live: dict[str, Array] = {}
-    every = config["eval_every"] or task.sweep_steps
+    row, learned = in_one_row([*net.W, *net.b])
+    net.W, net.b = learned[: net.depth], learned[net.depth :]
+    slope, slopes = in_one_row([np.zeros_like(w) for w in learned])
+    change, moved = in_one_row([np.zeros_like(w) for w in learned])
+    measure = Measure(config, task, net, slopes, moved)
+    live, every = measure.live, config["eval_every"] or task.sweep_steps
     step, counted, turned = 0, 0, knobs.version
     mean = config["reduce"] == "mean"
-    summary = measure.everything(live, None)
+    summary = measure.everything(moving=False)
     yield Moment(
         0, "eval", summary, {**live, **task.statics(), **(measure.copying.statics() if measure.copying else {})}
     )
@@ -61,51 +62,46 @@ def run(
             if knobs.version != turned:
                 turned = knobs.version
                 if knobs["points"] and task.replace_points(knobs["points"]):
-                    summary = measure.everything(live, moved)
+                    summary = measure.everything()
                     yield Moment(step, "eval", summary, {**live, **task.statics()})
                     break
             step += 1
             x, t = task.x[rows], task.t[rows]
-            measure.show(live, input=x, target=t)
+            measure.input, measure.target = x, t
             yield Moment(step, "present", {}, live)
 
             p = forward(net, x)
-            measure.show_layers(live, p, ("pre", "act"))
+            measure.forth = p
             yield Moment(step, "forward", {}, live)
 
             error, dE_dy = task.error(net, p.act[-1], t)  # compare: shown as a second moment of the forward phase
             yield Moment(step, "forward", {"batch_loss": float(error.mean())}, live)
 
-            backward(net, p, dE_dy, mean)
-            measure.show_layers(live, p, ("delta",))
-            measure.show_weights(live, p, moved)
+            backward(net, p, dE_dy, mean, slopes)
+            measure.back = p
             yield Moment(step, "backward", {}, live)
 
-            _change(net, p, moved, moved_b, knobs)
+            _change(row, change, slope, knobs)
+            if knobs["decay"]:
+                for W in net.W:
+                    W *= 1.0 - knobs["decay"]
             yield Moment(step, "update", {"sweep": (step - 1) // task.sweep_steps + 1.0}, live)
             if step % every == 0 or step >= config["steps"]:
-                summary, counted = measure.everything(live, moved), step
+                summary, counted = measure.everything(), step
                 yield Moment(step, "eval", summary, live)
                 if finished():
                     break
     if counted != step:
-        summary = measure.everything(live, moved if step else None)
+        summary = measure.everything(moving=step > 0)
     yield Moment(step, "done", summary, live)
 
 
-def _change(net: Net, p: Pass, moved: list[Array], moved_b: list[Array], knobs: Mapping[str, Any]) -> None:
-    """Eq. 9, in place: momentum keeps a share of the last change."""
-    rate, momentum, decay = knobs["rate"], knobs["momentum"], knobs["decay"]
-    for layer in range(net.depth):
-        for weights, change, slope in (
-            (net.W[layer], moved[layer], p.grad[layer]),
-            (net.b[layer], moved_b[layer], p.grad_b[layer]),
-        ):
-            if momentum:
-                change *= momentum
-                change -= rate * slope
-            else:
-                np.multiply(slope, -rate, out=change)
-            weights += change
-        if decay:
-            net.W[layer] *= 1.0 - decay
+def _change(weights: Array, change: Array, slope: Array, knobs: Mapping[str, Any]) -> None:
+    """Eq. 9, in place, of all weights and biases in one row: momentum keeps a share of the last change."""
+    rate, momentum = knobs["rate"], knobs["momentum"]
+    if momentum:
+        change *= momentum
+        change -= rate * slope
+    else:
+        np.multiply(slope, -rate, out=change)
+    weights += change

@@ -13,15 +13,18 @@ units; cross-entropy, whose slope at a sigmoid or softmax output is y - d withou
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from nnhistory.core.moment import Array
 
-__all__ = ["Net", "Pass", "activate", "backward", "error_of", "forward", "slope"]
+__all__ = ["Net", "Pass", "activate", "answers", "backward", "error_of", "forward", "in_one_row", "slope"]
 
 
+_BLOCK = 256
+"""Patterns that go forward at once where only the answers are wanted: what lies between them stays near at hand."""
 _LARGEST = 709.0
 """e to the power of more than this overflows. The sigmoid of less than its negative is 0 to 308 places."""
 
@@ -72,7 +75,8 @@ def activate(function: str, x: Array) -> Array:
     """y = f(x)."""
     match function:
         case "sigmoid":
-            y: Array = np.minimum(-x, _LARGEST)
+            y: Array = np.negative(x)
+            np.minimum(y, _LARGEST, out=y)
             np.exp(y, out=y)
             y += 1.0
             np.reciprocal(y, out=y)
@@ -107,7 +111,7 @@ def forward(net: Net, x: Array) -> Pass:
         if net.direct and layer == net.depth - 1 and layer > 0:
             y = np.concatenate([y, x], axis=1)
         p.seen.append(y)
-        x_j = y @ W
+        x_j = y.dot(W)
         x_j += b
         y = activate(net.function(layer), x_j)
         p.pre.append(x_j)
@@ -115,26 +119,41 @@ def forward(net: Net, x: Array) -> Pass:
     return p
 
 
-def backward(net: Net, p: Pass, slope_at_output: Array, mean: bool = False) -> Pass:
+def answers(net: Net, x: Array) -> Array:
+    """What `forward` puts out at the end, for many patterns. x (n, d), found (n, k)."""
+    return np.concatenate([forward(net, x[at : at + _BLOCK]).act[-1] for at in range(0, len(x), _BLOCK)])
+
+
+def in_one_row(arrays: Sequence[Array]) -> tuple[Array, list[Array]]:
+    """The same numbers one behind another, and each array as a part of that row: one change then changes them all."""
+    row = np.concatenate([array.ravel() for array in arrays])
+    ends = np.cumsum([array.size for array in arrays])
+    return row, [row[end - a.size : end].reshape(a.shape) for a, end in zip(arrays, ends.tolist(), strict=True)]
+
+
+def backward(
+    net: Net, p: Pass, slope_at_output: Array, mean: bool = False, into: Sequence[Array | None] | None = None
+) -> Pass:
     """Eq. 4 to 7: fills delta = dE/dx, grad = dE/dw and grad_b = dE/db of the pass, from the output layer down.
 
     slope_at_output (B, k) : dE/dy; with cross-entropy it is dE/dx already. mean : divide by the batch (modern),
-    instead of adding up over its patterns as in 1986.
+    instead of adding up over its patterns as in 1986. into : where dE/dw of all layers, then dE/db, are put.
     """
     count = net.depth
+    into = into or [None] * (2 * count)
     p.delta, p.grad, p.grad_b = [p.act[-1]] * count, [p.act[-1]] * count, [p.act[-1]] * count
     dE_dy = slope_at_output / len(slope_at_output) if mean else slope_at_output
     for layer in range(count - 1, -1, -1):
         crossed = layer == count - 1 and net.loss == "cross_entropy"
         p.delta[layer] = dE_dy if crossed else dE_dy * slope(net.function(layer), p.act[layer])
-        p.grad[layer] = p.seen[layer].T @ p.delta[layer]
-        p.grad_b[layer] = p.delta[layer].sum(axis=0)
+        p.grad[layer] = np.dot(p.seen[layer].T, p.delta[layer], into[layer])
+        p.grad_b[layer] = np.add.reduce(p.delta[layer], axis=0, out=into[count + layer])
         mask = net.mask[layer] if net.mask else None
         if mask is not None:
             p.grad[layer] *= mask
         if layer:
             below = p.act[layer - 1].shape[1]
-            dE_dy = p.delta[layer] @ net.W[layer][:below].T
+            dE_dy = p.delta[layer].dot(net.W[layer][:below].T)
     return p
 
 

@@ -24,6 +24,7 @@ from torch import Tensor
 from nnhistory.eras.deep_2010.activations import activate
 from nnhistory.eras.deep_2010.nets import Net, Noise, Pass, error_of, forward
 from nnhistory.eras.deep_2010.norm import EPS, SHARE, Norm
+from nnhistory.eras.deep_2010.one import One
 
 __all__ = ["Learner", "is_chain"]
 
@@ -64,6 +65,8 @@ class Learner:
         if not self.written_out:
             for one in self._learned:
                 one.requires_grad_()
+        alone = self.written_out and slots is not None and len(net.W[0]) == 1
+        self.one = One(net, mean, slots) if alone and slots is not None else None
 
     def forward(self, x: Tensor, learns: bool = True) -> Pass:
         """All layers, in train mode. x (B, d), or (N, B, d).
@@ -72,16 +75,24 @@ class Learner:
         """
         if not self.written_out:
             return forward(self.net, x, train=True, noise=self.noise if learns else None)
-        return self._chain(x, learns)
+        return self._chain(x, learns) if self.one is None else self.one.forward(x, learns)
 
     def error(self, p: Pass, d: Tensor) -> Tensor:
         """E of every pattern, (N, B). d (B, k), or (N, B, k)."""
         return error_of(self.net, p, d)
 
-    def slopes(self, p: Pass, d: Tensor, error: Tensor) -> list[Tensor]:
+    def loss(self, p: Pass, d: Tensor) -> float:
+        """The mean of E over this batch, of the first net."""
+        found = self.one.loss(d) if self.one is not None else None
+        return self.error(p, d)[0].mean().item() if found is None else found
+
+    def slopes(self, p: Pass, d: Tensor) -> list[Tensor]:
         """dE/dz of every layer, then dE of every parameter, in the order of `Net.parameters`."""
+        if self.one is not None:
+            return self.one.back(d)
         if self.written_out:
             return self._back(p, d)
+        error = self.error(p, d)
         total = error.sum()
         total = total / error.shape[1] if self.mean else total
         return list(torch.autograd.grad(total, [*p.pre, *self._learned]))

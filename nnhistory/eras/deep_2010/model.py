@@ -4,7 +4,7 @@
 
 Held to the knobs of 1986 (sigmoids, momentum, no norm, float64) it is that net, to rounding: the NumPy loop of
 `backprop_1986` and this one take the same steps (tests/contract/test_same_net.py). torch is imported by this module,
-chain.py, conv.py, optim.py and, for runs in a stack, by stacked.py and patterns.py alone.
+chain.py, one.py, conv.py, optim.py and, for runs in a stack, by stacked.py and patterns.py alone.
 
 Sources: Glorot and Bengio 2010; Nair and Hinton 2010; Ioffe and Szegedy 2015; He et al. 2015 and 2016; the others are
 named where their formula stands (inits, activations, norm, optim, nets).
@@ -102,7 +102,8 @@ def _learn(
     generator = torch.Generator(place).manual_seed(int(streams["sampling"].integers(2**62)))
     noise = Noise(generator, config["dropout"], config["shift"])
 
-    learner = Learner(net, noise, config["reduce"] == "mean")
+    slots = optimiser.slots if isinstance(optimiser, Optimiser) else None
+    learner = Learner(net, noise, config["reduce"] == "mean", slots)
     shown = Shown(net, task, optimiser, now)
     measure = Measure(config, task, net, shown, tensor, learner)
     live, step, every = shown.every_step, 0, config["eval_every"] or task.sweep_steps
@@ -123,10 +124,10 @@ def _learn(
             now.p = p
             yield Moment(step, "forward", {}, live)
 
-            error = learner.error(p, t)  # compare: shown as a second moment of the forward phase
-            yield Moment(step, "forward", {"batch_loss": error[0].mean().item()}, live)
+            loss = learner.loss(p, t)  # compare: shown as a second moment of the forward phase
+            yield Moment(step, "forward", {"batch_loss": loss}, live)
 
-            now.slopes = learner.slopes(p, t, error)
+            now.slopes = learner.slopes(p, t)
             yield Moment(step, "backward", {}, live)
 
             used = {**knobs, **tuned} if tuned else knobs

@@ -65,6 +65,8 @@ class Optimiser:
         self._s = self._w.new_zeros(self._w.shape if rule in ("adagrad", "rmsprop", "adam") else 0)
         self.moved = self._views(self._dw)
         self.slots = self._views(self._g)
+        self._other, self._others = self._g, list[Tensor]()
+        """Where gradients that lie elsewhere are copied to: what lies in the slots is still shown."""
         self._wide: dict[int, tuple[Tensor, Tensor]] = {}
         for w, view in zip(values, self._views(self._w), strict=True):
             view.copy_(w.detach())
@@ -94,13 +96,17 @@ class Optimiser:
         Where the tensors' first axis counts nets, each number may be a tensor (N,), one for each of them.
         """
         self.t += 1
+        g, dw, v, s, down = self._g, self._dw, self._v, self._s, self._each(0, rate, -1.0)
         if grads[0] is self.slots[0]:
             for slot, grad in zip(self.slots, grads, strict=True):
                 if grad is not slot:
                     slot.copy_(grad)
         else:
-            torch._foreach_copy_(self.slots, list(grads))
-        g, dw, v, s, down = self._g, self._dw, self._v, self._s, self._each(0, rate, -1.0)
+            if not self._others:
+                self._other = torch.empty_like(g)
+                self._others = self._views(self._other)
+            torch._foreach_copy_(self._others, list(grads))
+            g = self._other
         m, b1, b2, eps = (self._each(place, knobs[name]) for place, name in _NUMBERS)
         match self.rule:
             case "momentum":
@@ -166,15 +172,16 @@ def change(
 
     slopes : dE of every parameter. A number of its own for each net is (N,), as in `Optimiser`.
     """
-    weights = [w.detach() for w in optimiser.values[: net.depth]]
     slopes, l2, decay = list(slopes), knobs["l2"], knobs["decay"]
+    penalty, shrinks = isinstance(l2, Tensor) or l2, isinstance(decay, Tensor) or decay
+    weights = [w.detach() for w in optimiser.values[: net.depth]] if penalty or shrinks else []
     if net.config["frozen"]:
         slopes = [torch.zeros_like(g) if still else g for g, still in zip(slopes, net.frozen(), strict=True)]
-    if isinstance(l2, Tensor) or l2:
+    if penalty:
         l2 = l2[:, None, None] if isinstance(l2, Tensor) else l2
         slopes = [g + l2 * w for g, w in zip(slopes, weights, strict=False)] + slopes[net.depth :]
     optimiser.step(slopes, rate, knobs)
-    if isinstance(decay, Tensor) or decay:
+    if shrinks:
         kept = 1.0 - (decay[:, None, None] if isinstance(decay, Tensor) else decay)
         for w in weights:
             w.mul_(kept)

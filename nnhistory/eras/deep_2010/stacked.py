@@ -1,7 +1,7 @@
 """Runs of one shape beside each other: each net with first weights, an order, data and numbers of its own.
 
-The loop is that of model.py, and so is every product and every change: what a net learns here is, to the last bit, what
-it learns by itself. What is counted agrees to rounding, since sums are taken in another order.
+The loop is that of model.py, and so is every product and every change: what a net learns and what is counted is what it
+is by itself, to rounding, since sums are taken in another order.
 """
 
 from __future__ import annotations
@@ -30,11 +30,23 @@ from nnhistory.eras.deep_2010.patterns import Patterns
 from nnhistory.eras.deep_2010.room import check_room, free_memory, memory_said
 from nnhistory.eras.deep_2010.task import Task
 
-__all__ = ["run_stacked"]
+__all__ = ["at_once", "run_stacked"]
 
 _OF_EACH = ("momentum", "beta1", "beta2", "epsilon", "l2", "decay")
 """Numbers of a step that each net may have for itself, beside the rate."""
+_CACHE = 4 * 2**20
+"""Bytes of weights in one stack: with their slopes and changes three times as much has to be near at hand."""
 _NOTHING: list[Mapping[str, float]] = [{}]
+
+
+def at_once(config: Mapping[str, Any], data: Dataset) -> int:
+    """How many nets of this kind are worth having beside each other: those whose weights fit into the caches.
+
+    Large nets spend their time on products, and gain nothing.
+    """
+    shapes = shapes_of(config, data.n_inputs, data.n_classes, data.image_shape)
+    size = sum((n_in + 1) * n_out for n_in, n_out in shapes) * (8 if config["precision"] == "double" else 4)
+    return max(1, _CACHE // size)
 
 
 def run_stacked(
@@ -73,7 +85,8 @@ def _learn(
     )
     now = Now()
     optimiser = Optimiser(shared["optimiser"], net.parameters())
-    plain = not shared["frozen"] and not any(one["l2"] for one in knobs)  # then a step is made of the slopes themselves
+    # Of several nets a step is made of the slopes themselves, unless something is added or left out.
+    plain = count > 1 and not shared["frozen"] and not any(one["l2"] for one in knobs)
     learner = Learner(
         net, Noise(torch.Generator(place), 0.0, 0.0), shared["reduce"] == "mean", optimiser.slots if plain else None
     )
@@ -118,7 +131,7 @@ def _learn(
             error = learner.error(now.p, t)
             yield moments("forward", [{"batch_loss": loss} for loss in error.detach().mean(dim=1).tolist()])
 
-            now.slopes = learner.slopes(now.p, t, error)
+            now.slopes = learner.slopes(now.p, t)
             yield moments("backward")
 
             rates, rate = schedule.at(step)

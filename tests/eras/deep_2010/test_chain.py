@@ -24,8 +24,11 @@ CASES = [
 ]
 
 
-def both(changes: dict[str, Any], count: int, rounds: int = 1) -> tuple[list[Tensor], list[Tensor]]:
-    """[pre, act, slopes, running averages] of the same net by hand and by autograd."""
+def both(changes: dict[str, Any], count: int, rounds: int = 1, alone: bool = False) -> tuple[list[Tensor], ...]:
+    """[pre, act, slopes, running averages, loss] of the same net by hand and by autograd.
+
+    alone : by hand means by what is made for one net.
+    """
     found = []
     for by_hand in (True, False):
         settings = config(layers=5, units=7, precision="double", **changes)
@@ -33,18 +36,22 @@ def both(changes: dict[str, Any], count: int, rounds: int = 1) -> tuple[list[Ten
         net = build(settings, (6, 4, None), rng, None, lambda a: torch.tensor(a, dtype=torch.float64))
         for one in net.parameters():
             one.data += 0.1 * torch.tensor(rng.normal(size=one.shape))
-        learner = Learner(net, Noise(torch.Generator(), 0.0, 0.0), mean=changes.get("reduce", "mean") == "mean")
+        slots = [torch.full_like(one, torch.nan) for one in net.parameters()] if alone and by_hand else None
+        mean = changes.get("reduce", "mean") == "mean"
+        learner = Learner(net, Noise(torch.Generator(), 0.0, 0.0), mean, slots)
         assert learner.written_out
+        assert (learner.one is not None) == (slots is not None)
         if not by_hand:
             learner.written_out = False
             for one in net.parameters():
                 one.requires_grad_()
-        for _ in range(rounds):
+        for number in range(rounds):
             x, d = torch.tensor(rng.normal(size=(count, 6))), torch.eye(4, dtype=torch.float64)[:1].expand(count, 4)
             p = learner.forward(x)
-            slopes = learner.slopes(p, d, learner.error(p, d))
+            loss = torch.tensor([learner.loss(p, d) if number % 2 else 0.0])  # the way back must not rely on it
+            slopes = learner.slopes(p, d)
         running = [row for norm in net.norm for row in (norm.mean, norm.var)]
-        found.append([one.detach() for one in (*p.pre, *p.act, *slopes, *running)])
+        found.append([one.detach() for one in (*p.pre, *p.act, *slopes, *running, loss)])
     return found[0], found[1]
 
 
@@ -55,21 +62,32 @@ def test_both_ways_agree(changes: dict[str, Any]) -> None:
         torch.testing.assert_close(ours, its, rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.parametrize("changes", [case for case in CASES if case["nets"] == 1], ids=lambda case: str(case["unit"]))
+def test_one_net_by_itself_agrees(changes: dict[str, Any]) -> None:
+    for other in ({}, {"output": "softmax", "loss": "cross_entropy"}, {"reduce": "sum"}):
+        mine, theirs = both({**changes, **other}, count=9, rounds=2, alone=True)
+        for ours, its in zip(mine, theirs, strict=True):
+            torch.testing.assert_close(ours, its, rtol=1e-9, atol=1e-12)
+
+
 def test_sums_over_the_batch_as_in_1986() -> None:
     mine, theirs = both({"unit": "sigmoid", "reduce": "sum"}, count=9)
     for ours, its in zip(mine, theirs, strict=True):
         torch.testing.assert_close(ours, its, rtol=1e-9, atol=1e-12)
 
 
-def test_one_pattern_has_no_variance() -> None:
-    mine, theirs = both({"unit": "tanh", "batchnorm": True}, count=1, rounds=2)
+@pytest.mark.parametrize("alone", [False, True])
+def test_one_pattern_has_no_variance(alone: bool) -> None:
+    mine, theirs = both({"unit": "tanh", "batchnorm": True}, count=1, rounds=2, alone=alone)
     for ours, its in zip(mine, theirs, strict=True):
         torch.testing.assert_close(ours, its, rtol=1e-9, atol=1e-12)
 
 
-def test_a_wrong_slope_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_wrong_slope_would_be_seen(monkeypatch: pytest.MonkeyPatch, alone: bool) -> None:
     monkeypatch.setattr("nnhistory.eras.deep_2010.chain._through", lambda unit, dy, z, y, leak: dy * 1.001)
-    mine, theirs = both({"unit": "linear"}, count=9)
+    monkeypatch.setattr("nnhistory.eras.deep_2010.one._through", lambda unit, dz, z, y, leak: dz.mul_(1.001))
+    mine, theirs = both({"unit": "linear"}, count=9, alone=alone)
     assert any(not torch.allclose(ours, its, rtol=1e-9, atol=1e-12) for ours, its in zip(mine, theirs, strict=True))
 
 
