@@ -1,6 +1,7 @@
 """Studies: many runs from one scenario, a grid, random draws, seeds; in this process, on local processes, on a cluster.
 
-Every point is independent and seeded, so the table is the same whatever computed it and in whatever order.
+Every point is independent and seeded, so the table is the same whatever computed it and in whatever order: to the last
+bit where points are computed one by one, to rounding where some are computed beside each other.
 """
 
 from __future__ import annotations
