@@ -50,7 +50,7 @@ class EventSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Stacks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which runs of an era can be computed beside each other, by `run_stacked` of its `stacked.py`.
+    """Which runs of an era can be computed beside each other, by `run_stacked` of its module `stacked`.
 
     Runs on the same data set, with other seeds, that differ in these knobs alone.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Literal
 
@@ -19,6 +20,8 @@ from nnhistory.draw.words import shorten, text_width
 
 __all__ = ["axes", "cell_of", "graph", "margins", "points", "polyline", "style_of"]
 
+_LEAST_LABEL = 10
+"""Cells of an axis's label that still say something."""
 _ARROWS = "→↗↑↖←↙↓↘"
 Style = Literal["solid", "dashed", "dotted"]
 
@@ -61,9 +64,21 @@ def axes(canvas: Canvas, mark: Axes, room: Box) -> None:
         start = left + (right - left - text_width(text)) // 2
         if all(start > b or start + text_width(text) < a for a, b in taken):
             canvas.put(start, bottom, text, "muted")
+        else:
+            _between(canvas, mark.xlabel, taken, bottom)
     if mark.zero_y is not None and 0 <= mark.zero_y <= 1:
         _, row = cell_of(room, 0, mark.zero_y)
         canvas.put(left, row, "┈" * (right - left), "muted")
+
+
+def _between(canvas: Canvas, label: str, taken: list[tuple[int, int]], row: int) -> None:
+    """The axis's label in the widest gap between two ticks, as much of it as says something."""
+    places = sorted(taken)
+    gaps = [(right[0] - left[1] - 2, left[1] + 1) for left, right in itertools.pairwise(places)]
+    wide, start = max(gaps, default=(0, 0))
+    if wide >= min(_LEAST_LABEL, text_width(label)):
+        text = shorten(label, wide)
+        canvas.put(start + (wide - text_width(text)) // 2, row, text, "muted")
 
 
 def _x_ticks(canvas: Canvas, mark: Axes, room: Box) -> list[tuple[int, int]]:

@@ -124,14 +124,17 @@ def _cut(
 
 
 def table(canvas: Canvas, mark: Table, room: Box) -> None:
-    """Headings, a rule, rows. Rows that do not fit are counted in a last line; ringed rows are always shown."""
-    count = len(mark.columns)
-    if not count or room.width <= 0:
+    """Headings, a rule, rows. Rows that do not fit are counted in a last line; ringed rows are always shown.
+
+    Where it gets tight headings give way, then text, then the last columns: half a number says nothing.
+    """
+    if not mark.columns or room.width <= 0:
         return
     s = canvas.scale
     size = _table_size(canvas, mark, room)
     gap, lead = size * 1.1, size * 1.5
     widths = _widths(canvas, mark, size, gap, room)
+    count = len(widths)
     shown = _shown_rows(mark, max(0, int((room.height - lead) / lead + 1e-6)))
     cells_right = [place < len(mark.align) and mark.align[place] == "r" for place in range(count)]
 
@@ -144,6 +147,8 @@ def table(canvas: Canvas, mark: Table, room: Box) -> None:
             x += widths[place] + gap
 
     row_at(room.y + size * 1.05, mark.columns, True)
+    if count < len(mark.columns):
+        canvas.text(room.right, room.y + size * 1.05, "…", size, "muted", anchor="r", bold=True)
     rule = room.y + lead
     canvas.stroke([(room.x, rule), (room.right, rule)], canvas.hairline(), max(1.0, s))
     left_out = len(mark.rows) - len(shown)
@@ -170,28 +175,35 @@ def _table_size(canvas: Canvas, mark: Table, room: Box) -> float:
     return size
 
 
+def _needed(canvas: Canvas, mark: Table, size: float) -> list[float]:
+    """What the rows of each column need."""
+    return [
+        max((canvas.width(row[place], size) for row in mark.rows if place < len(row)), default=0.0)
+        for place in range(len(mark.columns))
+    ]
+
+
 def _natural(canvas: Canvas, mark: Table, size: float) -> list[float]:
-    widths = []
-    for place, text in enumerate(mark.columns):
-        cells = [canvas.width(row[place], size) for row in mark.rows if place < len(row)]
-        widths.append(max(canvas.width(text, size, True), *cells, 0.0))
-    return widths
+    headings = (canvas.width(text, size, True) for text in mark.columns)
+    return [max(pair) for pair in zip(headings, _needed(canvas, mark, size), strict=True)]
 
 
 def _widths(canvas: Canvas, mark: Table, size: float, gap: float, room: Box) -> list[float]:
-    """Every column what it needs; where that is too much the widest ones give."""
-    widths = _natural(canvas, mark, size)
-    free = room.width - gap * (len(widths) - 1) - 8 * canvas.scale
-    while sum(widths) > free + 1e-6:
-        most = max(widths)
-        wide = [place for place, width in enumerate(widths) if width >= most - 1e-6]
-        below = max((width for width in widths if width < most - 1e-6), default=0.0)
-        give = min((sum(widths) - free) / len(wide), most - below)
-        if most - give <= 0:
-            return [max(0.0, free / len(widths))] * len(widths)
-        for place in wide:
-            widths[place] -= give
-    return widths
+    """Every column that is shown what it needs; what is left goes to the headings, from the left."""
+    natural, widths = _natural(canvas, mark, size), _needed(canvas, mark, size)
+    free = room.width - 8 * canvas.scale
+
+    def over() -> float:
+        return sum(widths) + gap * (len(widths) - 1) - free
+
+    text = [place for place in range(len(widths)) if mark.align[place : place + 1] != "r"]
+    for place in sorted(text, key=lambda place: -widths[place]):
+        widths[place] -= min(max(0.0, over()), max(0.0, widths[place] - 4 * size))
+    while over() > 1e-6 and len(widths) > 1:
+        widths.pop()
+    for place in range(len(widths)):
+        widths[place] += min(max(0.0, -over()), natural[place] - widths[place])
+    return widths if over() <= 1e-6 else [max(0.0, free)]
 
 
 def _shown_rows(mark: Table, fit: int) -> list[int]:

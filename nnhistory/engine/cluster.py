@@ -37,8 +37,7 @@ class ClusterCrew:
             raise BadInput(
                 "a cluster needs the package distributed", key="--cluster", remedy="pip install 'nnhistory[cluster]'"
             ) from None
-        # What it logs of a lost connection is a traceback; we say it in a sentence.
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        _quiet()
         self._address = address
         try:
             self._client: Any = Client(address, timeout=PATIENCE)
@@ -122,6 +121,16 @@ class ClusterCrew:
         """Stop all work. Nobody waits for a scheduler that is gone."""
         with contextlib.suppress(Exception):
             self._client.close(timeout=2)
+
+
+def _quiet() -> None:
+    """What distributed logs of a lost connection is a traceback; we say it in a sentence.
+
+    Its own settings give some of its modules a level, so that of the whole is not enough.
+    """
+    for name in ("distributed", *logging.root.manager.loggerDict):
+        if name.partition(".")[0] == "distributed":
+            logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def _program(extra: tuple[str, ...]) -> str:

@@ -60,11 +60,15 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Diagnosis(msgspec.Struct, frozen=True):
-    """What was found, causes first, and the names of the curves that were looked at."""
+    """What was found, causes first, and the names of the curves that were looked at.
+
+    complete : the run is over, nothing more will come.
+    """
 
     findings: tuple[Finding, ...]
     looked_at: tuple[str, ...]
     step: int
+    complete: bool = False
 
     @property
     def healthy(self) -> bool:
@@ -94,7 +98,7 @@ def examine(recording: Recording, manifest: Manifest) -> Diagnosis:
         found[kind] = {"step": chart.step, **evidence}
     ordered = sorted(found, key=lambda kind: kind in symptoms)  # stable: the rules' own order otherwise
     findings = tuple(_finding(kind, found[kind], "symptom" if kind in symptoms else "cause", chart) for kind in ordered)
-    return Diagnosis(findings, chart.looked_at, chart.step)
+    return Diagnosis(findings, chart.looked_at, chart.step, recording.complete)
 
 
 def _finding(kind: str, evidence: dict[str, Any], role: str, chart: Chart) -> Finding:

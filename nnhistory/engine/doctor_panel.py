@@ -46,11 +46,10 @@ class Consultation:
         """The panel's text."""
         diagnosis, finding = self.diagnosis, self.finding
         if finding is None:
-            return [
-                Line("Nothing wrong is found." if diagnosis.looked_at else "There is nothing here to read.", bold=True),
-                Line(f"Looked at: {', '.join(diagnosis.looked_at) or 'no curves'}, and the events."),
-                Line("What shows only later cannot be seen yet: ask again at the end.", "muted"),
-            ]
+            found = "Nothing wrong is found." if diagnosis.looked_at else "There is nothing here to read."
+            read = f"Looked at: {', '.join(diagnosis.looked_at) or 'no curves'}, and the events."
+            later = Line("What shows only later cannot be seen yet: ask again at the end.", "muted")
+            return [Line(found, bold=True), Line(read), *(() if diagnosis.complete else (later,))]
         lines = []
         for number, one in enumerate(diagnosis.findings):
             here = number == self.chosen

@@ -182,10 +182,10 @@ def _dead(chart: Chart, found: Found) -> Evidence:
     event = chart.event("dead_units")
     if event is None or (chart.good and not chart.broke):
         return None
-    if chart.under_way or "symmetric_units" in found:
+    born_dead = event.evidence.get("born", 0.0) >= 0.45
+    if (chart.under_way and not born_dead) or "symmetric_units" in found:
         return None
     symptom = any(kind in found for kind in ("rate_too_high", "bad_scale", "exploding", "vanishing"))
-    born_dead = event.evidence.get("born", 0.0) >= 0.45
     return {**event.evidence, "step": event.step, "symptom": symptom and not born_dead}
 
 

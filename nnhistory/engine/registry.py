@@ -79,12 +79,13 @@ class Registry:
         """The era's algorithm: `run(config, data, streams, knobs, start, device)`."""
         return cast("Callable[..., Iterator[Moment]]", self._module(era, "model").run)
 
-    def run_stacked(self, era: str) -> Callable[..., Iterator[list[Moment | None]]]:
-        """The same for several runs beside each other: `run_stacked(configs, data, streams, knobs, device)`.
+    def stacked(self, era: str) -> ModuleType:
+        """The algorithm for several runs beside each other, of eras whose manifest says `stacks`.
 
-        Only of eras whose manifest says `stacks`.
+        A module with `run_stacked(configs, data, streams, knobs, device)`, which yields lists of moments, and
+        `at_once(config, data)`: how many runs of this kind are worth having in one stack.
         """
-        return cast("Callable[..., Iterator[list[Moment | None]]]", self._module(era, "stacked").run_stacked)
+        return self._module(era, "stacked")
 
     def view(self, era: str) -> ModuleType:
         """The era's pictures: a module with `scene` and `thumbnail`."""

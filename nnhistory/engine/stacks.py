@@ -87,25 +87,27 @@ def drive_together(
     kept = keep or [False] * len(plans)
     begin = 0
     while begin < len(plans):
-        data = _load(plans[begin : begin + MOST])
+        data = _load(plans[begin : begin + MOST], registry)
         end = begin + len(data)
         for ended in _Stack(plans[begin:end], data, registry, kept[begin:end], schedule).drive():
             yield ended and Ended(begin + ended.number, ended.drive, ended.recording)
         begin = end
 
 
-def _load(plans: Sequence[RunPlan]) -> list[Dataset]:
-    """The data sets of the first plans, as many as there is room for; those of one seed are the same."""
+def _load(plans: Sequence[RunPlan], registry: Registry) -> list[Dataset]:
+    """The data sets of the first plans, as many as are worth it and have room; those of one seed are the same."""
     known: dict[int, Dataset] = {}
     found: list[Dataset] = []
-    size = 0
+    size, most = 0, len(plans)
     for plan in plans:
         data = known.get(plan.seed)
         if data is None:
             data = known[plan.seed] = load_data(plan, Streams(plan.seed))
             size += data.train_x.nbytes + data.test_x.nbytes
-            if found and size > _ROOM:
-                break
+        if not found:
+            most = max(1, registry.stacked(plan.era).at_once(plan.config, data))
+        if len(found) == most or (found and size > _ROOM):
+            break
         found.append(data)
     return found
 
@@ -138,8 +140,9 @@ class _Stack:
         self._recordings = [
             MemoryRecording(drive.header) if wanted else None for drive, wanted in zip(self._drives, kept, strict=True)
         ]
-        run_stacked = registry.run_stacked(plans[0].era)
-        self._source = run_stacked(*(list(each) for each in zip(*given, strict=True)), plans[0].device)
+        self._source: Iterator[list[Moment | None]] = registry.stacked(plans[0].era).run_stacked(
+            *(list(each) for each in zip(*given, strict=True)), plans[0].device
+        )
 
     def _moments(self, number: int) -> Iterator[Moment]:
         """What one drive is handed."""

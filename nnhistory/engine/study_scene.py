@@ -155,7 +155,7 @@ def _chart(
         sentence = f"Of {len(rows)} draws the highest {said} is {_known(float(np.nanmax(curves[0].y)))}, with {told}."
     elif 1 < len(curves) <= _TOLD:
         ends_of = (f"{curve.name} {_known(float(curve.y[curve.places[-1]]))}" for curve in curves)
-        sentence += f"at the last {x_label} ({labels[-1]}): {', '.join(ends_of)}."
+        sentence += f"at the last {x_label.partition(',')[0]} ({labels[-1]}): {', '.join(ends_of)}."
     else:
         whole = curves[0].y
         sentence += f"against {x_label}: {_known(float(whole[0]))} at {labels[0]}"

@@ -47,11 +47,20 @@ def draw_header(page: Canvas, stage: Stage, status: Status, box: Box) -> None:
     titles = (
         _board_titles(lesson, say(relay.relay.task, stage.lang), s)
         if relay is not None
-        else [(f"{lane.era.title} · {lesson}{run}", 22 * s), (lesson + run, 22 * s), (lesson + run, 18 * s)]
+        else _titles(lane.era.title, lesson, run, s)
     )
     fits = [(title, size) for title, size in titles if page.width(title, size, True) <= room]
     title, size = fits[0] if fits else titles[-1]
     page.text(x, base, title, size, "ink", bold=True, room=room)
+
+
+def _titles(era: str, lesson: str, run: str, s: float) -> list[tuple[str, float]]:
+    """Era, lesson and run; where that is too long, less and less of it, the run last."""
+    short = lesson.partition(":")[0]
+    return [
+        (f"{era} · {lesson}{run}", 22 * s), (lesson + run, 22 * s), (lesson + run, 18 * s), (short + run, 18 * s),
+        (run.removeprefix(" · ") or lesson, 18 * s),
+    ]  # fmt: skip
 
 
 def _board_titles(lesson: str, task: str, s: float) -> list[tuple[str, float]]:

@@ -78,7 +78,7 @@ def beside(configs: list[dict[str, Any]], seeds: tuple[int, ...]) -> list[Seen]:
     streams = [Streams(seed) for seed in seeds]
     data = [load(DATA, own) for own in streams]
     seen = [Seen() for _ in configs]
-    for moments in REGISTRY.run_stacked(ERA)(configs, data, streams, [Knobs(one) for one in configs], "cpu"):
+    for moments in REGISTRY.stacked(ERA).run_stacked(configs, data, streams, [Knobs(one) for one in configs], "cpu"):
         assert len({moment.phase for moment in moments if moment is not None}) <= 1
         for one, moment in zip(seen, moments, strict=True):
             if moment is not None:

@@ -6,6 +6,7 @@ Judged by the order of events, never by the clock: something is killed once a ru
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -106,6 +107,7 @@ def test_the_command_on_a_cluster(
     here = call(capsys, *asked, "--workers", "1")
     there = call(capsys, *asked, "--cluster", cluster.address)
     assert (there.status, there.err) == (0, here.err)
+    assert not logging.getLogger("distributed.client").isEnabledFor(logging.ERROR), "it would log a traceback"
     assert json.loads(there.out)["study"] == json.loads(here.out)["study"]
     # Stop it by its scheduler: status 2, one sentence, and what was finished is counted.
     kept: list[int] = []

@@ -80,6 +80,8 @@ SICK: dict[str, tuple[str, dict[str, Any]]] = {
         "loss": LEVEL, "events": {"vanishing": VANISHES}, "curves": {"saturated/0": 0.9, "saturated/1": 0.1}}),
     "twins": ("symmetric_units", {"loss": LEVEL, "events": {"symmetric_units": TWINS, "vanishing": VANISHES}}),
     "born dead": ("dead_units", {"loss": LEVEL, "events": {"dead_units": {**DEAD, "born": 0.7}}}),
+    "born dead, and slowly coming to life": ("dead_units", {
+        "loss": [2.3 * 0.93**n for n in range(21)], "events": {"dead_units": {**DEAD, "born": 0.7}}, "error": 0.4}),
     "died on the way": ("rate_too_high", {
         "loss": LEVEL, "events": {"dead_units": DEAD}, "curves": {"dead/0": [0.0] + [0.75] * 20}}),
     "ran away": ("rate_too_high", {"loss": [2.3, *[90.0] * 20], "events": {"divergence": {}}}),

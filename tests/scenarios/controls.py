@@ -16,6 +16,7 @@ from nnhistory.engine.outcome import RunOutcome
 from nnhistory.engine.perform import perform
 from nnhistory.engine.plan import RunPlan, make_plans, order_runs, parse_setting
 from nnhistory.engine.registry import Registry
+from nnhistory.engine.stacks import drive_together, kind_of
 from nnhistory.scenario.library import find
 from nnhistory.scenario.load import Loaded, load
 
@@ -37,18 +38,34 @@ def outcomes(
 
 
 def over_seeds(scenario: str, run: str, seeds: Iterable[int], *settings: str) -> list[RunOutcome]:
-    """One run of the scenario for each seed."""
-    return [outcomes(scenario, [run], seed, settings)[run] for seed in seeds]
+    """One run of the scenario for each seed; beside each other, where its era can do that."""
+    asked = tuple(seeds)
+    plans = [plan for seed in asked for plan in _plans(scenario, seed, settings) if plan.id == run]
+    kinds = {kind_of(plan, REGISTRY.manifest(plan.era)) for plan in plans}
+    if len(asked) > 1 and len(kinds) == 1 and None not in kinds:
+        return _beside(scenario, run, asked, settings)
+    return [outcomes(scenario, [run], seed, settings)[run] for seed in asked]
+
+
+def _plans(scenario: str, seed: int | None, settings: Sequence[str]) -> list[RunPlan]:
+    loaded, chosen = _loaded(scenario), [parse_setting(text) for text in settings]
+    return make_plans(
+        loaded.scenario, REGISTRY, source=loaded.source, base=loaded.path.parent, seed=seed, settings=chosen
+    )
+
+
+@lru_cache(maxsize=100)
+def _beside(scenario: str, run: str, seeds: tuple[int, ...], settings: tuple[str, ...]) -> list[RunOutcome]:
+    plans = [plan for seed in seeds for plan in _plans(scenario, seed, settings) if plan.id == run]
+    found = {one.number: one.drive.outcome for one in drive_together(plans, REGISTRY) if one is not None}
+    return [found[number] for number in range(len(plans))]
 
 
 @lru_cache(maxsize=1000)
 def _outcomes(
     scenario: str, only: frozenset[str], seed: int | None, settings: tuple[str, ...]
 ) -> dict[str, RunOutcome]:
-    loaded, chosen = _loaded(scenario), [parse_setting(text) for text in settings]
-    plans = make_plans(
-        loaded.scenario, REGISTRY, source=loaded.source, base=loaded.path.parent, seed=seed, settings=chosen
-    )
+    plans = _plans(scenario, seed, settings)
     ended: dict[str, Drive] = {}
     for plan in _with_what_they_need(plans, only):
         drive = Drive(plan, REGISTRY, start_of(plan, ended), feed=feed_of(plan, ended))

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from nnhistory.eras.deep_2010.chain import Learner
     from nnhistory.eras.deep_2010.optim import Optimiser, Race
 
-__all__ = ["ANSWERS", "BLOCK", "EDGE", "PROBE", "Measure", "Now", "Shown", "by_batches", "dead_of", "known_before"]
+__all__ = ["ANSWERS", "EDGE", "PROBE", "Measure", "Now", "Shown", "by_batches", "dead_of", "known_before"]
 
-BLOCK = 4096
+_BLOCK = 4096
 """Patterns that go forward at once where all of them are counted."""
 PROBE = 256
 """Patterns on which the layers are measured: the first ones, always the same."""
@@ -218,12 +218,12 @@ class Measure:
         """All of x forward, in blocks: outputs (N, n, k); errors (N, n); for every hidden layer the
         share of patterns on which each unit is above 0, (N, units)."""
         outputs, errors, above = [], [], []
-        for begin in range(0, len(x), BLOCK):
-            block = x[begin : begin + BLOCK]
+        for begin in range(0, len(x), _BLOCK):
+            block = x[begin : begin + _BLOCK]
             p = forward(self.still, block, train=False)
             outputs.append(p.act[-1].cpu().numpy())
             if t is not None:
-                errors.append(error_of(self.still, p, t[begin : begin + BLOCK]).cpu().numpy())
+                errors.append(error_of(self.still, p, t[begin : begin + _BLOCK]).cpu().numpy())
                 weight = len(block) / len(x)
                 above.append([weight * (y > 0).to(y.dtype).mean(dim=-2).cpu().numpy() for y in p.act[:-1]])
         shares = [np.sum(layer, axis=0) for layer in zip(*above, strict=True)]

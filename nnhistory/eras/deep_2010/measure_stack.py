@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnhistory.core.moment import Array
-from nnhistory.eras.deep_2010.measure import ANSWERS, BLOCK, EDGE, PROBE, Now, by_batches, dead_of, known_before
+from nnhistory.eras.deep_2010.measure import ANSWERS, EDGE, PROBE, Now, by_batches, dead_of, known_before
 from nnhistory.eras.deep_2010.nets import Net, Pass, error_of, forward
 from nnhistory.eras.deep_2010.patterns import Patterns
 
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from nnhistory.eras.deep_2010.optim import Optimiser
 
 __all__ = ["StackMeasure"]
+
+_BLOCK = 1024
+"""Patterns of all nets together that go forward at once."""
+_LEAST = 16
+"""Patterns of one net that do."""
 
 
 class StackMeasure:
@@ -83,8 +88,8 @@ class StackMeasure:
         return found
 
     def _block(self) -> int:
-        """Patterns of each net that go forward at once: as many numbers as of one net by itself."""
-        return max(1, BLOCK // len(self.patterns.tasks))
+        """Patterns of each net that go forward at once: so few that what lies between two layers stays near at hand."""
+        return max(_LEAST, _BLOCK // len(self.patterns.tasks))
 
     def _count(self, blocks: Iterable[tuple[Tensor, Tensor | None]]) -> tuple[Array, Array, list[Array]]:
         """As `Measure._count`: outputs (N, n, k), errors (N, n), shares above 0 of every hidden layer (N, units)."""

@@ -154,7 +154,7 @@ def updates(frame: Frame, recording: Recording) -> Panel:
     ratios = per_layer(frame, recording, "update_ratio", count)
     if not (ratios > 0).any():
         return _none("updates", title, "No step has been made yet.")
-    labels = tuple(f"{name}, frozen" if layer < frozen else name for layer, name in enumerate(names(count)))
+    labels = tuple(f"frozen {layer + 1}" if layer < frozen else name for layer, name in enumerate(names(count)))
     bars = _bars(ratios, chosen(count, _MOST), labels, "update / weight", np.full(count, _USUAL), "positive")
     last = plain(float(ratios[-1]), 2)
     sentence = f"The newest step moved the output layer's weights by {last} of their size; a thousandth is usual."

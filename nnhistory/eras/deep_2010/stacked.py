@@ -30,11 +30,23 @@ from nnhistory.eras.deep_2010.patterns import Patterns
 from nnhistory.eras.deep_2010.room import check_room, free_memory, memory_said
 from nnhistory.eras.deep_2010.task import Task
 
-__all__ = ["run_stacked"]
+__all__ = ["at_once", "run_stacked"]
 
 _OF_EACH = ("momentum", "beta1", "beta2", "epsilon", "l2", "decay")
 """Numbers of a step that each net may have for itself, beside the rate."""
+_CACHE = 4 * 2**20
+"""Bytes of weights in one stack: with their slopes and changes three times as much has to be near at hand."""
 _NOTHING: list[Mapping[str, float]] = [{}]
+
+
+def at_once(config: Mapping[str, Any], data: Dataset) -> int:
+    """How many nets of this kind are worth having beside each other: those whose weights fit into the caches.
+
+    Large nets spend their time on products, and gain nothing.
+    """
+    shapes = shapes_of(config, data.n_inputs, data.n_classes, data.image_shape)
+    size = sum((n_in + 1) * n_out for n_in, n_out in shapes) * (8 if config["precision"] == "double" else 4)
+    return max(1, _CACHE // size)
 
 
 def run_stacked(

@@ -13,7 +13,7 @@ from nnhistory.engine.registry import Registry
 from nnhistory.engine.study import run_study
 from nnhistory.scenario.library import find, ids
 from nnhistory.scenario.load import load
-from tests.scenarios.controls import must_fail, outcomes
+from tests.scenarios.controls import must_fail, outcomes, over_seeds
 
 FRESH = range(500, 505)
 LESSONS = (
@@ -120,17 +120,17 @@ def test_dead_units_over_seeds() -> None:
 @pytest.mark.slow
 def test_batchnorm_over_seeds() -> None:
     ratios = []
-    for seed in FRESH:
-        found = runs("batchnorm", ("plain", "norm", "wide", "shift"), seed)
+    found = {run: over_seeds("deep/batchnorm", run, FRESH) for run in ("plain", "norm", "wide", "shift")}
+    for k in range(len(FRESH)):
         steps = []
         for run in ("plain", "norm"):
-            event = found[run].first_event("nine_in_ten")
+            event = found[run][k].first_event("nine_in_ten")
             assert event is not None
             steps.append(event.step)
         ratios.append(steps[0] / steps[1])
-        assert found["wide"].metrics["test_accuracy"].final >= 0.9
-        difference = found["norm"].metrics["test_accuracy"].final - found["shift"].metrics["test_accuracy"].final
-        assert difference <= 0.02  # X13
+        assert found["wide"][k].metrics["test_accuracy"].final >= 0.9
+        norm, shift = (found[run][k].metrics["test_accuracy"].final for run in ("norm", "shift"))
+        assert norm - shift <= 0.02  # X13
     assert statistics.median(ratios) >= 5  # X11
 
 
@@ -165,9 +165,8 @@ def test_the_switches_at_the_budgets_of_the_record() -> None:
 @pytest.mark.cost(60)
 @pytest.mark.slow
 def test_the_cures_over_seeds() -> None:
-    for seed in FRESH:
-        found = runs("anachronism", ("early",), seed)
-        assert found["early"].metrics["test_accuracy"].final >= 0.84
-        found = runs("residual", ("plain", "residual"), seed)
-        assert found["plain"].metrics["train_error"].final >= 0.3  # X22: .448 right at 40 layers
-        assert found["residual"].metrics["train_error"].final <= 0.15  # .964 right
+    early = over_seeds("deep/anachronism", "early", FRESH)
+    assert all(one.metrics["test_accuracy"].final >= 0.84 for one in early)
+    plain, residual = (over_seeds("deep/residual", run, FRESH) for run in ("plain", "residual"))
+    assert all(one.metrics["train_error"].final >= 0.3 for one in plain)  # X22: .448 right at 40 layers
+    assert all(one.metrics["train_error"].final <= 0.15 for one in residual)  # .964 right
