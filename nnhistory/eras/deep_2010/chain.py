@@ -83,8 +83,7 @@ class Learner:
 
     def loss(self, p: Pass, d: Tensor) -> float:
         """The mean of E over this batch, of the first net."""
-        found = self.one.loss(d) if self.one is not None else None
-        return self.error(p, d)[0].mean().item() if found is None else found
+        return self.error(p, d)[0].mean().item()
 
     def slopes(self, p: Pass, d: Tensor) -> list[Tensor]:
         """dE/dz of every layer, then dE of every parameter, in the order of `Net.parameters`."""

@@ -19,7 +19,6 @@ from nnhistory.eras.deep_2010.norm import EPS, SHARE
 __all__ = ["One"]
 
 _aten = torch.ops.aten
-_log_softmax_backward = _aten._log_softmax_backward_data.out
 _norm_backward = _aten.native_batch_norm_backward.default
 _sigmoid_backward = _aten.sigmoid_backward.grad_input
 _tanh_backward = _aten.tanh_backward.grad_input
@@ -42,12 +41,8 @@ class _Room:
         self.given = list(self.s)
         """What each function is given: the sums, or what a norm or a residual link made of them."""
         self.seen_turned = [y.t() for y in self.y]
-        self.x = self.log_y = torch.empty_like(self.s[-1])
-        self.wanted = torch.empty_like(self.log_y)
-        """-d, over B where the error is a mean; with log y what the way back of a softmax starts from."""
-        self.flat = self.log_y.view(-1), self.wanted.view(-1)
-        self.batches: list[tuple[Tensor, Tensor]] = [(self.log_y, self.log_y)] * len(net.norm)
-        self.compared = False
+        self.x = self.s[-1]
+        self.batches: list[tuple[Tensor, Tensor]] = [(self.x, self.x)] * len(net.norm)
 
 
 class One:
@@ -78,8 +73,7 @@ class One:
     def forward(self, x: Tensor, learns: bool) -> Pass:
         """x (B, d). What is handed back holds until the next batch of this size."""
         room, last = self._room(len(x)), len(self.W) - 1
-        room.x, room.compared = x, False
-        y = x
+        room.x = y = x
         for layer in range(last):
             s = torch.addmm(self.b[layer], y, self.W[layer], out=room.s[layer])
             if self.norms:
@@ -92,21 +86,6 @@ class One:
         s = torch.addmm(self.b[last], y, self.W[last], out=room.s[last])
         _activate(self.output, s, self.leak, room.y[last])
         return room.p
-
-    def loss(self, d: Tensor) -> float | None:
-        """The mean error of the batch of this size that went forward last, where the way back needs what it is made of;
-        else None. d (B, k)."""
-        if not self.softmax:
-            return None
-        room = self._room(len(d))
-        self._compare(room, d)
-        total = torch.dot(*room.flat).item()
-        return total if self.mean else total / len(d)
-
-    def _compare(self, room: _Room, d: Tensor) -> None:
-        torch.mul(d, -1.0 / len(d) if self.mean else -1.0, out=room.wanted)
-        torch.log_softmax(room.s[-1], -1, out=room.log_y)
-        room.compared = True
 
     def back(self, d: Tensor) -> list[Tensor]:
         """dE/dz of every layer, then dE of every parameter, of the batch of this size that went forward last."""
@@ -131,14 +110,12 @@ class One:
     def _at_the_end(self, room: _Room, d: Tensor) -> None:
         """dE/dz of the output layer."""
         dz, y = room.dz[-1], room.y[-1]
-        if self.softmax:  # E = -d log y
-            if not room.compared:
-                self._compare(room, d)
-            _log_softmax_backward(room.wanted, room.log_y, -1, dz.dtype, out=dz)
-            return
-        torch.sub(y, d, out=dz)
-        if not self.crossed:
-            _through(self.output, dz, room.s[-1], y, 0.0)
+        if self.softmax:
+            torch.mul(y, d.sum(dim=-1, keepdim=True), out=dz).sub_(d)
+        else:
+            torch.sub(y, d, out=dz)
+            if not self.crossed:
+                _through(self.output, dz, room.s[-1], y, 0.0)
         if self.mean:
             dz.div_(len(d))
 

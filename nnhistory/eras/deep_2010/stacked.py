@@ -1,7 +1,7 @@
 """Runs of one shape beside each other: each net with first weights, an order, data and numbers of its own.
 
-The loop is that of model.py, and so is every product and every change: what a net learns and what is counted is what it
-is by itself, to rounding, since sums are taken in another order.
+The loop is that of model.py, and so is every product and every change: what a net learns here is, to the last bit, what
+it learns by itself. What is counted agrees to rounding, since sums are taken in another order.
 """
 
 from __future__ import annotations
