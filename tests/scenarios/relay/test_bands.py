@@ -67,16 +67,24 @@ def test_fresh_seeds(seed: int) -> None:
     ("run", "least", "most", "lowest", "highest"),
     [("p1957", 0.47, 0.53, 0.43, 0.57), ("a1960", 0.47, 0.53, 0.43, 0.57), ("m1962", 0.46, 0.56, 0.42, 0.60),
      ("b1986x1", 0.72, 0.78, 0.64, 1.0), ("b1986x2", 0.47, 0.53, 0.42, 0.58), ("b1986x5", 0.47, 0.53, 0.43, 0.57),
-     ("d2010", 0.90, 0.94, 0.85, 1.0), ("d2015", 0.92, 0.96, 0.88, 1.0), ("b1986bn", 0.88, 0.93, 0.84, 1.0)],
+     ("d2015", 0.92, 0.96, 0.88, 1.0), ("b1986bn", 0.88, 0.93, 0.84, 1.0)],
 )  # fmt: skip
 def test_means_of_ten_seeds(run: str, least: float, most: float, lowest: float, highest: float) -> None:
-    # Seeds of the pairs, the order and the weights. Counted at the end alone: the same net, sooner. At its rate the net
-    # of 2010 slips now and then for some steps: in 16 runs (seeds 910 to 925), counted every 100 steps from 4,600 on, 5
-    # of 256 counts are below .85. Seed 902 ends in such a slip (.651), so its ten seeds are others.
-    first = 910 if run == "d2010" else 900
-    right = final(run, range(first, first + 10), f"{run}.eval_every=60000")
+    # Seeds of the pairs, the order and the weights. Counted at the end alone: the same net, sooner.
+    right = final(run, range(900, 910), f"{run}.eval_every=60000")
     assert least <= statistics.fmean(right) <= most, right
     assert lowest <= min(right) <= max(right) <= highest, right
+
+
+@pytest.mark.slow
+@pytest.mark.cost(40)
+def test_the_mean_of_twenty_seeds_of_2010() -> None:
+    # At its rate this net slips now and then for some steps: of 16 runs (seeds 910 to 925), counted every 100 steps
+    # from 4,600 on, 5 of 256 counts are below .85. Seed 902 ends in such a slip (.651) and takes the mean of its ten
+    # with it (.892). The README says so. A net that slipped more often would fail here.
+    right = final("d2010", range(900, 920), "d2010.eval_every=60000")
+    assert 0.90 <= statistics.fmean(right) <= 0.94, right
+    assert sorted(right)[1] >= 0.85, right
 
 
 @pytest.mark.parametrize(
