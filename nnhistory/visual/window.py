@@ -32,7 +32,7 @@ from nnhistory.visual.topics import Topics
 __all__ = ["FRAMES_A_SECOND", "Window"]
 
 FRAMES_A_SECOND = 60
-_FRAME, _LEAST_ROOM = 12.5e-3, 3e-3
+_FRAME, _LEAST_ROOM = 11.5e-3, 3e-3
 """Seconds that a frame should take of its sixtieth while a run plays, and what its pictures get of that at least."""
 _IDLE, _YOUNG = 8e-3, 3_000
 """A frame that took less seconds has time to look for garbage, if there are so many new objects."""
