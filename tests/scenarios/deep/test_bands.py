@@ -41,7 +41,7 @@ ALTERED = [
     ("init-lab", ["he.init=xavier"], "he: act_sd/9 between 0.4 and 1.4"),
     ("init-lab", ["half.init=he"], "half: act_sd/9 < 0.05"),
     ("init-lab", ["zero.init=xavier"], "zero: act_sd/9 == 0"),
-    ("thirty-layers", ["xavier.init=he", "xavier.steps=300"], "xavier: leaves_chance never"),
+    ("thirty-layers", ["xavier.init=he", "xavier.steps=120"], "xavier: leaves_chance never"),
     ("thirty-layers", ["he.init=xavier", "he.steps=60"], "he: test_accuracy >= 0.85"),
     ("dead-relu", ["fast.steps=60", "fast.rate=0.1"], "fast: dead_units happens"),
     ("dead-relu", ["dying.steps=300", "dying.rate=0.1"], "dying: dead_mean/1 >= 0.6"),
