@@ -268,7 +268,7 @@ def _stations(mark: Polyline) -> bool:
 
 
 def _vertex_labels(canvas: Canvas, mark: Polyline, place: Floats, inside: Flags, room: Box) -> None:
-    """Short texts beside the vertices, on the side where the line does not go; of a lone one, towards the middle."""
+    """Short texts beside the vertices, where the line does not go; of a lone one, above it towards the middle."""
     if _stations(mark):
         return
     role: Role = mark.role if mark.role != "paper" else "ink"
@@ -284,7 +284,7 @@ def _vertex_labels(canvas: Canvas, mark: Polyline, place: Floats, inside: Flags,
                 away += step / length if length > 1e-9 else 0.0
         length = math.hypot(*away)
         if len(place) == 1:
-            away = np.array([1.0 if here[0] < room.x + room.width / 2 else -1.0, 0.0])
+            away = np.array([1.0 if here[0] < room.x + room.width / 2 else -1.0, -0.8])
         else:
             away = away / length if length > 0.2 else np.array([0.0, -1.0])
         canvas.label_later((float(here[0]), float(here[1])), (float(away[0]), float(away[1])), text, canvas.body, role)
