@@ -112,7 +112,7 @@ def polyline(canvas: Canvas, mark: Polyline, room: Box) -> None:
         dots = dots_of(xy[:-1], xy[1:], int(room.width), int(room.height), dash=dash, thick=mark.width > 2)
         canvas.stamp(room, dots, colour, style=BOLD if mark.width > 1 else 0)
     within = np.logical_and(np.isfinite(xy), np.abs(xy - 0.5) <= 0.5 + 1e-9)
-    inside = list(map(bool, within.all(axis=1)))
+    inside = [bool(one) for one in np.atleast_1d(within.all(axis=1))]
     if mark.dots or len(xy) == 1:
         for x, y in xy[np.array(inside)]:
             column, row = cell_of(room, x, y)
