@@ -112,9 +112,9 @@ def polyline(canvas: Canvas, mark: Polyline, room: Box) -> None:
         dots = dots_of(xy[:-1], xy[1:], int(room.width), int(room.height), dash=dash, thick=mark.width > 2)
         canvas.stamp(room, dots, colour, style=BOLD if mark.width > 1 else 0)
     within = np.logical_and(np.isfinite(xy), np.abs(xy - 0.5) <= 0.5 + 1e-9)
-    inside = [bool(one) for one in np.atleast_1d(within.all(axis=1))]
+    inside = np.asarray(within.all(axis=1))
     if mark.dots or len(xy) == 1:
-        for x, y in xy[np.array(inside)]:
+        for x, y in xy[inside]:
             column, row = cell_of(room, x, y)
             canvas.over(column, row, "●", colour, style=BOLD)
     if mark.arrow and len(xy) > 1 and inside[-1]:
@@ -123,7 +123,7 @@ def polyline(canvas: Canvas, mark: Polyline, room: Box) -> None:
     for (x, y), label, shown in zip(xy, mark.labels, inside, strict=False):
         if label and shown:
             _label(canvas, room, x, y, label, mark.role)
-    if mark.name and any(inside):
+    if mark.name and inside.any():
         canvas.spots.append(
             LinksSpot(room, mark, *_segments(room, xy), np.zeros(max(0, len(xy) - 1)), 0.8, (mark.name,) * len(xy), 2.0)
         )

@@ -241,6 +241,12 @@ def _straight(canvas: Canvas, mark: Dial, room: Box, place: float, limit: float 
     canvas.text(bar.right, base, top_text, small, "muted", anchor="r", room=bar.width / 2)
 
 
+def _arc(x: float, y: float, far: float, start: float, end: float, count: int) -> Floats:
+    """So many places (count, 2) on a dial's scale round (x, y), from one share of it to another."""
+    turn = _START - np.linspace(start, end, count) * _SWEEP
+    return np.column_stack([x + far * np.cos(turn), y - far * np.sin(turn)])
+
+
 def _knob(canvas: Canvas, mark: Dial, room: Box, place: float, zero: float, text: str) -> None:
     """A potentiometer: a knob with a pointer, turned away from its zero; name and value to its right."""
     s = canvas.scale
@@ -253,8 +259,7 @@ def _knob(canvas: Canvas, mark: Dial, room: Box, place: float, zero: float, text
         return x + far * math.cos(turn), y - far * math.sin(turn)
 
     def arc(start: float, end: float) -> Floats:
-        turn = _START - np.linspace(start, end, 2 + round(24 * abs(end - start))) * _SWEEP
-        return np.column_stack([x + 0.9 * radius * np.cos(turn), y - 0.9 * radius * np.sin(turn)])
+        return _arc(x, y, radius * 0.9, start, end, 2 + round(24 * abs(end - start)))
 
     canvas.stroke(arc(0.0, 1.0), canvas.palette.colour("neutral"), max(2.0, radius * 0.17))
     if place != zero:
@@ -282,8 +287,7 @@ def _round(
     thick = max(4 * s, radius * 0.16)
 
     def arc(start: float, end: float, far: float) -> Floats:
-        turn = _START - np.linspace(start, end, max(2, int(40 * abs(end - start)) + 2)) * _SWEEP
-        return np.column_stack([x + far * np.cos(turn), y - far * np.sin(turn)])
+        return _arc(x, y, far, start, end, 2 + int(40 * abs(end - start)))
 
     middle = radius - thick / 2
     canvas.stroke(arc(0.0, 1.0, middle), canvas.palette.colour("neutral"), thick)

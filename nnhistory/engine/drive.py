@@ -28,13 +28,14 @@ from nnhistory.datasets.dataset import Dataset
 from nnhistory.datasets.load import load
 from nnhistory.engine.detectors import DETECTORS, Detector, Found
 from nnhistory.engine.handover import Feed, fed
+from nnhistory.engine.meters import Meter, Watch
 from nnhistory.engine.outcome import RunOutcome, Tally
 from nnhistory.engine.plan import RunPlan
-from nnhistory.engine.recording import FULL, SERIES
+from nnhistory.engine.recording import FULL
 from nnhistory.engine.registry import Registry
 from nnhistory.scenario.schema import Turn
 
-__all__ = ["Batch", "Drive", "Meter", "load_data"]
+__all__ = ["Batch", "Drive", "load_data"]
 
 Point = tuple[str, int, int, float]
 """A metric's value: name, tick, step, value."""
@@ -114,7 +115,7 @@ class Drive:
         )
         self.outcome = RunOutcome(plan.id, plan.era, plan.seed, plan.device, config=plan.config, metrics={}, events=[])
         self._detectors = [DETECTORS[name] for name in dict.fromkeys((*manifest.detectors, "non_finite"))]
-        self._watches: dict[str, list[_Watch]] = {phase: [] for phase in PHASES}
+        self._watches: dict[str, list[Watch]] = {phase: [] for phase in PHASES}
         self._watch(self._detectors)
         self._pending: list[tuple[str, dict[str, Any]]] = []
         self._turns = sorted(plan.turns, key=_step_of)
@@ -330,12 +331,12 @@ class Drive:
 
     def _watch(self, detectors: list[Detector]) -> None:
         """Let these detectors begin, or begin anew."""
-        fresh = [_Watch(detector) for detector in detectors]
+        fresh = [Watch(detector) for detector in detectors]
         for phase, some in self._watches.items():
             stay = [one for one in some if one.detector not in detectors]
             self._watches[phase] = stay + [one for one in fresh if phase in one.detector.phases]
 
-    def _notice(self, tick: int, step: int, noticed: Found, watch: _Watch | None = None) -> list[Event]:
+    def _notice(self, tick: int, step: int, noticed: Found, watch: Watch | None = None) -> list[Event]:
         events = [Event(step, tick, kind, evidence) for kind, evidence in noticed]
         self.outcome.events.extend(events)
         if watch is not None and watch.detector.once:
@@ -354,51 +355,6 @@ class Drive:
                     self.outcome.events.append(event)
                     frame = msgspec.structs.replace(frame, events=(*frame.events, event))
         return frame
-
-
-class _Watch:
-    """A detector at work: its state so far."""
-
-    __slots__ = ("detector", "fold", "needs", "odd", "state")
-
-    def __init__(self, detector: Detector) -> None:
-        self.detector, self.fold, self.odd = detector, detector.fold, detector.odd
-        self.needs = detector.needs
-        self.state: Any = None
-
-
-class Meter:
-    """A metric on the way: its tally over every moment, and which of its points are worth sending.
-
-    All of them at first, then every second, fourth, ...: in step with the recording's `SeriesBuffer`. The tally itself
-    is written at the end of each stretch.
-    """
-
-    __slots__ = ("count", "due", "final", "first", "marks", "max", "min", "stride", "tally")
-
-    def __init__(self, tally: Tally, marks: frozenset[int], tick: int) -> None:
-        self.tally, self.marks = tally, marks
-        self.final, self.min, self.max = tally.final, tally.min, tally.max
-        self.due = self.first = tick
-        self.stride, self.count = 1, 0
-
-    def beyond(self, value: float) -> None:
-        """The least or the greatest so far, or no number."""
-        if not value >= self.min:
-            self.min = value
-        if not value <= self.max:
-            self.max = value
-
-    def write(self) -> None:
-        """Bring the tally up to date."""
-        self.tally.final, self.tally.min, self.tally.max = self.final, self.min, self.max
-
-    def sent(self, tick: int) -> None:
-        self.count += 1
-        if self.count >= SERIES:
-            self.count = (self.count + 1) // 2
-            self.stride = max(1, (tick - self.first) // self.count)
-        self.due = tick + self.stride
 
 
 def _step_of(turn: Turn) -> int:

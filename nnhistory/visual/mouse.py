@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from nnhistory.core.errors import BadInput
 from nnhistory.core.scene import Edit, HeatMap, Lamps, Scores
 from nnhistory.draw.edits import Editable
@@ -14,7 +16,7 @@ from nnhistory.visual.picture import Painted, View
 __all__ = ["Mouse"]
 
 
-class Mouse:
+class Mouse(ABC):
     """The part of a window that has to do with the mouse."""
 
     stage: Stage
@@ -25,9 +27,9 @@ class Mouse:
     _dirty: bool
     _over_line = False
 
+    @abstractmethod
     def act(self, name: str) -> None:
         """Do the action of this name."""
-        raise NotImplementedError
 
     def _let_go(self) -> None:
         """The stroke is over: turn the knob to what was drawn."""

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nnhistory.core.events import Event
-from nnhistory.engine.drive import Meter
+from nnhistory.engine.meters import Meter
 from nnhistory.engine.outcome import Tally
 from nnhistory.engine.recording import SERIES, TAIL, MemoryRecording, SeriesBuffer
 from tests.engine.helpers import frame, header
