@@ -77,6 +77,8 @@ class Lane:
     @property
     def changed(self) -> str:
         """What is set otherwise than in the lesson, as "unit = tanh"; empty if nothing is."""
+        if self.plan is self.original:  # asked for in every picture
+            return ""
         pairs = ((self.plan.config, self.original.config), (self.plan.dataset, self.original.dataset))
         found = {name: new[name] for new, old in pairs for name in new if new[name] != old.get(name)}
         return ", ".join(f"{name.replace('_', ' ')} = {in_short(value)}" for name, value in found.items())

@@ -184,14 +184,10 @@ def drive_plans(
                 with _blame(plan, loaded):
                     batch = drive.advance(1_000_000, seconds=_SLICE, flat_out=True)
                 if keep:
-                    recording.add_points(batch.points)
-                    for frame in batch.frames:
-                        recording.append(frame)
+                    recording.take(batch.frames, batch.points)
                 elif charts:
-                    recording.add_points(batch.points)
-                    for frame in batch.frames:
-                        if frame.events or frame.phase == "done" or frame.tick == 0:
-                            recording.append(_without_weights(frame))
+                    told = (one for one in batch.frames if one.events or one.phase == "done" or one.tick == 0)
+                    recording.take(map(_without_weights, told), batch.points)
                 if writer is not None:
                     writer.append(plan.id, batch.frames, batch.points)
                 if progress is not None:

@@ -114,6 +114,8 @@ def divide(job: Job, points: Sequence[Point], registry: Registry, most: int) -> 
 
     most : so many in a group.
     """
+    if most <= 1:
+        return [[point] for point in points]
     kinds: list[Hashable] = []
     for point in points:
         try:

@@ -178,6 +178,12 @@ class MemoryRecording:
         if index < len(self._frames):
             self._bytes += sign * _own_bytes(self._frames[index], self._frames[index - 1] if index else None)
 
+    def take(self, frames: Iterable[Frame], points: Iterable[tuple[str, int, int, float]]) -> None:
+        """What a stretch of driving brought."""
+        self.add_points(points)
+        for frame in frames:
+            self.append(frame)
+
     def add_points(self, points: Iterable[tuple[str, int, int, float]]) -> None:
         """Metric values as (name, tick, step, value), in order of `tick`."""
         for name, tick, step, value in points:

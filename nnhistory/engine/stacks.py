@@ -189,6 +189,4 @@ class _Stack:
         batch = self._drives[number].advance(len(self._lines[number]), flat_out=True)
         recording = self._recordings[number]
         if recording is not None:
-            recording.add_points(batch.points)
-            for frame in batch.frames:
-                recording.append(frame)
+            recording.take(batch.frames, batch.points)
