@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from nnhistory.eras.deep_2010.chain import Learner
     from nnhistory.eras.deep_2010.optim import Optimiser, Race
 
-__all__ = ["ANSWERS", "EDGE", "PROBE", "Measure", "Now", "Shown", "by_batches", "dead_of", "known_before"]
+__all__ = [
+    "ANSWERS", "PROBE", "Measure", "Now", "Shown", "by_batches", "count_in_blocks", "dead_of", "known_before",
+    "saturated", "way_back",
+]  # fmt: skip
 
 _BLOCK = 4096
 """Patterns that go forward at once where all of them are counted."""
@@ -39,7 +42,7 @@ _NOTHING = 1e-9
 """Of a bowl: a share of the first distance, or of the rate, that counts as 0."""
 _GROUPS = 32
 """Batches of the test set that are answered by their own statistics."""
-EDGE = 0.01
+_EDGE = 0.01
 """A unit within this share of an end of its range is saturated."""
 
 
@@ -207,28 +210,12 @@ class Measure:
             scalars |= self._layer(p, layer)
         if self.config["unit"] == "relu":
             scalars |= dead_of(above)
-        hidden = net.depth - 2
-        low, high = scalars["delta_rms/0"], scalars[f"delta_rms/{max(0, hidden)}"]
-        if hidden >= 1 and low > 0.0 and high > 0.0:
-            scalars["backward_factor"] = (low / high) ** (1.0 / hidden)
-            scalars["backward_ratio"] = low / high
-        return scalars | self.fixed
+        return scalars | way_back(scalars, net.depth) | self.fixed
 
     def _count(self, x: Tensor, t: Tensor | None = None) -> tuple[Array, Array, list[Array]]:
-        """All of x forward, in blocks: outputs (N, n, k); errors (N, n); for every hidden layer the
-        share of patterns on which each unit is above 0, (N, units)."""
-        outputs, errors, above = [], [], []
-        for begin in range(0, len(x), _BLOCK):
-            block = x[begin : begin + _BLOCK]
-            p = forward(self.still, block, train=False)
-            outputs.append(p.act[-1].cpu().numpy())
-            if t is not None:
-                errors.append(error_of(self.still, p, t[begin : begin + _BLOCK]).cpu().numpy())
-                weight = len(block) / len(x)
-                above.append([weight * (y > 0).to(y.dtype).mean(dim=-2).cpu().numpy() for y in p.act[:-1]])
-        shares = [np.sum(layer, axis=0) for layer in zip(*above, strict=True)]
-        known = np.concatenate(errors, axis=1) if errors else np.empty((len(self.net.W[0]), 0))
-        return np.concatenate(outputs, axis=1), known, shares
+        """All of x forward: see `count_in_blocks`."""
+        places = (slice(begin, begin + _BLOCK) for begin in range(0, len(x), _BLOCK))
+        return count_in_blocks(self.still, ((x[at], None if t is None else t[at]) for at in places), len(x))
 
     def _of_bowl(self, bowl: Bowl, loss: float) -> dict[str, float]:
         """How far from the bottom: over the weights, and in height. `moved/i` is the last change of weight i."""
@@ -259,7 +246,7 @@ class Measure:
             f"delta_rms/{layer}": _rms(delta),
             f"act_mean/{layer}": mean if abs(mean) > 1e-12 * sd else 0.0,
             f"act_sd/{layer}": sd,
-            f"saturated/{layer}": _saturated(self.net.function(layer), y),
+            f"saturated/{layer}": float(saturated(self.net.function(layer), y[None])[0]),
         }
         if layer and len(p.act[layer - 1][0]) == len(delta):  # not where a pooling lies between
             found[f"one_sign/{layer}"] = _one_sign(p.act[layer - 1].detach()[0], delta)
@@ -268,6 +255,36 @@ class Measure:
             moved = _rms(self.shown.optimiser.moved[layer][0])
             found[f"update_ratio/{layer}"] = moved / size if size else 0.0
         return found
+
+
+def count_in_blocks(
+    net: Net, blocks: Iterable[tuple[Tensor, Tensor | None]], count: int
+) -> tuple[Array, Array, list[Array]]:
+    """Patterns forward, block by block: outputs (N, n, k); errors (N, n); for every hidden layer the share of patterns
+    on which each unit is above 0, (N, units).
+
+    blocks : inputs (B, d) or (N, B, d), and what is wanted, or None: then outputs alone. count : patterns in all.
+    """
+    outputs, errors, above = [], [], []
+    for x, t in blocks:
+        p = forward(net, x, train=False)
+        outputs.append(p.act[-1].cpu().numpy())
+        if t is not None:
+            errors.append(error_of(net, p, t).cpu().numpy())
+            weight = x.shape[-2] / count
+            above.append([weight * (y > 0).to(y.dtype).mean(dim=-2).cpu().numpy() for y in p.act[:-1]])
+    shares = [np.sum(layer, axis=0) for layer in zip(*above, strict=True)]
+    known = np.concatenate(errors, axis=1) if errors else np.empty((len(net.W[0]), 0))
+    return np.concatenate(outputs, axis=1), known, shares
+
+
+def way_back(scalars: Mapping[str, float], depth: int) -> dict[str, float]:
+    """What is left of the error on its way from the last hidden layer to the first: in all, and for each layer."""
+    hidden = depth - 2
+    low, high = scalars["delta_rms/0"], scalars[f"delta_rms/{max(0, hidden)}"]
+    if hidden < 1 or not (low > 0.0 and high > 0.0):
+        return {}
+    return {"backward_factor": (low / high) ** (1.0 / hidden), "backward_ratio": low / high}
 
 
 def known_before(config: Mapping[str, Any], task: Task, net: Net) -> dict[str, float]:
@@ -337,10 +354,13 @@ def _one_sign(seen: Tensor, delta: Tensor) -> float:
     return float(same.to(delta.dtype).mean())
 
 
-def _saturated(function: str, y: Tensor) -> float:
-    """Share of outputs that lie at an end of the range, where the slope is next to nothing. A ReLU has no such ends."""
+def saturated(function: str, y: Tensor) -> Tensor:
+    """Share of outputs that lie at an end of the range, where the slope is next to nothing. A ReLU has no such ends.
+
+    y (N, ...) : of N nets. Returns (N,).
+    """
     if function not in ("sigmoid", "tanh", "softmax"):
-        return 0.0
+        return y.new_zeros(len(y))
     if function == "tanh":
         y = 0.5 + 0.5 * y
-    return float(((y < EDGE) | (y > 1.0 - EDGE)).to(y.dtype).mean())
+    return ((y < _EDGE) | (y > 1.0 - _EDGE)).to(y.dtype).flatten(1).mean(dim=1)

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnhistory.core.moment import Array
-from nnhistory.eras.deep_2010.measure import ANSWERS, EDGE, PROBE, Now, by_batches, dead_of, known_before
-from nnhistory.eras.deep_2010.nets import Net, Pass, error_of, forward
+from nnhistory.eras.deep_2010.measure import (
+    ANSWERS,
+    PROBE,
+    Now,
+    by_batches,
+    count_in_blocks,
+    dead_of,
+    known_before,
+    saturated,
+    way_back,
+)  # fmt: skip
+from nnhistory.eras.deep_2010.nets import Net, Pass
 from nnhistory.eras.deep_2010.patterns import Patterns
 
 if TYPE_CHECKING:
@@ -56,9 +65,11 @@ class StackMeasure:
         now.slopes = self.learner.slopes(p, wanted)
         now.p, now.patterns = p, [first] * len(tasks)
 
-        y, error, now.on = self._count(patterns.blocks(self._block()))
+        y, error, now.on = count_in_blocks(self.still, patterns.blocks(self._block()), patterns.count)
         now.answer = y[:, :ANSWERS]
-        tested = self._count(patterns.test_blocks(self._block()))[0] if patterns.tests else None
+        tested = None
+        if patterns.tests:
+            tested = count_in_blocks(self.still, patterns.test_blocks(self._block()), patterns.tests)[0]
         columns: dict[str, list[float]] = {}
         for layer in range(net.depth):
             columns |= self._layer(p, layer)
@@ -79,31 +90,12 @@ class StackMeasure:
             scalars |= layers[k]
             if config["unit"] == "relu":
                 scalars |= dead_of([shares[k : k + 1] for shares in now.on])
-            hidden = net.depth - 2
-            low, high = scalars["delta_rms/0"], scalars[f"delta_rms/{max(0, hidden)}"]
-            if hidden >= 1 and low > 0.0 and high > 0.0:
-                scalars["backward_factor"] = (low / high) ** (1.0 / hidden)
-                scalars["backward_ratio"] = low / high
-            found.append(scalars | self.fixed[k])
+            found.append(scalars | way_back(scalars, net.depth) | self.fixed[k])
         return found
 
     def _block(self) -> int:
         """Patterns of each net that go forward at once: so few that what lies between two layers stays near at hand."""
         return max(_LEAST, _BLOCK // len(self.patterns.tasks))
-
-    def _count(self, blocks: Iterable[tuple[Tensor, Tensor | None]]) -> tuple[Array, Array, list[Array]]:
-        """As `Measure._count`: outputs (N, n, k), errors (N, n), shares above 0 of every hidden layer (N, units)."""
-        outputs, errors, above = [], [], []
-        for x, t in blocks:
-            p = forward(self.still, x, train=False)
-            outputs.append(p.act[-1].cpu().numpy())
-            if t is not None:
-                errors.append(error_of(self.still, p, t).cpu().numpy())
-                weight = x.shape[-2] / self.patterns.count
-                above.append([weight * (y > 0).to(y.dtype).mean(dim=-2).cpu().numpy() for y in p.act[:-1]])
-        shares = [np.sum(layer, axis=0) for layer in zip(*above, strict=True)]
-        known = np.concatenate(errors, axis=1) if errors else np.empty((len(self.still.W[0]), 0))
-        return np.concatenate(outputs, axis=1), known, shares
 
     def _layer(self, p: Pass, layer: int) -> dict[str, list[float]]:
         """Each measure of a layer, for every net."""
@@ -116,7 +108,7 @@ class StackMeasure:
             f"delta_rms/{layer}": _rms(delta),
             f"act_mean/{layer}": mean.where(mean.abs() > 1e-12 * sd, 0.0),
             f"act_sd/{layer}": sd,
-            f"saturated/{layer}": _saturated(self.net.function(layer), y),
+            f"saturated/{layer}": saturated(self.net.function(layer), y),
         }
         if layer:
             each = p.act[layer - 1].detach() * delta[..., :1]
@@ -131,12 +123,3 @@ class StackMeasure:
 def _rms(tensor: Tensor) -> Tensor:
     """Root of the mean square of each net's part, (N,)."""
     return tensor.flatten(1).square().mean(dim=1).sqrt()
-
-
-def _saturated(function: str, y: Tensor) -> Tensor:
-    """As in measure.py, (N,)."""
-    if function not in ("sigmoid", "tanh", "softmax"):
-        return y.new_zeros(len(y))
-    if function == "tanh":
-        y = 0.5 + 0.5 * y
-    return ((y < EDGE) | (y > 1.0 - EDGE)).to(y.dtype).flatten(1).mean(dim=1)
