@@ -19,7 +19,7 @@ from nnhistory.draw.words import shorten, wrap
 from nnhistory.engine.actions import ACTIONS
 from nnhistory.engine.aside import knob_rows, typed_value
 from nnhistory.engine.stage import Stage
-from nnhistory.scenario.library import Head, heads
+from nnhistory.scenario.library import heads, search
 
 __all__ = ["BOX", "FRONT_END_KEYS", "Help", "Knobs", "Search", "help_text", "shown_key", "wrapped"]
 
@@ -222,8 +222,7 @@ class Search(ModalScreen[str]):
             self.query_one(Input).focus()
 
     def _fill(self, text: str) -> None:
-        words = text.lower().split()
-        found = [head for head in self._heads if all(word in _haystack(head) for word in words)]
+        found = search(self._heads, text)
         options = self.query_one(OptionList)
         options.clear_options()
         options.add_options([Option(Text(f"{head.year}  {head.title}"), id=head.id) for head in found])
@@ -254,7 +253,3 @@ class Search(ModalScreen[str]):
     def action_cancel(self) -> None:
         """Nothing found, nothing opened."""
         self.dismiss("")
-
-
-def _haystack(head: Head) -> str:
-    return " ".join([head.id, head.title, head.summary, str(head.year), *head.eras]).lower()

@@ -14,7 +14,7 @@ from nnhistory.engine.aside import knob_rows, shown_value, typed_value
 from nnhistory.engine.doctor_panel import Consultation
 from nnhistory.engine.progress import Progress
 from nnhistory.engine.stage import Stage
-from nnhistory.scenario.library import heads, walkthrough
+from nnhistory.scenario.library import heads, search, walkthrough
 from nnhistory.scenario.schema import say
 
 __all__ = ["Doctor", "Help", "Home", "Knobs", "Overlay", "Search"]
@@ -204,9 +204,7 @@ class Search:
         self._typed, self._at = "", 0
 
     def _found(self) -> list[tuple[str, str, str, str]]:
-        words = self._typed.lower().split()
-        hay = [(h, " ".join([h.id, h.title, h.summary, str(h.year)]).lower()) for h in self._heads]
-        return [(h.id, str(h.year), h.title, h.summary) for h, text in hay if all(word in text for word in words)]
+        return [(h.id, str(h.year), h.title, h.summary) for h in search(self._heads, self._typed)]
 
     def panel(self) -> Panel:
         found = self._found()
