@@ -135,9 +135,9 @@ def norm(frame: Frame, recording: Recording) -> Panel:
     for place, (what, values) in enumerate((("before", z), ("after", out))):
         counts, edges = np.histogram(np.clip(values, -reach, reach), bins=33, range=(-reach, reach))
         rect: Rect = (place / 2 + 0.01, 0.36, place / 2 + 0.49, 0.99)
-        marks.append(Histogram(rect=rect, counts=counts, edges=edges, role="positive" if place else "neutral",
+        marks.append(Histogram(rect=rect, counts=counts, edges=edges, role="positive" if place else "muted",
                                name=f"sums {what} the norm"))  # fmt: skip
-        text = f"{what}: mean {short(float(values.mean()))}, sd {plain(float(values.std()), 2)}"
+        text = f"mean {short(float(values.mean()))}, sd {plain(float(values.std()), 2)}"
         marks.append(TextBlock(rect=(rect[0], 0.24, rect[2], 0.34), lines=(Line(text, "muted"),)))
     text = f"γ {short(float(gamma.min()))} to {short(float(gamma.max()))}, β {short(float(beta.min()))} to "
     text += short(float(beta.max()))
