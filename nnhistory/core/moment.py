@@ -94,11 +94,11 @@ def freeze(
     arrays: dict[str, Array] = {}
     with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and that is noticed as an event
         for name, offer in offers.items():
-            if name.startswith("out/"):
+            if name[:4] == "out/":
                 continue
             live = offer() if callable(offer) else offer
             kind = live.dtype
-            copy = live.astype(_FLOAT32 if kind.kind == "f" else kind, order="C")
+            copy = live.astype(_FLOAT32 if kind.kind == "f" else kind, "C")
             copy.setflags(write=False)
             arrays[name] = copy
     return Frame(tick, moment.step, moment.phase, dict(moment.scalars), arrays, tuple(events), kept)
