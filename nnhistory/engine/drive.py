@@ -123,6 +123,7 @@ class Drive:
         self._turns = sorted(plan.turns, key=_step_of)
         self._stops = sorted(set(plan.stops), reverse=True)
         self._meters: dict[str, Meter] = {}
+        self._passing = frozenset(name for name, metric in manifest.metrics.items() if metric.passing)
         self._tail = tail
         self._schedule = schedule
         self._tick = -1
@@ -183,7 +184,7 @@ class Drive:
         # The one loop that every moment of every run goes through. Written out flat, with local names, and with a
         # short way for the many moments that nobody wants: this keeps recording close to the era's own speed.
         clock, meters, marked = time.perf_counter, self._meters, bool(self.plan.marks)
-        watches, alert = self._watches, self._alert
+        watches, alert, passing = self._watches, self._alert, self._passing
         turns, pending, nothing = self._turns, self._pending, []  # type: ignore[var-annotated]
         tick, next_kept, stop = self._tick, self._next_kept, self._next_stop()
         moment = last = self._last
@@ -216,6 +217,8 @@ class Drive:
                     for name, value in scalars.items():
                         meter = meters.get(name)
                         if meter is None:
+                            if name in passing:
+                                continue
                             meter = meters[name] = self._new_meter(name, value, tick)
                         meter.final = value
                         # Written so that a NaN becomes both the least and the greatest value, instead of vanishing.
