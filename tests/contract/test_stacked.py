@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from nnhistory.core.knobs import Knobs
-from nnhistory.core.moment import Array, Moment
+from nnhistory.core.moment import Array, Instant, Moment
 from nnhistory.core.streams import Streams
 from nnhistory.datasets.load import load
 from nnhistory.engine.registry import Registry, resolve_config
@@ -116,6 +116,10 @@ def beside(
     data = [load(given, own) for own in streams]
     seen = [Seen() for _ in configs]
     for moments in REGISTRY.stacked(era).run_stacked(configs, data, streams, [Knobs(one) for one in configs], "cpu"):
+        if isinstance(moments, Instant):
+            for place, number in enumerate(moments.runs):
+                seen[number].add(moments.of(place))
+            continue
         assert len({moment.phase for moment in moments if moment is not None}) <= 1
         for one, moment in zip(seen, moments, strict=True):
             if moment is not None:

@@ -7,7 +7,7 @@ net learns agrees with what it learns by itself to rounding, since sums are take
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from nnhistory.core.knobs import Knobs
-from nnhistory.core.moment import Array, Moment, Offer
+from nnhistory.core.moment import Array, Instant, Moment, Offer
 from nnhistory.core.streams import Streams
 from nnhistory.datasets.dataset import Dataset
 from nnhistory.eras.backprop_1986.beside import Beside, known_before
@@ -45,7 +45,7 @@ def at_once(config: Mapping[str, Any], data: Dataset) -> int:
 def run_stacked(
     configs: Sequence[Mapping[str, Any]], data: Sequence[Dataset], streams: Sequence[Streams], knobs: Sequence[Knobs],
     device: str,
-) -> Iterator[list[Moment | None]]:  # fmt: skip
+) -> Iterator[Instant | list[Moment | None]]:  # fmt: skip
     """At every instant the moment of each net, as `model.run` would yield it; None for those that have ended.
 
     Their arrays hold until the next instant. configs : alike but for the knobs that era.toml lists under `stacks`. No
@@ -60,33 +60,36 @@ def run_stacked(
     nets = _Nets(first)
     measure = Measure(shared, patterns, nets.net, *nets.arrays, Beside(_columns(fixed), nets.net) if fixed else None)
     shown = [_Shown(measure, place) for place in range(count)]
-    going = list(range(count))
-    """Which nets are not over, as they stand beside each other."""
+    going, live = list(range(count)), [one.live for one in shown]
+    """Which nets are not over, as they stand beside each other; what a moment of each offers."""
     numbers = _Numbers(knobs)
     by_mean = shared["reduce"] == "mean"
     step, every = 0, shared["eval_every"] or patterns.sweep_steps
 
-    def moments(phase: str, scalars: Sequence[Mapping[str, float]] | None = None) -> list[Moment | None]:
+    def instant(phase: str, scalars: Mapping[str, float | Array] = _NOTHING) -> Instant:
+        return Instant(step, phase, going, scalars, live)
+
+    def told(phase: str, places: Iterable[int]) -> list[Moment | None]:
+        """What was counted, of the nets at these places."""
         found: list[Moment | None] = [None] * count
-        for number, own in zip(going, scalars or [_NOTHING] * len(going), strict=True):
-            found[number] = Moment(step, phase, own, shown[number].live)
+        for place in places:
+            found[going[place]] = Moment(step, phase, summaries[place], live[place])
         return found
 
-    def ended() -> list[Moment | None]:
-        """The last moment of those nets whose run is over."""
-        last: list[Moment | None] = [None] * count
-        for number, summary in zip(going, summaries, strict=True):
-            config = configs[number]
-            if step >= config["steps"] or (config["stop_when_solved"] and summary["train_error"] == 0.0):
-                last[number] = Moment(step, "done", summary, shown[number].live)
-        return last
+    def over() -> list[int]:
+        """Where those stand whose run ends here."""
+        if step >= shared["steps"]:
+            return list(range(len(going)))
+        solved = [one["train_error"] == 0.0 for one in summaries]
+        return [place for place, so in enumerate(solved) if so and configs[going[place]]["stop_when_solved"]]
 
-    def drop(over: Sequence[Moment | None]) -> None:
+    def drop(places: Sequence[int]) -> None:
         """Those that are over are carried no further."""
-        stay = np.array([place for place, number in enumerate(going) if over[number] is None], dtype=np.intp)
-        if len(stay) == len(going):
+        nonlocal going, live
+        if not places:
             return
-        going[:] = [going[place] for place in stay]
+        stay = np.delete(np.arange(len(going)), places)
+        going, live = [going[place] for place in stay], [live[place] for place in stay]
         for place, number in enumerate(going):
             shown[number].place = place
         nets.keep(stay)
@@ -101,38 +104,38 @@ def run_stacked(
         Moment(0, "eval", summary, {**one.live, **task.statics()})
         for summary, one, task in zip(summaries, shown, tasks, strict=True)
     ]
-    over = ended()
-    yield over
-    drop(over)
+    ended = over()
+    yield told("done", ended)
+    drop(ended)
     while going:
         for begin in patterns.begin([streams[number] for number in going]):
             step += 1
             x, t = patterns.pick(begin)
             measure.input, measure.target = x, t
-            yield moments("present")
+            yield instant("present")
 
             p = forward(nets.net, x)
             measure.forth = p
-            yield moments("forward")
+            yield instant("forward")
 
             error, dE_dy = patterns.error(nets.net, p.act[-1], t)
-            yield moments("forward", [{"batch_loss": loss} for loss in mean(error).tolist()])
+            yield instant("forward", {"batch_loss": mean(error)})
 
             backward(nets.net, p, dE_dy, by_mean, nets.slopes)
             measure.back = p
-            yield moments("backward")
+            yield instant("backward")
 
             move(nets.row, nets.change, nets.slope, numbers.rate, numbers.momentum)
             if numbers.decays:
                 for W in nets.net.W:
                     W *= numbers.left
-            yield moments("update", [{"sweep": (step - 1) // patterns.sweep_steps + 1.0}] * len(going))
+            yield instant("update", {"sweep": (step - 1) // patterns.sweep_steps + 1.0})
             if step % every == 0 or step >= shared["steps"]:
                 summaries = _of_each(measure.everything(), len(going))
-                yield moments("eval", summaries)
-                over = ended()
-                yield over
-                drop(over)
+                yield told("eval", range(len(going)))
+                ended = over()
+                yield told("done", ended)
+                drop(ended)
                 if not going:
                     break
 
