@@ -9,7 +9,7 @@ import platform
 import time
 from bisect import insort
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +35,13 @@ from nnhistory.engine.recording import FULL
 from nnhistory.engine.registry import Registry
 from nnhistory.scenario.schema import Turn
 
-__all__ = ["Batch", "Drive", "load_data"]
+__all__ = ["Batch", "Drive", "Span", "load_data"]
 
 Point = tuple[str, int, int, float]
 """A metric's value: name, tick, step, value."""
+
+Span = tuple[float, float, float, float]
+"""A metric over a stretch: its first and its last value, the least and the greatest."""
 
 _SLOW = 2e-3
 """Seconds a moment takes from which on every one of them is frozen, also flat out: about ten times a freezing."""
@@ -68,6 +71,7 @@ class Drive:
     feed : what it sees in place of its data's inputs.
     schedule : how many moments are kept (`recording.FULL`).
     data, run : its data set, if it has been loaded already; what computes in place of the era's own `run`.
+    curves : points of the metrics' curves are wanted, and not the tallies alone.
     tail : how many of the newest moments of each stretch are frozen too (0 when nobody will step back).
     """
 
@@ -81,6 +85,7 @@ class Drive:
         schedule: tuple[int, float] = FULL,
         data: Dataset | None = None,
         run: Callable[..., Iterator[Moment]] | None = None,
+        curves: bool = True,
     ) -> None:
         manifest = registry.manifest(plan.era)
         if start is not None and "start" not in manifest.accepts:
@@ -124,7 +129,7 @@ class Drive:
         self._stops = sorted(set(plan.stops), reverse=True)
         self._meters: dict[str, Meter] = {}
         self._passing = frozenset(name for name, metric in manifest.metrics.items() if metric.passing)
-        self._tail = tail
+        self._tail, self._curves = tail, curves
         self._schedule = schedule
         self._tick = -1
         self._next_kept = 0.0
@@ -179,6 +184,20 @@ class Drive:
         if self._last is not None:
             outcome.steps, outcome.moments = self._last.step, self._tick + 1
         return Batch(frames, points, self._tick, outcome.steps, self.done)
+
+    def pass_by(self, count: int, spans: Mapping[str, Span]) -> None:
+        """So many moments before the next one are over, of which nothing was wanted but numbers without an event.
+
+        spans : what the moments brought, by name: only finite numbers, none of which a detector needs.
+        """
+        for name, (first, final, least, most) in spans.items():
+            meter = self._meters.get(name)
+            if meter is None:
+                meter = self._meters[name] = self._new_meter(name, first, self._tick + 1)
+            meter.final = final
+            meter.beyond(least)
+            meter.beyond(most)
+        self._tick += count
 
     def _drive(self, count: int, deadline: float, flat_out: bool, frames: list[Frame], points: list[Point]) -> None:
         # The one loop that every moment of every run goes through. Written out flat, with local names, and with a
@@ -312,7 +331,8 @@ class Drive:
 
     def _new_meter(self, name: str, value: float, tick: int) -> Meter:
         tally = self.outcome.metrics[name] = Tally.of(value)
-        return Meter(tally, frozenset(step for metric, step in self.plan.marks if metric == name), tick)
+        due = tick if self._curves else _NEVER
+        return Meter(tally, frozenset(step for metric, step in self.plan.marks if metric == name), due)
 
     def _next_stop(self, step: int = -1) -> int:
         """The next step whose first moment is kept whatever the schedule says: a chapter begins there."""
