@@ -65,7 +65,7 @@ class Learner:
         if not self.written_out:
             for one in self._learned:
                 one.requires_grad_()
-        alone = self.written_out and slots is not None and len(net.W[0]) == 1
+        alone = self.written_out and self._single and net.W[0].device.type == "cpu"
         self.one = One(net, mean, slots) if alone and slots is not None else None
 
     def forward(self, x: Tensor, learns: bool = True) -> Pass:
@@ -83,6 +83,8 @@ class Learner:
 
     def loss(self, p: Pass, d: Tensor) -> float:
         """The mean of E over this batch, of the first net."""
+        if self.one is not None:
+            return self.one.loss(d)
         return self.error(p, d)[0].mean().item()
 
     def slopes(self, p: Pass, d: Tensor) -> list[Tensor]:

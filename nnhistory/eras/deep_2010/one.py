@@ -1,31 +1,28 @@
-"""The chain of chain.py for one net alone, made for speed: two axes, and no room taken anew in each step.
+"""The chain of chain.py for one net alone on the processor, made for speed: no room is taken anew in each step.
 
 A small net spends its time between the operations. Here every tensor of a batch, and every view of it, is made once for
-each size of batch and written into again; an operation less counts more than a product. The formulas are those of
-chain.py, and tests hold both to autograd.
+each size of batch and written into again. Forward by torch, which has the faster exponentials; back by NumPy in the
+memory of the same tensors, which needs less time between two operations. The formulas are those of chain.py, to
+rounding; tests hold both to autograd.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from nnhistory.core.moment import Array
 from nnhistory.eras.deep_2010.activations import activate
-from nnhistory.eras.deep_2010.nets import Net, Pass
+from nnhistory.eras.deep_2010.nets import Net, Pass, error_of
 from nnhistory.eras.deep_2010.norm import EPS, SHARE
 
 __all__ = ["One"]
 
-_aten = torch.ops.aten
-_norm_backward = _aten.native_batch_norm_backward.default
-_sigmoid_backward = _aten.sigmoid_backward.grad_input
-_tanh_backward = _aten.tanh_backward.grad_input
-_threshold_backward = _aten.threshold_backward.grad_input
-_leaky_relu_backward = _aten.leaky_relu_backward.grad_input
-_elu_backward = _aten.elu_backward.grad_input
-_ALL = [True, True, True]
+_leaky_relu_backward = torch.ops.aten.leaky_relu_backward.grad_input
+_elu_backward = torch.ops.aten.elu_backward.grad_input
 
 
 class _Room:
@@ -40,9 +37,13 @@ class _Room:
         self.s, self.y, self.dz = ([one[0] for one in some] for some in (pre, act, self.delta))
         self.given = list(self.s)
         """What each function is given: the sums, or what a norm or a residual link made of them."""
-        self.seen_turned = [y.t() for y in self.y]
         self.x = self.s[-1]
         self.batches: list[tuple[Tensor, Tensor]] = [(self.x, self.x)] * len(net.norm)
+        self.sums, self.outs, self.back = ([one.numpy() for one in some] for some in (self.s, self.y, self.dz))
+        """The memory of s, y and dz."""
+        self.turned = [y.T for y in self.outs]
+        self.between, self.normed = ([np.empty_like(y) for y in self.outs] for _ in range(2))
+        self.ones = np.ones(count, dtype=self.outs[0].dtype)
 
 
 class One:
@@ -59,10 +60,11 @@ class One:
         self.softmax = self.crossed and self.output == "softmax"
         self.residual = config["residual"]
         self.W, self.b = [W[0] for W in net.W], [b.view(-1) for b in net.b]
-        self.turned = [W.t() for W in self.W]
-        self.dW, self.db = [g[0] for g in self.slots[:L]], [g.view(-1) for g in self.slots[L : 2 * L]]
+        self.turned = [W.numpy().T for W in self.W]
+        self.dW, self.db = [g[0].numpy() for g in self.slots[:L]], [g.view(-1).numpy() for g in self.slots[L : 2 * L]]
         self.norms = [[row.view(-1) for row in (n.gamma, n.beta, n.mean, n.var)] for n in net.norm]
-        self.dnorms = [g.view(-1) for g in self.slots[2 * L :]]
+        self.gammas = [norm[0].numpy() for norm in self.norms]
+        self.dnorms = [g.view(-1).numpy() for g in self.slots[2 * L :]]
         self._rooms: dict[int, _Room] = {}
 
     def _room(self, count: int) -> _Room:
@@ -87,37 +89,46 @@ class One:
         _activate(self.output, s, self.leak, room.y[last])
         return room.p
 
+    def loss(self, d: Tensor) -> float:
+        """The mean of E over the batch of this size that went forward last."""
+        room = self._room(len(d))
+        if not self.softmax:
+            return error_of(self.net, room.p, d)[0].mean().item()
+        return float(-np.vdot(d.numpy(), room.s[-1].log_softmax(-1).numpy())) / len(d)
+
     def back(self, d: Tensor) -> list[Tensor]:
         """dE/dz of every layer, then dE of every parameter, of the batch of this size that went forward last."""
         room, last = self._room(len(d)), len(self.W) - 1
-        skipped: dict[int, Tensor] = {}
-        self._at_the_end(room, d)
-        for layer in range(last, -1, -1):
-            dz = room.dz[layer]
-            if layer < last:
-                torch.mm(room.dz[layer + 1], self.turned[layer + 1], out=dz)
-                if layer in skipped:
-                    dz.add_(skipped[layer])
-                _through(self.unit, dz, room.given[layer], room.y[layer], self.leak)
-                if self.residual and layer >= 2 and layer % 2 == 0:
-                    skipped[layer - 2] = dz.clone() if self.norms else dz
-                if self.norms:
-                    self._normalise_back(layer, dz, room)
-            torch.mm(room.seen_turned[layer - 1] if layer else room.x.t(), dz, out=self.dW[layer])
-            torch.sum(dz, 0, out=self.db[layer])
+        skipped: dict[int, Array] = {}
+        with np.errstate(over="ignore", invalid="ignore"):  # what runs out of range is for the detectors to say
+            self._at_the_end(room, d.numpy())
+            for layer in range(last, -1, -1):
+                dz = room.back[layer]
+                if layer < last:
+                    np.dot(room.back[layer + 1], self.turned[layer + 1], dz)
+                    if layer in skipped:
+                        dz += skipped[layer]
+                    _through(self.unit, room, layer, self.leak)
+                    if self.residual and layer >= 2 and layer % 2 == 0:
+                        skipped[layer - 2] = dz.copy() if self.norms else dz
+                    if self.norms:
+                        self._normalise_back(layer, dz, room)
+                np.dot(room.turned[layer - 1] if layer else room.x.numpy().T, dz, self.dW[layer])
+                np.dot(room.ones, dz, self.db[layer])
         return [*room.delta, *self.slots]
 
-    def _at_the_end(self, room: _Room, d: Tensor) -> None:
+    def _at_the_end(self, room: _Room, d: Array) -> None:
         """dE/dz of the output layer."""
-        dz, y = room.dz[-1], room.y[-1]
+        dz, y = room.back[-1], room.outs[-1]
         if self.softmax:
-            torch.mul(y, d.sum(dim=-1, keepdim=True), out=dz).sub_(d)
+            np.multiply(y, np.add.reduce(d, axis=1, keepdims=True), out=dz)
+            dz -= d
         else:
-            torch.sub(y, d, out=dz)
+            np.subtract(y, d, out=dz)
             if not self.crossed:
-                _through(self.output, dz, room.s[-1], y, 0.0)
+                _through(self.output, room, -1, 0.0)
         if self.mean:
-            dz.div_(len(d))
+            dz /= len(d)
 
     def _normalise(self, layer: int, z: Tensor, room: _Room, learns: bool) -> Tensor:
         gamma, beta, mean, var = self.norms[layer]
@@ -131,14 +142,19 @@ class One:
         room.batches[layer] = at, spread
         return s
 
-    def _normalise_back(self, layer: int, ds: Tensor, room: _Room) -> None:
-        at, spread = room.batches[layer]
-        dz, dgamma, dbeta = _norm_backward(
-            ds, room.s[layer], self.norms[layer][0], None, None, at, spread, True, EPS, _ALL
-        )  # fmt: skip
-        ds.copy_(dz)
-        self.dnorms[2 * layer].copy_(dgamma)
-        self.dnorms[2 * layer + 1].copy_(dbeta)
+    def _normalise_back(self, layer: int, ds: Array, room: _Room) -> None:
+        """dE/dz = gamma / spread (dE/ds - mean dE/ds - z^ mean (dE/ds z^)), in place."""
+        normed, between, count = room.normed[layer], room.between[layer], len(ds)
+        at, over_spread = (one.numpy() for one in room.batches[layer])
+        np.subtract(room.sums[layer], at, out=normed)
+        normed *= over_spread
+        np.multiply(ds, normed, out=between)
+        dgamma = np.dot(room.ones, between, self.dnorms[2 * layer])
+        dbeta = np.dot(room.ones, ds, self.dnorms[2 * layer + 1])
+        normed *= dgamma / count
+        ds -= normed
+        ds -= dbeta / count
+        ds *= self.gammas[layer] * over_spread
 
 
 def _activate(unit: str, s: Tensor, leak: float, y: Tensor) -> None:
@@ -156,16 +172,22 @@ def _activate(unit: str, s: Tensor, leak: float, y: Tensor) -> None:
             y.copy_(activate(unit, s, leak))
 
 
-def _through(unit: str, dz: Tensor, z: Tensor, y: Tensor, leak: float) -> None:
+def _through(unit: str, room: _Room, layer: int, leak: float) -> None:
     """dE/dz = dE/dy f'(z), y = f(z): dz is dE/dy before, and dE/dz after."""
+    dz, y, slope = room.back[layer], room.outs[layer], room.between[layer]
     match unit:
         case "relu":
-            _threshold_backward(dz, y, 0.0, grad_input=dz)
+            np.sign(y, out=slope)
+            dz *= slope
         case "sigmoid":
-            _sigmoid_backward(dz, y, grad_input=dz)
+            np.subtract(1.0, y, out=slope)
+            slope *= y
+            dz *= slope
         case "tanh":
-            _tanh_backward(dz, y, grad_input=dz)
+            np.multiply(y, y, out=slope)
+            np.subtract(1.0, slope, out=slope)
+            dz *= slope
         case "leaky_relu":
-            _leaky_relu_backward(dz, z, leak, False, grad_input=dz)
+            _leaky_relu_backward(room.dz[layer], room.given[layer], leak, False, grad_input=room.dz[layer])
         case "elu":
-            _elu_backward(dz, 1.0, 1.0, 1.0, False, z, grad_input=dz)
+            _elu_backward(room.dz[layer], 1.0, 1.0, 1.0, False, room.given[layer], grad_input=room.dz[layer])

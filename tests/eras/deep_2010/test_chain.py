@@ -86,7 +86,10 @@ def test_one_pattern_has_no_variance(alone: bool) -> None:
 @pytest.mark.parametrize("alone", [False, True])
 def test_a_wrong_slope_would_be_seen(monkeypatch: pytest.MonkeyPatch, alone: bool) -> None:
     monkeypatch.setattr("nnhistory.eras.deep_2010.chain._through", lambda unit, dy, z, y, leak: dy * 1.001)
-    monkeypatch.setattr("nnhistory.eras.deep_2010.one._through", lambda unit, dz, z, y, leak: dz.mul_(1.001))
+    monkeypatch.setattr(
+        "nnhistory.eras.deep_2010.one._through",
+        lambda unit, room, layer, leak: np.multiply(room.back[layer], 1.001, out=room.back[layer]),
+    )
     mine, theirs = both({"unit": "linear"}, count=9, alone=alone)
     assert any(not torch.allclose(ours, its, rtol=1e-9, atol=1e-12) for ours, its in zip(mine, theirs, strict=True))
 
