@@ -91,6 +91,11 @@ def say_outcome(outcome: Outcome, registry: Registry) -> None:
     from nnhistory.engine.story import event_sentence
 
     click.echo(f"{outcome.id}: {outcome.title}")
+    where: dict[str, list[str]] = {}
+    for run in outcome.runs.values():
+        where.setdefault(run.device, []).append(run.id)
+    if set(where) != {"cpu"}:
+        click.echo("  computed on " + "; on ".join(f"{device}: {', '.join(runs)}" for device, runs in where.items()))
     if outcome.rows is not None:
         say_rows(outcome)
     elif outcome.board:

@@ -256,7 +256,7 @@ class Scenario(_Strict, frozen=True):
     run: Annotated[list[Run], Meta(min_length=1)]
     summary: Text = ""
     year: int = 0
-    seconds: float = 0.0
+    seconds: Annotated[float, Meta(ge=0, le=1e6)] = 0.0
     record: list[str] = []
     """Rows of the record of results this scenario reproduces."""
     turn: list[Turn] = []
