@@ -65,7 +65,7 @@ class Learner:
         if not self.written_out:
             for one in self._learned:
                 one.requires_grad_()
-        alone = self.written_out and self._single and net.W[0].device.type == "cpu"
+        alone = self.written_out and slots is not None and len(net.W[0]) == 1
         self.one = One(net, mean, slots) if alone and slots is not None else None
 
     def forward(self, x: Tensor, learns: bool = True) -> Pass:
