@@ -156,7 +156,7 @@ def say_verdicts(outcome: Outcome) -> None:
 
 
 def say_rows(outcome: Outcome) -> None:
-    """A study's table: settings, and every metric's mean over the runs of a row."""
+    """A study's table: settings, and the mean over the runs of a row: of the metrics it is about, else of all."""
     from nnhistory.core.numbers import plain
     from nnhistory.engine.study_scene import metrics_of, summarise
 
@@ -166,13 +166,17 @@ def say_rows(outcome: Outcome) -> None:
     columns = [[key, *(cell(row.settings[key]) for row in rows)] for key in keys]
     columns.append(["runs", *(str(len(row.outcomes)) for row in rows)])
     head = len(columns)
-    for name in metrics_of(rows):
+    every = metrics_of(rows)
+    shown = [name for name in every if {name, name.rpartition(".")[2]} & set(outcome.about)] or every
+    for name in shown:
         known = zip(rows, reported, strict=True)
         columns.append([name, *(plain(summarise(row, name)[0]) if name in there else "–" for row, there in known)])
     for part in _that_fit(columns, head, _columns_of_terminal()):
         widths = [max(map(len, column)) for column in part]
         for line in zip(*part, strict=True):
             click.echo("  " + "  ".join(text.rjust(width) for text, width in zip(line, widths, strict=True)))
+    if len(shown) < len(every):
+        click.echo(f"  ({len(every) - len(shown)} more metrics: --json, or nnhistory study ... -o table.csv)")
 
 
 def _columns_of_terminal() -> int:
