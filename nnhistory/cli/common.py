@@ -104,8 +104,7 @@ def say_outcome(outcome: Outcome, registry: Registry) -> None:
         for run in outcome.runs.values():
             manifest = registry.manifest(run.era)
             click.echo(f"  {run.id}: {manifest.title}, {run.steps} steps, seed {run.seed}, {run.seconds:.2f} s")
-            shown = [name for name in run.metrics if name not in ("position", "presented", "by_hand")]
-            click.echo("    " + ", ".join(f"{name} {plain(run.metrics[name].final)}" for name in shown))
+            click.echo("    " + ", ".join(f"{name} {plain(tally.final)}" for name, tally in run.metrics.items()))
             for event in run.events[:8]:
                 sign = "◆" if event.is_break else "·"
                 click.echo(f"    {sign} step {event.step}: {event_sentence(event, manifest)}")

@@ -25,8 +25,8 @@ _SLICE_FLAT_OUT = 0.06
 """The same when flat out. Each stretch ends with a tail of frames that the drawing process has to take: at this
 length it takes a third as many, and the moment shown still moves on more often than the eye follows."""
 
-_SLICE_UNWATCHED = 0.2
-"""The same for runs of which only the score is looked at: a bar moves five times a second."""
+_SLICE_UNWATCHED = 0.1
+"""The same for runs of which only the score is looked at: a bar moves ten times a second."""
 
 _NICE = 5
 """How far this process stands back where the pictures and it want the same core."""

@@ -58,6 +58,8 @@ class Broke(msgspec.Struct):
 Message = tuple[int, str, Begun | News | Ended | Broke]
 """(job, run id, what): a job is one start of one run; news of an earlier job are stale."""
 
+_FIRST = 0.02
+"""Seconds of an unwatched run's first stretch: that it has begun is to be seen soon."""
 _FRAMES = 50
 """Frames in one message: at the start of a run that is driven flat out, a stretch has hundreds, and whoever draws has
 no time to take them all between two pictures."""
@@ -80,7 +82,8 @@ class _Member:
 class Company:
     """Drives for the plans it was given. No thread, no process: whoever owns it calls `work`.
 
-    watched : somebody looks at every moment, and steps back. If not, few moments are kept, and no tail of the newest.
+    watched : somebody looks at every moment, and steps back. If not, few moments are kept, no tail of the newest, and
+    runs go one after another, as they were granted, instead of side by side.
     """
 
     def __init__(self, registry: Registry, *, watched: bool = True) -> None:
@@ -95,6 +98,8 @@ class Company:
     def grant(self, run: str, goal: int) -> None:
         """The run may compute moments up to this number (`UNLIMITED`: to its end, flat out)."""
         member = self._members[run]
+        if not self._watched and not member.goal:  # behind those that wait already
+            self._members[run] = self._members.pop(run)
         member.goal = max(member.goal, goal)
         member.flat_out = member.flat_out or goal >= UNLIMITED
 
@@ -124,12 +129,15 @@ class Company:
         return bool(hungry) and all(member.flat_out for member in hungry)
 
     def work(self, seconds: float) -> list[Message]:
-        """Use credit for about this long, every run with credit in its turn."""
+        """Use credit for about this long, every run with credit in its turn; of unwatched ones the first that can."""
         sent: list[Message] = []
         hungry = [member for member in self._members.values() if member.hungry]
+        share = seconds / len(hungry) if self._watched and hungry else seconds
         for member in hungry:
+            if sent and not self._watched:
+                break
             try:
-                self._work_on(member, seconds / len(hungry), sent)
+                self._work_on(member, share, sent)
             except NNHistoryError as error:
                 member.over = True
                 sent.append((member.job, member.plan.id, Broke(str(error))))
@@ -151,6 +159,7 @@ class Company:
             start, feed = start_of(plan, earlier), feed_of(plan, earlier)
             member.drive = Drive(plan, self._registry, start, tail=tail, feed=feed, schedule=schedule)
             sent.append((member.job, member.plan.id, Begun(member.drive.header)))
+            seconds = seconds if self._watched else min(seconds, _FIRST)
         drive = member.drive
         count = min(member.goal - (drive.tick + 1), 1_000_000)
         sent.append((member.job, member.plan.id, News(drive.advance(count, seconds=seconds, flat_out=member.flat_out))))

@@ -144,10 +144,13 @@ def _check_expect(loaded: Loaded, key: str, expect: Expect, manifests: dict[str,
 
 
 def _check_subject(loaded: Loaded, key: str, subject: Expect | Than, manifest: Manifest) -> None:
-    if subject.metric is not None and not any(fnmatch(subject.metric, name) for name in manifest.metrics):
+    if subject.metric is not None and not any(fnmatch(subject.metric, name) for name in manifest.counted):
+        told = subject.metric in manifest.metrics
         error = BadInput(
-            f'{manifest.title} reports no metric "{subject.metric}"',
-            remedy=did_you_mean(subject.metric, manifest.metrics, noun="metric"),
+            f'"{subject.metric}" says what a moment is about, and is not counted over a run'
+            if told
+            else f'{manifest.title} reports no metric "{subject.metric}"',
+            remedy=did_you_mean(subject.metric, manifest.counted, noun="metric"),
         )
         raise located(error, loaded, f"{key}.metric")
     if subject.event is not None:
@@ -221,8 +224,8 @@ def _check_study(loaded: Loaded, manifests: dict[str, Manifest]) -> None:
     if isinstance(study.seeds, list) and len(set(study.seeds)) < len(study.seeds):
         again = BadInput("a seed stands there twice", why="its run would be counted as two", remedy="Name each once")
         raise located(again, loaded, "study.seeds")
-    metrics = {metric for manifest in manifests.values() for metric in manifest.metrics}
-    metrics |= {f"{run}.{metric}" for run, manifest in manifests.items() for metric in manifest.metrics}
+    metrics = {metric for manifest in manifests.values() for metric in manifest.counted}
+    metrics |= {f"{run}.{metric}" for run, manifest in manifests.items() for metric in manifest.counted}
     for name, named in (("y", study.measured), ("theory", (study.theory,) if study.theory else ())):
         for metric in named:
             if metric in metrics:

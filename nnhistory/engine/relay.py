@@ -33,6 +33,8 @@ __all__ = ["BoardRow", "RelayShow", "Row", "board_of", "said_of", "sign_of", "wi
 
 _BETWEEN = 0.1
 """Seconds between two pictures of the board."""
+_SOON = 0.8
+"""Share of a run from which on the next one is granted, so that its process does not stand still in between."""
 
 RowState = Literal["waiting", "running", "done", "failed"]
 
@@ -142,7 +144,7 @@ class RelayShow:
         return frozenset(self._second)
 
     def _current(self, runner: Runner) -> list[Lane]:
-        """The run that each process is at, or is to begin."""
+        """The run that each process is at, or is to begin; towards its end, the next one, too."""
         queues = [self._waiting(side) for side in (False, True)]
         if isinstance(runner, PairedRunner):
             for idle, other in (queues, queues[::-1]):
@@ -152,7 +154,7 @@ class RelayShow:
                     self._second ^= {spare[0].id}
                     other.remove(spare[0])
                     idle.append(spare[0])
-        return [queue[0] for queue in queues if queue]
+        return [lane for queue in queues for lane in queue[: 2 if queue and _share(queue[0]) >= _SOON else 1]]
 
     def _waiting(self, second: bool) -> list[Lane]:
         lanes = self._lanes.values()

@@ -33,7 +33,7 @@ _MANY = 3
 
 
 def metrics_of(rows: Sequence[StudyRow]) -> list[str]:
-    """Every metric that a run of the table reported, but for those that only say which pattern was at hand.
+    """Every metric that a run of the table reported.
 
     RUN.metric where a row has several runs: what they report is not one thing.
     """
@@ -44,7 +44,7 @@ def metrics_of(rows: Sequence[StudyRow]) -> list[str]:
         for run, outcome in runs.items()
         for name in outcome.metrics
     )
-    return [of + name for of, name in dict.fromkeys(reported) if name not in ("position", "presented")]
+    return [of + name for of, name in dict.fromkeys(reported)]
 
 
 def summarise(row: StudyRow, metric: str, stat: str = "mean") -> tuple[float, float]:

@@ -126,6 +126,12 @@ SCENARIOS = {
         GOOD + '[[expect]]\nmetric = "mistake"\nvalue = 0\n',
         'x.toml:7: expect 1.metric: Perceptron reports no metric "mistake". Did you mean "mistakes"?',
     ),
+    "a number that is not counted": (
+        GOOD + '[[expect]]\nmetric = "presented"\nvalue = 0\n',
+        'x.toml:7: expect 1.metric: "presented" says what a moment is about, and is not counted over a run.'
+        " Known metrics: bound, cover_share, label_correlation, largest_sum_accuracy, margin, mean_accuracy, mistakes,"
+        " one_lamp_accuracy, pocket_accuracy, separable, test_accuracy, train_error, ...",
+    ),
     "unknown evidence": (
         GOOD + '[[expect]]\nevent = "limit_cycle"\nevidence = "periods"\nvalue = 4\n',
         'x.toml:8: expect 1.evidence: "limit_cycle" carries no evidence "periods". Did you mean "period"?',

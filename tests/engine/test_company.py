@@ -5,6 +5,7 @@ from __future__ import annotations
 from nnhistory.engine.company import UNLIMITED, Broke, Company, Ended, News, pieces
 from nnhistory.engine.plan import make_plans
 from nnhistory.engine.recording import MemoryRecording
+from tests.engine.relays import toy_relay
 from tests.engine.stagehand import registry, toy
 
 
@@ -42,3 +43,18 @@ def recorded(company: Company, run: str, batches: list) -> MemoryRecording:  # t
             recording.append(frame)
         recording.add_points(batch.points)
     return recording
+
+
+def test_unwatched_runs_go_one_after_another_as_they_were_granted() -> None:
+    company = Company(registry(), watched=False)
+    scenario = toy_relay(a="steps = 30, sleep = 0.001", p="steps = 30, sleep = 0.001").scenario
+    plans = {plan.id: plan for plan in make_plans(scenario, registry())}
+    for plan in plans.values():
+        company.take(1, plan)
+    for run in ("p", "a", "b"):
+        company.grant(run, UNLIMITED)
+    heard: list[str] = []
+    while company.busy:
+        heard += [run for _, run, _ in company.work(0.005)]
+    assert list(dict.fromkeys(heard)) == ["p", "a", "b"]
+    assert heard == sorted(heard, key="pab".index)

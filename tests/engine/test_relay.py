@@ -206,6 +206,16 @@ def test_a_process_with_nothing_left_takes_a_run_that_waits(stages: list[Stage])
     assert relay.second == {"b", "p"}
 
 
+def test_the_next_run_is_granted_before_the_one_before_it_is_over(stages: list[Stage]) -> None:
+    stage, clock, relay = begin(stages, toy_relay(p="rate = 0.0, steps = 60, sleep = 0.01"))
+    b = next(lane for lane in stage.lanes if lane.id == "b")
+    clock.until(lambda: relay.rows()[1].progress > 0)
+    assert not b.granted
+    clock.until(lambda: b.granted > 0)
+    assert relay.rows()[1].part == 1, "the part that it builds on is over already"
+    clock.state("done")
+
+
 def test_what_builds_on_a_torch_era_goes_where_torch_is() -> None:
     loaded = load(find("relay/two-digits"))
     plans = make_plans(loaded.scenario, registry(), source=loaded.source, base=loaded.path.parent)

@@ -83,6 +83,8 @@ class Learner:
 
     def loss(self, p: Pass, d: Tensor) -> float:
         """The mean of E over this batch, of the first net."""
+        if self.one is not None:
+            return self.one.loss(d)
         return self.error(p, d)[0].mean().item()
 
     def slopes(self, p: Pass, d: Tensor) -> list[Tensor]:

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from nnhistory.eras.deep_2010.activations import activate
-from nnhistory.eras.deep_2010.nets import Net, Pass
+from nnhistory.eras.deep_2010.nets import Net, Pass, error_of
 from nnhistory.eras.deep_2010.norm import EPS, SHARE
 
 __all__ = ["One"]
@@ -26,16 +26,28 @@ _threshold_backward = _aten.threshold_backward.grad_input
 _leaky_relu_backward = _aten.leaky_relu_backward.grad_input
 _elu_backward = _aten.elu_backward.grad_input
 _ALL = [True, True, True]
+_NARROW = 16
+"""Units from which on products of several layers are taken at once: of narrower ones the sums come in another order."""
 
 
 class _Room:
     """All that a batch of B patterns needs, with the net's axis for whoever looks (`p`, `delta`) and without."""
 
     def __init__(self, net: Net, count: int) -> None:
-        def rows() -> list[Tensor]:
-            return [W.new_empty((1, count, W.shape[2]), requires_grad=False) for W in net.W]
+        alike = _alike(net)
 
+        def rows() -> list[Tensor]:
+            some = [W.new_empty((1, count, W.shape[2]), requires_grad=False) for W in net.W]
+            if alike:
+                behind = net.W[0].new_empty((alike, count, net.W[0].shape[2]), requires_grad=False)
+                some[:alike] = [behind[layer : layer + 1] for layer in range(alike)]
+                self.all.append(behind)
+            return some
+
+        self.all: list[Tensor] = []
+        """Hidden layers alike lie one behind another: their sums, outputs and slopes, each (layers, B, n)."""
         pre, act, self.delta = rows(), rows(), rows()
+        self.seen = self.all[1][:-1].mT if alike else act[0]
         self.p = Pass(pre, act, pre[-1])
         self.s, self.y, self.dz = ([one[0] for one in some] for some in (pre, act, self.delta))
         self.given = list(self.s)
@@ -43,6 +55,7 @@ class _Room:
         self.seen_turned = [y.t() for y in self.y]
         self.x = self.s[-1]
         self.batches: list[tuple[Tensor, Tensor]] = [(self.x, self.x)] * len(net.norm)
+        self.dnorms = [self.x] * (2 * len(net.norm))
 
 
 class One:
@@ -63,6 +76,9 @@ class One:
         self.dW, self.db = [g[0] for g in self.slots[:L]], [g.view(-1) for g in self.slots[L : 2 * L]]
         self.norms = [[row.view(-1) for row in (n.gamma, n.beta, n.mean, n.var)] for n in net.norm]
         self.dnorms = [g.view(-1) for g in self.slots[2 * L :]]
+        # Slopes of layers alike, where they lie one behind another, are found at once: (layers, n, n) and (layers, n).
+        alike = _alike(net)
+        self.together = _behind(self.slots[1:alike]), _behind(self.slots[L : L + alike])
         self._rooms: dict[int, _Room] = {}
 
     def _room(self, count: int) -> _Room:
@@ -87,10 +103,18 @@ class One:
         _activate(self.output, s, self.leak, room.y[last])
         return room.p
 
+    def loss(self, d: Tensor) -> float:
+        """The mean of E over the batch of this size that went forward last."""
+        room = self._room(len(d))
+        if not self.softmax:
+            return error_of(self.net, room.p, d)[0].mean().item()
+        return float(room.s[-1].log_softmax(-1).mul_(d).sum().item() / -len(d))
+
     def back(self, d: Tensor) -> list[Tensor]:
         """dE/dz of every layer, then dE of every parameter, of the batch of this size that went forward last."""
         room, last = self._room(len(d)), len(self.W) - 1
         skipped: dict[int, Tensor] = {}
+        dW, db = self.together
         self._at_the_end(room, d)
         for layer in range(last, -1, -1):
             dz = room.dz[layer]
@@ -103,8 +127,16 @@ class One:
                     skipped[layer - 2] = dz.clone() if self.norms else dz
                 if self.norms:
                     self._normalise_back(layer, dz, room)
-            torch.mm(room.seen_turned[layer - 1] if layer else room.x.t(), dz, out=self.dW[layer])
-            torch.sum(dz, 0, out=self.db[layer])
+            if dW is None or layer in (0, last):
+                torch.mm(room.seen_turned[layer - 1] if layer else room.x.t(), dz, out=self.dW[layer])
+            if db is None or layer == last:
+                torch.sum(dz, 0, out=self.db[layer])
+        if dW is not None:
+            torch.bmm(room.seen, room.all[2][1:], out=dW)
+        if db is not None:
+            torch.sum(room.all[2], 1, keepdim=True, out=db)
+        if self.dnorms:
+            torch._foreach_copy_(self.dnorms, room.dnorms)
         return [*room.delta, *self.slots]
 
     def _at_the_end(self, room: _Room, d: Tensor) -> None:
@@ -137,8 +169,21 @@ class One:
             ds, room.s[layer], self.norms[layer][0], None, None, at, spread, True, EPS, _ALL
         )  # fmt: skip
         ds.copy_(dz)
-        self.dnorms[2 * layer].copy_(dgamma)
-        self.dnorms[2 * layer + 1].copy_(dbeta)
+        room.dnorms[2 * layer : 2 * layer + 2] = dgamma, dbeta
+
+
+def _alike(net: Net) -> int:
+    """How many hidden layers there are, if they are all of one size and not narrow; else 0."""
+    widths = {W.shape[2] for W in net.W[:-1]}
+    return net.depth - 1 if net.depth > 2 and len(widths) == 1 and min(widths) >= _NARROW else 0
+
+
+def _behind(some: Sequence[Tensor]) -> Tensor | None:
+    """Tensors (1, ...) that lie one behind another in memory as one (many, ...). None if they do not, or are none."""
+    size = some[0].numel() * some[0].element_size() if some else 0
+    if not some or any(one.data_ptr() != some[0].data_ptr() + k * size for k, one in enumerate(some)):
+        return None
+    return some[0].as_strided((len(some), *some[0].shape[1:]), some[0].stride())
 
 
 def _activate(unit: str, s: Tensor, leak: float, y: Tensor) -> None:

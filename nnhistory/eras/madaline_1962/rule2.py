@@ -39,16 +39,22 @@ def groups(s: Array, size: int) -> Iterator[tuple[int, ...]]:
 
     The order is that of the sums when the pattern came, whatever is adapted on the way.
     """
-    order = np.argsort(np.abs(s), kind="stable")
+    for units in _rounds(s, size):
+        yield from map(tuple, units.tolist())
+
+
+def _rounds(s: Array, size: int) -> Iterator[Array]:
+    """The same, all groups of one size at a time: (ways, 1), then (ways, 2), up to (ways, size)."""
+    far = np.abs(s)
+    order = far.argsort(kind="stable")
     if size:
-        yield from ((unit,) for unit in order.tolist())
+        yield order[:, None]
     for many in range(2, size + 1):
         units = order[_combinations(len(s), many)]
-        far = np.abs(s)[units]
-        sums = far[:, 0]
+        sums = far[units[:, 0]]
         for one in range(1, many):
-            sums = sums + far[:, one]
-        yield from map(tuple, units[np.argsort(sums, kind="stable")].tolist())
+            sums = sums + far[units[:, one]]
+        yield units[sums.argsort(kind="stable")]
 
 
 @lru_cache(maxsize=8)
@@ -68,40 +74,51 @@ def present(
         return
 
     W, b, V, c = live["weights/0"], live["bias/0"], live["weights/1"], live["bias/1"]
-    s = x @ W + b
-    o = sgn(s)
-    q = o @ V + c
+    s = live["pre/0"][:] = x @ W + b
+    o = live["act/0"][:] = sgn(s)
+    q = live["pre/1"][:] = o @ V + c
+    live["answer"][:] = sgn(q)
     wanted = d > 0
-    errors = np.count_nonzero((q >= 0) != wanted)
-    live["pre/0"][:], live["act/0"][:], live["pre/1"][:], live["answer"][:] = s, o, q, sgn(q)
+    errors = int(np.count_nonzero((q >= 0) != wanted))
     yield Moment(step, "forward", {"wrong_outputs": float(errors)}, live)
     if errors == 0:
         return
 
     count["mistakes"] += 1
     watched, length = len(s) <= WATCHED, x @ x + 1.0  # + 1: the bias's input
-    for group in groups(s, config["trial"]):
-        trial = o.copy()
-        for unit in group:
-            trial[unit] = -trial[unit]
-        q = trial @ V + c
-        left = np.count_nonzero((q >= 0) != wanted)
-        count["trials"] += 1
-        if watched:
-            live["state/flip"][:], live["pre/1"][:] = trial != o, q
-            yield Moment(step, "backward", {"trials": count["trials"], "wrong_outputs": float(left)}, live)
-        if left < errors:
-            units = list(group)
-            move = alpha * (trial[units] - s[units]) / length
-            W[:, units] += np.outer(x, move)
-            b[units] += move
-            live["delta/0"][units] += move
-            live["state/lit"][units] = 1.0
-            s, o, errors = x @ W + b, trial, left
-            count["accepted"] += 1
-            count["adapted"] += len(units)
-            if errors == 0:
+    for units in _rounds(s, config["trial"]):
+        while len(units) and errors:
+            flipped = q + _moved(o, V, units)  # all trials of a round at once: none depends on the one before
+            left = ((flipped >= 0) != wanted).sum(axis=1)
+            helps = left < errors
+            first = int(helps.argmax())
+            kept = bool(helps[first])
+            tried = first + 1 if kept else len(units)
+            if watched:
+                for trial in range(tried):
+                    count["trials"] += 1
+                    live["state/flip"][:] = 0.0
+                    live["state/flip"][units[trial]], live["pre/1"][:] = 1.0, flipped[trial]
+                    numbers = {"trials": count["trials"], "wrong_outputs": float(left[trial])}
+                    yield Moment(step, "backward", numbers, live)
+            else:
+                count["trials"] += tried
+            if not kept:
                 break
+            for unit in units[first].tolist():
+                o[unit] = -o[unit]
+                move = alpha * (o[unit] - s[unit]) / length
+                W[:, unit] += x * move
+                b[unit] += move
+                live["delta/0"][unit] += move
+                live["state/lit"][unit] = 1.0
+                count["adapted"] += 1
+            count["accepted"] += 1
+            errors, units = int(left[first]), units[tried:]
+            if errors:
+                s, q = x @ W + b, o @ V + c
+        if errors == 0:
+            break
     live["state/flip"][:] = 0.0
 
     q = o @ V + c
@@ -111,6 +128,15 @@ def present(
         V += np.outer(o, live["delta/1"])
         c += live["delta/1"]
         count["output_changes"] += 1
+
+
+def _moved(o: Array, V: Array, units: Array) -> Array:
+    """How far flips move the output sums. o (h,), V (h, C), units (ways, many) -> (ways, C)."""
+    share = -2.0 * o[:, None] * V
+    moved: Array = share[units[:, 0]]
+    for one in range(1, units.shape[1]):
+        moved = moved + share[units[:, one]]
+    return moved
 
 
 def _one_layer(step: int, live: dict[str, Array], alpha: float, count: dict[str, float]) -> Generator[Moment]:

@@ -106,18 +106,20 @@ def _present(step: int, live: dict[str, Array], rate: float, uses_bias: bool) ->
     a, y, v, b = live["act/0"], live["target"], live["weights/0"], live["bias/0"]
     yield Moment(step, "present", {}, live)
 
-    s = a @ v + b
-    live["pre/0"][:] = s
-    live["answer"][:] = np.sign(s)
+    s = np.matmul(a, v, out=live["pre/0"])
+    s += b
+    np.sign(s, out=live["answer"])
     yield Moment(step, "forward", {}, live)
 
     wrong = (y * s <= 0) & (y != 0)
-    live["delta/0"][:] = np.where(wrong, rate * y, 0.0)
-    if not wrong.any():
+    change = live["delta/0"]
+    change[:] = 0.0
+    if True not in wrong.tolist():
         return False
-    v += np.outer(a, live["delta/0"])
+    np.multiply(rate, y, out=change, where=wrong)
+    v += a[:, None] * change
     if uses_bias:
-        b += live["delta/0"]
+        b += change
     return True
 
 

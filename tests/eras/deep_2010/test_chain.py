@@ -11,6 +11,7 @@ from torch import Tensor
 
 from nnhistory.eras.deep_2010.chain import Learner, is_chain
 from nnhistory.eras.deep_2010.nets import Noise, build
+from nnhistory.eras.deep_2010.optim import Optimiser
 from tests.eras.deep_2010.helpers import config
 
 ENDS = [("softmax", "cross_entropy"), ("sigmoid", "cross_entropy"), ("tanh", "squared"), ("linear", "squared")]
@@ -68,6 +69,30 @@ def test_one_net_by_itself_agrees(changes: dict[str, Any]) -> None:
         mine, theirs = both({**changes, **other}, count=9, rounds=2, alone=True)
         for ours, its in zip(mine, theirs, strict=True):
             torch.testing.assert_close(ours, its, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("changes", [case for case in CASES if case["nets"] == 1], ids=lambda case: str(case["unit"]))
+def test_layers_alike_at_once_are_the_layers_one_by_one(
+    changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = []
+    for narrow in (16, 1000):
+        monkeypatch.setattr("nnhistory.eras.deep_2010.one._NARROW", narrow)
+        settings = config(layers=5, units=24, precision="double", **changes)
+        rng = np.random.default_rng(3)
+        net = build(settings, (6, 4, None), rng, None, lambda a: torch.tensor(a, dtype=torch.float64))
+        optimiser = Optimiser("sgd", net.parameters())
+        learner = Learner(net, Noise(torch.Generator(), 0.0, 0.0), True, optimiser.slots)
+        assert learner.one is not None
+        assert (learner.one.together[0] is not None) == (narrow == 16)
+        for _ in range(3):
+            x, d = torch.tensor(rng.normal(size=(20, 6))), torch.eye(4, dtype=torch.float64)[:1].expand(20, 4)
+            p = learner.forward(x)
+            slopes = [slope.clone() for slope in learner.slopes(p, d)]
+            optimiser.step(slopes[net.depth :], 0.1, settings)
+        found.append([*p.pre, *p.act, *slopes])
+    for at_once, each in zip(*found, strict=True):
+        assert torch.equal(at_once, each)
 
 
 def test_sums_over_the_batch_as_in_1986() -> None:
