@@ -71,13 +71,16 @@ def _bad_scale(chart: Chart, found: Found) -> Evidence:
 
 
 def _batchnorm_gap(chart: Chart, found: Found) -> Evidence:
-    """Answers differ much between a batch's own statistics and the running ones, either way, and the net is no good."""
+    """Answers differ much between a batch's own statistics and the running ones, either way, and the net is no good.
+
+    Of a batch of two there is nothing to measure: normalised, two sums are +1 and −1, whatever they were.
+    """
     curves = chart.curve("test_accuracy_batch"), chart.curve("test_accuracy")
     if curves[0] is None or curves[1] is None or chart.good:
         return None
     # On average over the later part: at a single count the two may happen to meet.
     batch, running = (statistics.fmean(curve.half(0.5).values) for curve in curves if curve is not None)
-    if abs(batch - running) < MODES:
+    if abs(batch - running) < MODES and not 0 < chart.config.get("batch", 0) <= 2:
         return None
     return {"batch": batch, "running": running, "gap": batch - running, "size": chart.config.get("batch", 0)}
 

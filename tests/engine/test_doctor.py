@@ -98,6 +98,9 @@ SICK: dict[str, tuple[str, dict[str, Any]]] = {
         "loss": [0.5, *[0.25] * 30], "events": {"local_minimum": {**FLAT, "patterns": 4, "wrong": 1}}, "error": 0.25}),
     "BatchNorm in test mode": ("batchnorm_gap", {
         "loss": LEVEL, "curves": {**WELL, "test_accuracy": 0.3, "test_accuracy_batch": 0.8}}),
+    "BatchNorm on batches of two": ("batchnorm_gap", {
+        "loss": [2.3, 2.1, *[2.0] * 19], "config": {"batchnorm": True, "batch": 2}, "error": 0.78,
+        "curves": {**WELL, "test_accuracy": 0.22, "test_accuracy_batch": 0.23}}),
     "large inputs": ("bad_scale", {
         "loss": SPIKES, "curves": {"saturated/0": 0.99, "saturated/1": 0.1, "update_ratio/0": 0.3},
         "x": 100.0 * np.random.default_rng(0).standard_normal((200, 4))}),
