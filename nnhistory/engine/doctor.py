@@ -111,7 +111,7 @@ def examine(recording: Recording, manifest: Manifest) -> Diagnosis:
     ordered = sorted(found, key=lambda kind: kind in symptoms)  # stable: the rules' own order otherwise
     findings = tuple(_finding(kind, found[kind], "symptom" if kind in symptoms else "cause", chart) for kind in ordered)
     error = chart.last("train_error") or 0.0
-    ended = recording.complete and not findings and not chart.good and not chart.under_way
+    ended = recording.complete and chart.step > 0 and not findings and not chart.good and not chart.under_way
     wrong = error if ended and error > _MANY_WRONG else 0.0
     return Diagnosis(findings, chart.looked_at, chart.step, recording.complete, wrong)
 

@@ -174,6 +174,7 @@ def test_true_labels_are_not_doubted_and_what_is_wrong_is_not_hidden() -> None:
     assert kinds(diagnosis) == [], "the digits on board have their own labels, unless they are shuffled"
     assert diagnosis.summary.startswith("no cause found, though 88 % of the training patterns are wrong, up to step")
     assert kinds(said(**stuck, dataset={"name": "digits8", "labels": "shuffled"}))[:1] == ["labels_shuffled"]
+    assert said([2.3], error=0.9).summary.startswith("nothing wrong"), "no step was made yet"
 
 
 @pytest.mark.parametrize("kind", sorted({kind for kind, _ in SICK.values()} - {"plateau"}))
