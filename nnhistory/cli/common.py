@@ -91,6 +91,11 @@ def say_outcome(outcome: Outcome, registry: Registry) -> None:
     from nnhistory.engine.story import event_sentence
 
     click.echo(f"{outcome.id}: {outcome.title}")
+    where: dict[str, list[str]] = {}
+    for run in outcome.runs.values():
+        where.setdefault(run.device, []).append(run.id)
+    if set(where) != {"cpu"}:
+        click.echo("  computed on " + "; on ".join(f"{device}: {', '.join(runs)}" for device, runs in where.items()))
     if outcome.rows is not None:
         say_rows(outcome)
     elif outcome.board:
@@ -99,8 +104,7 @@ def say_outcome(outcome: Outcome, registry: Registry) -> None:
         for run in outcome.runs.values():
             manifest = registry.manifest(run.era)
             click.echo(f"  {run.id}: {manifest.title}, {run.steps} steps, seed {run.seed}, {run.seconds:.2f} s")
-            shown = [name for name in run.metrics if name not in ("position", "presented", "by_hand")]
-            click.echo("    " + ", ".join(f"{name} {plain(run.metrics[name].final)}" for name in shown))
+            click.echo("    " + ", ".join(f"{name} {plain(tally.final)}" for name, tally in run.metrics.items()))
             for event in run.events[:8]:
                 sign = "◆" if event.is_break else "·"
                 click.echo(f"    {sign} step {event.step}: {event_sentence(event, manifest)}")
@@ -152,7 +156,7 @@ def say_verdicts(outcome: Outcome) -> None:
 
 
 def say_rows(outcome: Outcome) -> None:
-    """A study's table: settings, and every metric's mean over the runs of a row."""
+    """A study's table: settings, and the mean over the runs of a row: of the metrics it is about, else of all."""
     from nnhistory.core.numbers import plain
     from nnhistory.engine.study_scene import metrics_of, summarise
 
@@ -162,13 +166,17 @@ def say_rows(outcome: Outcome) -> None:
     columns = [[key, *(cell(row.settings[key]) for row in rows)] for key in keys]
     columns.append(["runs", *(str(len(row.outcomes)) for row in rows)])
     head = len(columns)
-    for name in metrics_of(rows):
+    every = metrics_of(rows)
+    shown = [name for name in every if {name, name.rpartition(".")[2]} & set(outcome.about)] or every
+    for name in shown:
         known = zip(rows, reported, strict=True)
         columns.append([name, *(plain(summarise(row, name)[0]) if name in there else "–" for row, there in known)])
     for part in _that_fit(columns, head, _columns_of_terminal()):
         widths = [max(map(len, column)) for column in part]
         for line in zip(*part, strict=True):
             click.echo("  " + "  ".join(text.rjust(width) for text, width in zip(line, widths, strict=True)))
+    if len(shown) < len(every):
+        click.echo(f"  ({len(every) - len(shown)} more metrics: --json, or nnhistory study ... -o table.csv)")
 
 
 def _columns_of_terminal() -> int:

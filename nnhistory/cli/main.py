@@ -5,6 +5,7 @@ Help texts are static, so that `--help` and `list` start in a blink: no NumPy, n
 
 from __future__ import annotations
 
+import errno
 import importlib
 import io
 import os
@@ -31,6 +32,9 @@ _COMMANDS: dict[str, str] = {
     "study": "Run a scenario many times: a grid, random draws, seeds.",
     "data": "Which data sets there are; fetch one.",
 }
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What the system says where no more can be written."""
 
 INTERNAL_ERROR = 70
 """Exit status of a mistake of ours (sysexits.h calls it EX_SOFTWARE)."""
@@ -121,6 +125,14 @@ def main(arguments: list[str] | None = None) -> None:
         # Keep the interpreter's own last flush quiet, too.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            status = _own_mistake(error, debug="--debug" in arguments)
+        else:
+            where = f"{error.filename}: " if error.filename else ""
+            click.echo(f"nnhistory: {where}nothing more can be written: {error.strerror}. Make room there", err=True)
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            status = 2
     except Exception as error:
         status = _own_mistake(error, debug="--debug" in arguments)
     sys.exit(status if isinstance(status, int) else 0)
@@ -136,7 +148,12 @@ def _usage(error: click.ClickException) -> str:
 
 
 def _print_what_can_be_printed() -> None:
-    """A terminal or pipe that cannot show a sign (legacy code pages) gets a question mark, not a failure."""
+    """A terminal or pipe that cannot show a sign (legacy code pages) gets a question mark, not a failure.
+
+    A stream that was closed before we began takes everything, and keeps nothing.
+    """
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (open as long as we are)
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace" if stream is sys.stdout else "backslashreplace")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import click
 
 from nnhistory.cli.common import Reporter, run_options, say_outcome
+from nnhistory.core.errors import Cancelled
 
 __all__ = ["command"]
 
@@ -40,6 +42,11 @@ def command(
             loaded, registry, seed=seed, settings=chosen, device=device, scale=scale, progress=reporter,
             record=record, workers=workers,
         )  # fmt: skip
+    except KeyboardInterrupt:
+        kept = record is not None and Path(f"{record}.part").exists()
+        raise Cancelled(
+            f"cancelled. It is recorded up to here: nnhistory replay {record}" if kept else "cancelled"
+        ) from None
     finally:
         reporter.done()
     if as_json:

@@ -109,6 +109,7 @@ def command(
     runs = rows[0].outcomes[0]
     verdicts = judge(loaded.scenario, runs, rows, loaded) if not asked else []
     outcome = Outcome(loaded.id, say(loaded.scenario.title), time.perf_counter() - began, runs, verdicts, rows)
+    outcome.about = study.about
     if not asked:
         outcome.wagers = settle(loaded.scenario, runs, rows)
     if outs:

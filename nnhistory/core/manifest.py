@@ -38,6 +38,8 @@ class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unit: str = "dimensionless"
     fixed: bool = False
     """It is the same from the first moment to the last: a bound, not something that is learned."""
+    passing: bool = False
+    """It says what a moment is about, as the number of the pattern at hand: frames have it, but it is not counted."""
 
 
 class EventSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -83,3 +85,8 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     torch: bool = False
     stacks: Stacks | None = None
     """Empty: every run is computed by itself."""
+
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """The metrics that have a tally and a curve: all but the passing ones."""
+        return tuple(name for name, metric in self.metrics.items() if not metric.passing)

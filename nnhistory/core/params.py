@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from nnhistory.core.errors import BadInput, did_you_mean
+from nnhistory.core.numbers import plain
 
 __all__ = ["Param", "parse_value"]
 
@@ -80,11 +81,11 @@ class Param(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
         """`from 0 to 10`, in words."""
         unit = f" {self.unit}" if self.unit else ""
         if self.low is not None and self.high is not None:
-            return f"from {self.low:g} to {self.high:g}{unit}"
+            return f"from {plain(self.low, 6)} to {plain(self.high, 6)}{unit}"
         if self.low is not None:
-            return f"from {self.low:g} upward{unit}"
+            return f"from {plain(self.low, 6)} upward{unit}"
         if self.high is not None:
-            return f"up to {self.high:g}{unit}"
+            return f"up to {plain(self.high, 6)}{unit}"
         return f"over all numbers{unit}"
 
     def _check_picture(self, value: Any, name: str) -> Any:

@@ -8,17 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from nnhistory.core.manifest import Manifest
 from nnhistory.core.numbers import MINUS, plain
 from nnhistory.core.params import parse_value
-from nnhistory.core.scene import Line, Panel, Size, Table, TextBlock
+from nnhistory.core.scene import Line, Panel, Size, TextBlock
 from nnhistory.engine.state import Knob, Story
 
 __all__ = [
     "Card",
+    "dates",
     "failure_panel",
     "knob_rows",
-    "knob_table",
     "shown_value",
     "story_cards",
     "story_panel",
@@ -128,8 +127,8 @@ def typed_value(text: str, kind: str) -> Any:
     return parse_value(text.replace(MINUS, "-"))
 
 
-def knob_rows(knobs: Mapping[str, Knob]) -> list[tuple[str, str, str, str]]:
-    """Name, value, range, and whether it acts at once, for each knob."""
+def knob_rows(knobs: Mapping[str, Knob]) -> list[tuple[str, str, str, str, str]]:
+    """Name, value, range, whether it acts at once, and since when there is such a thing ("": it has no date)."""
     rows = []
     for name, knob in knobs.items():
         param = knob.param
@@ -139,13 +138,17 @@ def knob_rows(knobs: Mapping[str, Knob]) -> list[tuple[str, str, str, str]]:
             reach = param.range_text()
         else:
             reach = {"flag": "on | off", "picture": "drawn by hand", "points": "drawn by hand"}.get(param.kind, "")
-        rows.append((name, shown_value(knob.value), reach, "at once" if knob.live else "restarts"))
+        rows.append((name, shown_value(knob.value), reach, "at once" if knob.live else "restarts", _since(knob)))
     return rows
 
 
-def knob_table(knobs: Mapping[str, Knob], selected: int, era: Manifest) -> Panel:
-    """All knobs as a table, one of them selected."""
-    rows = tuple(knob_rows(knobs))
-    table = Table(columns=("knob", "value", "range", "acts"), rows=rows, ring=(selected,))
-    name = list(knobs)[selected]
-    return Panel("knobs", f"knobs of {era.title}, {era.year}", knobs[name].param.help, (table,), least=Size(40, 8))
+def dates(knob: Knob) -> str:
+    """When each choice came up, or the knob itself, in brackets; "" without a date."""
+    each = [f"{choice} {when}" for choice, when in knob.param.years.items()]
+    return f" ({', '.join(each) or knob.param.year})" if each or knob.param.year else ""
+
+
+def _since(knob: Knob) -> str:
+    """The year of what is chosen; of a knob without choices, its own."""
+    year = knob.param.years.get(str(knob.value), 0) if knob.param.years else knob.param.year
+    return str(year) if year else ""

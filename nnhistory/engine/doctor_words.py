@@ -124,7 +124,7 @@ WORDS: dict[str, Words] = {
     ),
     "overfitting": Words(
         "overfitting",
-        "{train} of the training patterns are right, and only {test} of the test patterns.",
+        "The share of training patterns that are right is {train}, that of test patterns only {test}.",
         "The net has learned its training patterns one by one, with what is accidental in them.",
         "backprop/digits",
     ),

@@ -9,7 +9,7 @@ import platform
 import time
 from bisect import insort
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +35,13 @@ from nnhistory.engine.recording import FULL
 from nnhistory.engine.registry import Registry
 from nnhistory.scenario.schema import Turn
 
-__all__ = ["Batch", "Drive", "load_data"]
+__all__ = ["Batch", "Drive", "Span", "load_data"]
 
 Point = tuple[str, int, int, float]
 """A metric's value: name, tick, step, value."""
+
+Span = tuple[float, float, float, float]
+"""A metric over a stretch: its first and its last value, the least and the greatest."""
 
 _SLOW = 2e-3
 """Seconds a moment takes from which on every one of them is frozen, also flat out: about ten times a freezing."""
@@ -68,6 +71,7 @@ class Drive:
     feed : what it sees in place of its data's inputs.
     schedule : how many moments are kept (`recording.FULL`).
     data, run : its data set, if it has been loaded already; what computes in place of the era's own `run`.
+    curves : points of the metrics' curves are wanted, and not the tallies alone.
     tail : how many of the newest moments of each stretch are frozen too (0 when nobody will step back).
     """
 
@@ -81,6 +85,7 @@ class Drive:
         schedule: tuple[int, float] = FULL,
         data: Dataset | None = None,
         run: Callable[..., Iterator[Moment]] | None = None,
+        curves: bool = True,
     ) -> None:
         manifest = registry.manifest(plan.era)
         if start is not None and "start" not in manifest.accepts:
@@ -116,12 +121,15 @@ class Drive:
         self.outcome = RunOutcome(plan.id, plan.era, plan.seed, plan.device, config=plan.config, metrics={}, events=[])
         self._detectors = [DETECTORS[name] for name in dict.fromkeys((*manifest.detectors, "non_finite"))]
         self._watches: dict[str, list[Watch]] = {phase: [] for phase in PHASES}
+        self._alert: dict[str, list[Watch]] = {}
+        """Those of them that also look at moments whose numbers are all finite."""
         self._watch(self._detectors)
         self._pending: list[tuple[str, dict[str, Any]]] = []
         self._turns = sorted(plan.turns, key=_step_of)
         self._stops = sorted(set(plan.stops), reverse=True)
         self._meters: dict[str, Meter] = {}
-        self._tail = tail
+        self._passing = frozenset(name for name, metric in manifest.metrics.items() if metric.passing)
+        self._tail, self._curves = tail, curves
         self._schedule = schedule
         self._tick = -1
         self._next_kept = 0.0
@@ -143,7 +151,7 @@ class Drive:
 
     def sees_arrays(self, phase: str) -> bool:
         """Whether a detector looks at moments of this phase, also while their numbers are finite."""
-        return any(not watch.odd for watch in self._watches[phase])
+        return bool(self._alert[phase])
 
     def turn(self, knob: str, value: Any) -> None:
         """Turn a live knob at the next step boundary. BadInput if it is not live or the value is out of range."""
@@ -177,12 +185,28 @@ class Drive:
             outcome.steps, outcome.moments = self._last.step, self._tick + 1
         return Batch(frames, points, self._tick, outcome.steps, self.done)
 
+    def pass_by(self, count: int, spans: Mapping[str, Span]) -> None:
+        """So many moments before the next one are over, of which nothing was wanted but numbers without an event.
+
+        spans : what the moments brought, by name: only finite numbers, none of which a detector needs.
+        """
+        for name, (first, final, least, most) in spans.items():
+            meter = self._meters.get(name)
+            if meter is None:
+                meter = self._meters[name] = self._new_meter(name, first, self._tick + 1)
+            meter.final = final
+            meter.beyond(least)
+            meter.beyond(most)
+        self._tick += count
+
     def _drive(self, count: int, deadline: float, flat_out: bool, frames: list[Frame], points: list[Point]) -> None:
         # The one loop that every moment of every run goes through. Written out flat, with local names, and with a
         # short way for the many moments that nobody wants: this keeps recording close to the era's own speed.
-        clock, watches, meters, marked = time.perf_counter, self._watches, self._meters, bool(self.plan.marks)
+        clock, meters, marked = time.perf_counter, self._meters, bool(self.plan.marks)
+        watches, alert, passing = self._watches, self._alert, self._passing
         turns, pending, nothing = self._turns, self._pending, []  # type: ignore[var-annotated]
-        tick, last, next_kept, stop = self._tick, self._last, self._next_kept, self._next_stop()
+        tick, next_kept, stop = self._tick, self._next_kept, self._next_stop()
+        moment = last = self._last
         near_the_end = self.plan.planned - _NEAR_THE_END if self.plan.planned else _NEVER
         dense, growth = self._schedule
         tail, first, end = self._tail, tick + 1, tick + 1 + count
@@ -197,13 +221,10 @@ class Drive:
         try:
             for moment in self._moments:
                 tick += 1
-                last = moment
-                phase, step, scalars, found = moment.phase, moment.step, moment.scalars, nothing
-                if (
-                    tick < wake and step < stop
-                    and not (scalars or moment.events or pending or turns or phase == "done")
-                ):  # fmt: skip
+                scalars, step, phase = moment.scalars, moment.step, moment.phase
+                if not scalars and tick < wake and step < stop and not moment.events and phase != "done":
                     continue  # most moments: nothing is told, and nothing is due
+                found = nothing
                 if pending or moment.events:
                     found = self._notice(tick, step, [*pending, *moment.events])
                     pending.clear()
@@ -215,6 +236,8 @@ class Drive:
                     for name, value in scalars.items():
                         meter = meters.get(name)
                         if meter is None:
+                            if name in passing:
+                                continue
                             meter = meters[name] = self._new_meter(name, value, tick)
                         meter.final = value
                         # Written so that a NaN becomes both the least and the greatest value, instead of vanishing.
@@ -226,8 +249,8 @@ class Drive:
                             meter.sent(tick)
                         if marked and step in meter.marks:
                             meter.tally.at[step] = value
-                    for watch in watches[phase]:
-                        if watch.needs in scalars or (watch.odd and total - total != 0.0):
+                    for watch in (alert if total - total == 0.0 else watches)[phase]:
+                        if watch.needs in scalars or watch.odd:
                             watch.state, noticed = watch.fold(watch.state, moment)
                             if noticed:
                                 found = [*found, *self._notice(tick, step, noticed, watch)]
@@ -265,10 +288,11 @@ class Drive:
                     next_look, looked = tick + pace, now
                 if tick + 1 >= end:
                     return
-                wake = min(next_kept, closing, next_look, end - 1) if tick >= dense and not stride else 0.0
+                busy = tick < dense or stride or turns or pending
+                wake = 0.0 if busy else min(next_kept, closing, next_look, end - 1)
             self.done = True
         finally:
-            self._tick, self._last, self._next_kept = tick, last, next_kept
+            self._tick, self._last, self._next_kept = tick, moment, next_kept
             for known in meters.values():
                 known.write()
             if ring:
@@ -307,7 +331,8 @@ class Drive:
 
     def _new_meter(self, name: str, value: float, tick: int) -> Meter:
         tally = self.outcome.metrics[name] = Tally.of(value)
-        return Meter(tally, frozenset(step for metric, step in self.plan.marks if metric == name), tick)
+        due = tick if self._curves else _NEVER
+        return Meter(tally, frozenset(step for metric, step in self.plan.marks if metric == name), due)
 
     def _next_stop(self, step: int = -1) -> int:
         """The next step whose first moment is kept whatever the schedule says: a chapter begins there."""
@@ -334,14 +359,18 @@ class Drive:
         fresh = [Watch(detector) for detector in detectors]
         for phase, some in self._watches.items():
             stay = [one for one in some if one.detector not in detectors]
-            self._watches[phase] = stay + [one for one in fresh if phase in one.detector.phases]
+            self._set(phase, stay + [one for one in fresh if phase in one.detector.phases])
+
+    def _set(self, phase: str, watches: list[Watch]) -> None:
+        self._watches[phase] = watches
+        self._alert[phase] = [one for one in watches if not one.odd]
 
     def _notice(self, tick: int, step: int, noticed: Found, watch: Watch | None = None) -> list[Event]:
         events = [Event(step, tick, kind, evidence) for kind, evidence in noticed]
         self.outcome.events.extend(events)
         if watch is not None and watch.detector.once:
             for phase, some in self._watches.items():
-                self._watches[phase] = [one for one in some if one is not watch]
+                self._set(phase, [one for one in some if one is not watch])
         return events
 
     def _keep(self, tick: int, moment: Moment, events: list[Event]) -> Frame:

@@ -94,5 +94,8 @@ def effects_panel(rows: Sequence[StudyRow], metric: str) -> Panel | None:
         f"On average {words[first]} makes a difference of {plain(means[first], 2)} in {metric.replace('_', ' ')};"
     )
     sentence += f" of the pairs, {words[pair]} is the largest: {plain(means[pair], 2)}."
-    return Panel("effects", "effects: each switch, then pairs", sentence, (bars,), least=Size(36, len(names) + 1),
-                 weight=2.0)  # fmt: skip
+    spread = not math.isnan(spreads[first])
+    if spread:
+        sentence += f" After ±: the standard deviation over {len(values[first])} seeds."
+    title = f"effects{' ± sd' if spread else ''}: each switch, then pairs"
+    return Panel("effects", title, sentence, (bars,), least=Size(36, len(names) + 1), weight=2.0)

@@ -62,6 +62,10 @@ def check_names(loaded: Loaded, registry: Registry) -> None:
         _check_turn(loaded, f"turn[{number}]", turn.knob, turn.value, turn.step, manifests[turn.run], budgets[turn.run])
     for number, expect in enumerate(scenario.expect):
         _check_expect(loaded, f"expect[{number}]", expect, manifests, first)
+        if expect.at is not None and scenario.study is None:
+            budget = budgets[expect.run or first]
+            if budget and expect.at > budget:
+                raise located(_never(expect.at, budget), loaded, f"expect[{number}].at")
     for number, chapter in enumerate(scenario.chapter):
         run_id = chapter.run or first
         key = f"chapter[{number}]"
@@ -126,8 +130,10 @@ def _check_at(loaded: Loaded, key: str, at: At, manifest: Manifest, budget: int,
         _check_event(loaded, f"{key}.event", at.event, manifest)
     if at.step is not None and budget and at.step > budget and not study:
         raise located(_never(at.step, budget), loaded, key)
-    if at.step is None and at.event is None and not at.end:
-        raise located(BadInput("when?", remedy='Write step = 10, event = "..." or end = true'), loaded, key)
+    said = (at.step is not None) + (at.event is not None) + at.end
+    if said != 1:
+        what = "when?" if not said else "this names more than one moment"
+        raise located(BadInput(what, remedy='Write step = 10, event = "..." or end = true'), loaded, key)
 
 
 def _check_expect(loaded: Loaded, key: str, expect: Expect, manifests: dict[str, Manifest], run: str) -> None:
@@ -138,10 +144,13 @@ def _check_expect(loaded: Loaded, key: str, expect: Expect, manifests: dict[str,
 
 
 def _check_subject(loaded: Loaded, key: str, subject: Expect | Than, manifest: Manifest) -> None:
-    if subject.metric is not None and not any(fnmatch(subject.metric, name) for name in manifest.metrics):
+    if subject.metric is not None and not any(fnmatch(subject.metric, name) for name in manifest.counted):
+        told = subject.metric in manifest.metrics
         error = BadInput(
-            f'{manifest.title} reports no metric "{subject.metric}"',
-            remedy=did_you_mean(subject.metric, manifest.metrics, noun="metric"),
+            f'"{subject.metric}" says what a moment is about, and is not counted over a run'
+            if told
+            else f'{manifest.title} reports no metric "{subject.metric}"',
+            remedy=did_you_mean(subject.metric, manifest.counted, noun="metric"),
         )
         raise located(error, loaded, f"{key}.metric")
     if subject.event is not None:
@@ -212,8 +221,11 @@ def _check_study(loaded: Loaded, manifests: dict[str, Manifest]) -> None:
             except BadInput as error:
                 error.key = None
                 raise located(error, loaded, f"study.{table}.{name}") from None
-    metrics = {metric for manifest in manifests.values() for metric in manifest.metrics}
-    metrics |= {f"{run}.{metric}" for run, manifest in manifests.items() for metric in manifest.metrics}
+    if isinstance(study.seeds, list) and len(set(study.seeds)) < len(study.seeds):
+        again = BadInput("a seed stands there twice", why="its run would be counted as two", remedy="Name each once")
+        raise located(again, loaded, "study.seeds")
+    metrics = {metric for manifest in manifests.values() for metric in manifest.counted}
+    metrics |= {f"{run}.{metric}" for run, manifest in manifests.items() for metric in manifest.counted}
     for name, named in (("y", study.measured), ("theory", (study.theory,) if study.theory else ())):
         for metric in named:
             if metric in metrics:
@@ -231,6 +243,9 @@ def check_study_key(key: str, values: list[Any] | str, runs: list[Run], manifest
     chosen = [run for run in runs if setting.meant_for(run.id)]
     choices = parse_choices(values) if isinstance(values, str) else None
     tried = choices or (list(parse_range(values)[1:]) if isinstance(values, str) else values)
+    twice = next((value for place, value in enumerate(tried) if value in tried[:place]), None)
+    if twice is not None and not isinstance(values, str):
+        raise BadInput(f"the value {twice} stands there twice", remedy="Name each value once; for more runs say seeds")
     if setting.dataset:
         for run in chosen:
             for value in tried:
@@ -255,6 +270,9 @@ def _check_own_files(spec: Mapping[str, Any], loaded: Loaded) -> None:
     """That the user's own file is there shows before anything runs; what is in it, when it is loaded."""
     if "file" in spec and (loaded.path.parent / spec["file"]).is_dir():
         raise BadInput(f'"{spec["file"]}" is a folder, not a table', key="file", remedy="Name a .csv file")
+    if "images" in spec and (loaded.path.parent / spec["images"]).is_file():
+        raise BadInput(f'"{spec["images"]}" is a file, not a folder', key="images",
+                       remedy="Name a folder with one folder of pictures for each class")  # fmt: skip
     for key in ("file", "images"):
         if key in spec and not (loaded.path.parent / spec[key]).exists():
             raise BadInput(

@@ -50,6 +50,8 @@ class Outcome(msgspec.Struct):
     """What the doctor says of each run. Empty for a study."""
     board: list[BoardRow] = []
     """The rows of a relay."""
+    about: tuple[str, ...] = ()
+    """Of a study, the metrics that its table for people has; empty for all."""
 
     @property
     def passed(self) -> bool:
@@ -147,7 +149,9 @@ def perform(
     seconds = time.perf_counter() - began
     wagers = settle(scenario, runs, rows)
     board = [] if scenario.relay is None else board_of(scenario.relay, runs)
-    return Outcome(loaded.id, say(scenario.title), seconds, runs, verdicts, rows, recordings, wagers, diagnoses, board)
+    about = () if scenario.study is None else scenario.study.about
+    return Outcome(loaded.id, say(scenario.title), seconds, runs, verdicts, rows, recordings, wagers, diagnoses, board,
+                   about)  # fmt: skip
 
 
 def drive_plans(

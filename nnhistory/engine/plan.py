@@ -168,14 +168,16 @@ def make_plans(
 ) -> list[RunPlan]:
     """Every run of the scenario with its knobs resolved, in an order that respects `start`.
 
-    Raises BadInput for a setting that no run has, and for a device that a NumPy era cannot use.
+    Raises BadInput for a setting that no run has, and for a device that no era of it can use. Beside runs on torch,
+    those of a NumPy era stay on the CPU.
     """
     settings = list(settings)
     used: set[int] = set()
     run_ids = [run.id for run in scenario.run]
     plans = []
-    for written in order_runs(scenario.run):
-        run = at_full_scale(written) if scale == "full" else written
+    ordered = [at_full_scale(run) if scale == "full" else run for run in order_runs(scenario.run)]
+    mixed = any(registry.manifest(run.era).torch for run in ordered)
+    for run in ordered:
         manifest = registry.manifest(run.era)
         config: dict[str, Any] = dict(run.config)
         dataset = as_table(run.dataset)
@@ -205,7 +207,7 @@ def make_plans(
                 config=resolved,
                 dataset=dataset,
                 seed=run.seed if seed is None else seed,
-                device=_device(manifest.torch, device, manifest.title),
+                device="cpu" if mixed and not manifest.torch else _device(manifest.torch, device, manifest.title),
                 base=None if base is None else str(base),
                 turns=tuple(turn for turn in scenario.turn if turn.run == run.id),
                 start=run.start,

@@ -37,7 +37,7 @@ TAIL = 256
 BUDGET = 64 * 2**20
 """Bytes of arrays after which the log-spaced middle is thinned."""
 
-SERIES = 4096
+SERIES = 2048
 """Points of a metric after which every second one is dropped."""
 
 
@@ -118,35 +118,32 @@ class MemoryRecording:
 
     def append(self, frame: Frame) -> None:
         """Take a frame. Frames come in order of `tick`; one that is there already is not taken twice."""
-        for array in frame.arrays.values():
-            # What came through a pipe from another process has lost its protection on the way.
-            array.setflags(write=False)
         frames = self._frames
-        index = len(frames)
-        if frames and frame.tick <= frames[-1].tick:
-            index = bisect_right(frames, frame.tick, key=_tick)
-            if index and frames[index - 1].tick == frame.tick:
-                return
-        self._names.update(frame.arrays)
-        self._names.update(frame.scalars)
-        before = self._bytes
-        self._count(index, -1)
+        index = _place(frames, frame.tick)
+        before = frames[index - 1] if index else None
+        after = frames[index] if index < len(frames) else None
+        if before is not None and before.tick == frame.tick:
+            return
+        self._names.update(frame.arrays, frame.scalars)
+        earlier = self._bytes
+        if after is not None:
+            self._bytes -= _own_bytes(after, before)
         if frame.kept:
-            self._keep(frame)
-        elif index:
-            _share(frame, frames[index - 1])
+            self._keep(frame, before)
+        else:
+            self._bytes += _share(frame, before)
         frames.insert(index, frame)
+        if after is not None:
+            self._bytes += _own_bytes(after, frame)
         for name in frame.arrays:
-            if name.startswith("data/"):
+            if name[:5] == "data/":
                 insort(self._data.setdefault(name, []), frame, key=_tick)
-        self._count(index, 1)
-        self._count(index + 1, 1)
         if frame.events:
             self._events.extend(frame.events)
-            if index < len(frames) - 1:
+            if after is not None:
                 self._events.sort(key=lambda event: event.tick)
         if not frame.kept:
-            size = self._bytes - before
+            size = self._bytes - earlier
             self._tail.append((frame.tick, size))
             self._tail_bytes += size
             while len(self._tail) > TAIL or (self._tail_bytes > self._budget // 4 and len(self._tail) > 1):
@@ -156,21 +153,21 @@ class MemoryRecording:
         elif self._kept_bytes > self._budget - self._budget // 4:
             self._thin()
 
-    def _keep(self, frame: Frame) -> None:
-        """Count a kept frame against the kept one before it.
+    def _keep(self, frame: Frame, neighbour: Frame | None) -> None:
+        """Count a kept frame against the kept one before it, and against its neighbour, which may be of the tail.
 
         How long the tail is depends on the clock. Which moments are kept must not, so the two have budgets of their
         own, and a kept frame shares with the kept one before it, whatever of the tail lies between them.
         """
         kept = self._kept
-        index = bisect_right(kept, frame.tick, key=_tick)
+        index = _place(kept, frame.tick)
         before = kept[index - 1] if index else None
         after = kept[index] if index < len(kept) else None
-        if before is not None:
-            _share(frame, before)
+        own = _share(frame, before)
         if after is not None:
             self._kept_bytes += _own_bytes(after, frame) - _own_bytes(after, before)
-        self._kept_bytes += _own_bytes(frame, before)
+        self._kept_bytes += own
+        self._bytes += own if before is neighbour else _own_bytes(frame, neighbour)
         kept.insert(index, frame)
 
     def _count(self, index: int, sign: int) -> None:
@@ -269,15 +266,30 @@ def _tick(frame: Frame) -> int:
     return frame.tick
 
 
-def _share(frame: Frame, before: Frame) -> None:
-    """Let arrays that did not change since the frame before be that frame's arrays."""
-    for name, array in frame.arrays.items():
-        old = before.arrays.get(name)
-        if old is None or old is array or old.shape != array.shape or old.dtype != array.dtype:
+def _place(frames: list[Frame], tick: int) -> int:
+    """Where a frame of this tick goes: nearly always to the end."""
+    return len(frames) if not frames or tick > frames[-1].tick else bisect_right(frames, tick, key=_tick)
+
+
+def _share(frame: Frame, before: Frame | None) -> int:
+    """Let arrays that did not change since the frame before be that frame's arrays. Bytes of what it has for itself."""
+    arrays = frame.arrays
+    known = {} if before is None else before.arrays
+    size = 64 * (len(frame.scalars) + 4)
+    for name, array in arrays.items():
+        old = known.get(name)
+        if old is array:
             continue
         # Bytes are compared: several times faster than values for small arrays, and a NaN equals itself.
-        if old.tobytes() == array.tobytes():
-            frame.arrays[name] = old
+        if (
+            old is not None and old.shape == array.shape and old.dtype == array.dtype
+            and old.tobytes() == array.tobytes()
+        ):  # fmt: skip
+            arrays[name] = old
+            continue
+        array.setflags(write=False)  # what came through a pipe from another process has lost its protection on the way
+        size += array.nbytes
+    return size
 
 
 def _own_bytes(frame: Frame, before: Frame | None) -> int:

@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
 from nnhistory.core.knobs import Knobs
 from nnhistory.core.manifest import Manifest
-from nnhistory.core.moment import PHASES, Moment
+from nnhistory.core.moment import PHASES, Array, Instant, Moment
 from nnhistory.core.streams import Streams
 from nnhistory.datasets.dataset import Dataset
-from nnhistory.engine.drive import Drive, load_data
+from nnhistory.engine.drive import Drive, Span, load_data
 from nnhistory.engine.plan import RunPlan
 from nnhistory.engine.recording import FULL, MemoryRecording
 from nnhistory.engine.registry import Registry
@@ -31,6 +33,9 @@ MOST = 64
 
 _ROOM = 256 * 2**20
 """Bytes of data sets in one stack."""
+
+_LONGEST = 4096
+"""Instants that are put aside at most."""
 
 _PULSE = 0.1
 """Seconds after which whoever waits is given a sign."""
@@ -115,8 +120,9 @@ def _load(plans: Sequence[RunPlan], registry: Registry) -> list[Dataset]:
 class _Stack:
     """Several drives and the one computation that all of them live on.
 
-    Most moments bring numbers alone. They are put aside and handed over together, as soon as one comes whose arrays may
-    be wanted: arrays hold for the newest moment only.
+    Most instants bring numbers alone. They are put aside and handed over together, as soon as one comes whose arrays
+    may be wanted: arrays hold for the newest instant only. What an era brings as an `Instant` becomes a moment only for
+    those who want one: the rest are told how far the numbers went.
     """
 
     def __init__(
@@ -134,13 +140,15 @@ class _Stack:
             return run
 
         self._drives = [
-            Drive(plan, registry, schedule=schedule, data=own, run=beside(number))
-            for number, (plan, own) in enumerate(zip(plans, data, strict=True))
+            Drive(plan, registry, schedule=schedule, data=own, run=beside(number), curves=wanted)
+            for number, (plan, own, wanted) in enumerate(zip(plans, data, kept, strict=True))
         ]
         self._recordings = [
             MemoryRecording(drive.header) if wanted else None for drive, wanted in zip(self._drives, kept, strict=True)
         ]
-        self._source: Iterator[list[Moment | None]] = registry.stacked(plans[0].era).run_stacked(
+        self._marks = [{metric for metric, _ in plan.marks} for plan in plans]
+        self._aside: list[Instant | list[Moment | None]] = []
+        self._source: Iterator[Instant | list[Moment | None]] = registry.stacked(plans[0].era).run_stacked(
             *(list(each) for each in zip(*given, strict=True)), plans[0].device
         )
 
@@ -152,25 +160,21 @@ class _Stack:
 
     def drive(self) -> Iterator[Ended | None]:
         """To the end of the last of them."""
-        drives, lines, began = self._drives, self._lines, time.perf_counter()
+        drives, aside, began = self._drives, self._aside, time.perf_counter()
         looked = {phase for phase in PHASES for drive in drives if drive.sees_arrays(phase)}
         going, tick, signed = list(range(len(drives))), -1, began
         wake, stop = 0.0, 0  # from this tick and this step on arrays may be wanted
-        for moments in self._source:
-            newest = None
-            for line, moment in zip(lines, moments, strict=True):
-                if moment is not None:
-                    line.append(moment)
-                    newest = moment
+        for instant in self._source:
+            newest = instant if isinstance(instant, Instant) else next(filter(None, instant), None)
             if newest is None:
                 continue
+            aside.append(instant)
             phase, step = newest.phase, newest.step
             if phase != "done":
                 tick += 1
-                if phase not in looked and tick < wake and step < stop:
+                if phase not in looked and tick < wake and step < stop and len(aside) < _LONGEST:
                     continue
-            for number in going:
-                self._hand_over(number)
+            self._hand_over(going)
             for number in [one for one in going if drives[one].done]:
                 going.remove(number)
                 drives[number].outcome.seconds = (time.perf_counter() - began) / len(drives)
@@ -185,8 +189,46 @@ class _Stack:
                 signed = time.perf_counter()
                 yield None
 
-    def _hand_over(self, number: int) -> None:
-        batch = self._drives[number].advance(len(self._lines[number]), flat_out=True)
-        recording = self._recordings[number]
-        if recording is not None:
-            recording.take(batch.frames, batch.points)
+    def _hand_over(self, going: Sequence[int]) -> None:
+        """What lies aside, to all that go on. The newest of it is looked at by everyone."""
+        before, newest = self._aside[:-1], self._aside[-1]
+        spans = _spans(before, len(going))
+        for place, number in enumerate(going):
+            drive, line, recording = self._drives[number], self._lines[number], self._recordings[number]
+            span = spans[place]
+            if recording is None and span is not None and self._marks[number].isdisjoint(span):
+                drive.pass_by(len(before), span)
+            else:
+                line.extend(moment for one in before if (moment := _moment(one, number, place)) is not None)
+            moment = _moment(newest, number, place)
+            if moment is not None:
+                line.append(moment)
+            batch = drive.advance(len(line), flat_out=True)
+            if recording is not None:
+                recording.take(batch.frames, batch.points)
+        self._aside.clear()
+
+
+def _moment(instant: Instant | list[Moment | None], number: int, place: int) -> Moment | None:
+    """Of one run; None if it is over."""
+    return instant.of(place) if isinstance(instant, Instant) else instant[number]
+
+
+def _spans(instants: Sequence[Instant | list[Moment | None]], count: int) -> Sequence[dict[str, Span] | None]:
+    """How far the numbers of each of so many runs went; None where it takes more to tell."""
+    rows: dict[str, list[float | Array]] = {}
+    for instant in instants:
+        if not isinstance(instant, Instant):
+            return [None] * count
+        for name, value in instant.scalars.items():
+            rows.setdefault(name, []).append(value)
+    found: list[dict[str, Span]] = [{} for _ in range(count)]
+    finite = np.ones(count, dtype=bool)
+    for name, values in rows.items():
+        table = np.array(values)
+        table = table if table.ndim == 2 else np.broadcast_to(table[:, None], (len(values), count))
+        ends = np.array([table[0], table[-1], table.min(axis=0), table.max(axis=0)])
+        finite &= np.isfinite(ends).all(axis=0)
+        for one, span in zip(found, ends.T.tolist(), strict=True):
+            one[name] = tuple(span)
+    return [one if fine else None for one, fine in zip(found, finite.tolist(), strict=True)]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from nnhistory.core.moment import Array
@@ -15,6 +16,7 @@ from nnhistory.core.numbers import plain
 from nnhistory.core.scene import Axes, ImageGrid, Line, Mark, Panel, Polyline, Rect, Scene, Size, Table, TextBlock
 from nnhistory.engine.effects import effects_panel
 from nnhistory.engine.expect import StudyRow
+from nnhistory.engine.study_across import MOST_PLACES, Row, across_panel
 from nnhistory.scenario.schema import Scenario, Study, say
 
 __all__ = ["metrics_of", "study_scene", "summarise"]
@@ -25,11 +27,13 @@ _LEAST = 6
 _FEW_TENTHS = 4
 """So many tenths of a share or fewer are drawn without the rest, which would be empty."""
 _TOLD = 5
-"""Lines of a chart whose ends are told in words."""
+"""Lines of a chart whose ends are told in words. More, and if places are few, they are a table."""
+_MANY = 3
+"""Keys beyond which there is no room for all settings: what came out stands before them."""
 
 
 def metrics_of(rows: Sequence[StudyRow]) -> list[str]:
-    """Every metric that a run of the table reported, but for those that only say which pattern was at hand.
+    """Every metric that a run of the table reported.
 
     RUN.metric where a row has several runs: what they report is not one thing.
     """
@@ -40,7 +44,7 @@ def metrics_of(rows: Sequence[StudyRow]) -> list[str]:
         for run, outcome in runs.items()
         for name in outcome.metrics
     )
-    return [of + name for of, name in dict.fromkeys(reported) if name not in ("position", "presented")]
+    return [of + name for of, name in dict.fromkeys(reported)]
 
 
 def summarise(row: StudyRow, metric: str, stat: str = "mean") -> tuple[float, float]:
@@ -113,6 +117,9 @@ def _chart(
         for metric, of in zip(metrics, _runs_said(scenario, metrics, lang), strict=True)
         for name, line in _lines(rows, x_key, order)
     ]
+    once = np.unique(x, return_index=True)[1]
+    if len(curves) > _TOLD and len(metrics) == 1 and not study.random and len(once) <= MOST_PLACES:
+        return _across(study, rows, x_key, metrics[0], curves, order, x, done, planned)
     t = _measured(rows, study.theory, "mean", order)[0] if study.theory else np.full(len(rows), np.nan)
     y, s = np.concatenate([curve.y for curve in curves]), np.concatenate([curve.error for curve in curves])
     known = np.concatenate([y, t])
@@ -129,7 +136,6 @@ def _chart(
     span = float(np.ptp(xs)) or 1.0
     ux = (xs - xs.min()) / span * 0.96 + 0.02
     labels = [_cell(rows[int(index)].settings.get(x_key, int(index))) for index in order]
-    once = np.unique(x, return_index=True)[1]
     shown = once[:: max(1, math.ceil(len(once) / 8))]
     x_label = say(study.x_label, lang) or x_key.rsplit(".", 1)[-1].replace("_", " ")
     said = _said(metrics)
@@ -167,6 +173,27 @@ def _chart(
         sentence += f" {done} of {planned} runs are done."
     title = f"{said}: measured{' and theory' if np.isfinite(t).any() else ''}"
     return Panel("chart", title, sentence, tuple(marks), least=Size(36, 9), weight=2.0)
+
+
+def _across(
+    study: Study, rows: Sequence[StudyRow], x_key: str, metric: str, curves: Sequence[_Curve], order: Array, x: Array,
+    done: int, planned: int,
+) -> Panel:  # fmt: skip
+    """The lines of the chart as rows of a table."""
+    keys = [key for key in rows[0].settings if key != x_key]
+    places = sorted(set(x.tolist()))
+    labels = {float(x[k]): _cell(rows[int(index)].settings.get(x_key)) for k, index in enumerate(order)}
+    listed = []
+    for curve in curves:
+        settings = rows[int(order[curve.places[0]])].settings
+        at = {float(x[place]): float(curve.y[place]) for place in curve.places}
+        values = tuple(at.get(place, math.nan) for place in places)
+        listed.append(Row(curve.name, tuple(_cell(settings[key]) for key in keys), values))
+    names = [key.rsplit(".", 1)[-1].replace("_", " ") for key in keys]
+    said, along = _said([metric]), x_key.rsplit(".", 1)[-1].replace("_", " ")
+    panel = across_panel(said, study.stat, names, along, [labels[place] for place in places], listed)
+    told = f" {done} of {planned} runs are done." if done < planned else ""
+    return msgspec.structs.replace(panel, sentence=panel.sentence + told)
 
 
 def _measured(rows: Sequence[StudyRow], metric: str, stat: str, order: Array) -> tuple[Array, Array]:
@@ -254,8 +281,8 @@ def _table(
     heads += ["theory"] if study.theory else []
 
     def in_order(settings: list[str], found: list[str]) -> tuple[str, ...]:
-        """Of single draws what came out stands first: beside many settings there is little room."""
-        return (*found, *settings) if single else (*settings, *found)
+        """Of single draws what came out stands first, and beside many settings: there is little room."""
+        return (*found, *settings) if single or len(keys) > _MANY else (*settings, *found)
 
     columns, body = in_order([key.rsplit(".", 1)[-1].replace("_", " ") for key in keys], heads), []
     listed = list(rows)
@@ -277,12 +304,14 @@ def _table(
 
 
 def _board(study: Study, rows: Sequence[StudyRow], pictures: Mapping[int, Any], x_key: str, metric: str) -> Panel:
-    """A picture of each setting. Draws have too many settings for a label: theirs is what came out, highest first."""
+    """A picture of each setting. Of draws, and of many keys, settings are too long for a label: there it is what came
+    out, highest first.
+    """
     indices = sorted(pictures)
     values = {
         index: summarise(rows[index], metric, study.stat)[0] if index < len(rows) else math.nan for index in indices
     }
-    drawn = bool(study.random)
+    drawn = bool(study.random) or len(rows[0].settings) > _MANY
     if drawn:
         indices.sort(key=lambda index: -np.nan_to_num(values[index], nan=-np.inf))
     shapes = {np.shape(pictures[index]) for index in indices}
@@ -303,7 +332,13 @@ def _board(study: Study, rows: Sequence[StudyRow], pictures: Mapping[int, Any], 
         said = here[-1] if len(here) > 1 and here[:-1] == before[:-1] else " · ".join(here)
         labels.append(_in_short(values[index]) if drawn else said)
         before = here
-    of = "each draw" if drawn else f"each setting of {x_key.rsplit('.', 1)[-1] or 'the study'}"
+    of = (
+        "each draw"
+        if study.random
+        else f"each setting of {len(rows[0].settings)} keys"
+        if drawn
+        else f"each setting of {x_key.rsplit('.', 1)[-1] or 'the study'}"
+    )
     sentence = f"One small picture for {of}: its first run, at its end"
     sentence += f", with its {_said([metric])}, the highest first." if drawn else "."
     grid = ImageGrid(images=images, lo=-scale, hi=scale, scale="diverging", labels=tuple(labels))

@@ -11,7 +11,7 @@ from nnhistory.core.errors import BadInput, did_you_mean
 from nnhistory.core.resources import scenarios
 from nnhistory.scenario.schema import Text, say
 
-__all__ = ["Head", "Stop", "find", "heads", "ids", "walkthrough"]
+__all__ = ["Head", "Stop", "find", "heads", "ids", "search", "walkthrough"]
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -67,6 +67,18 @@ def _head(path: Path, lang: str) -> Head:
         summary=say(tables.get("summary", ""), lang),
         path=path,
     )
+
+
+def search(known: list[Head], text: str) -> list[Head]:
+    """The lessons that have all these words; those that have them in title or id come first."""
+    words = text.lower().split()
+    named = [(head, f"{head.title} {head.id}".lower()) for head in known]
+    found = [
+        (not all(word in name for word in words), head)
+        for head, name in named
+        if all(word in " ".join([name, head.summary, str(head.year), *head.eras]).lower() for word in words)
+    ]
+    return [head for _, head in sorted(found, key=lambda pair: pair[0])]
 
 
 def ids() -> list[str]:

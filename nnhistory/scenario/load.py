@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from pathlib import Path
@@ -13,7 +14,7 @@ from nnhistory.core.errors import BadInput, NNHistoryError, did_you_mean
 from nnhistory.scenario.library import find
 from nnhistory.scenario.locate import line_of
 from nnhistory.scenario.reword import reword
-from nnhistory.scenario.schema import Expect, Relay, Scenario
+from nnhistory.scenario.schema import Expect, Relay, Scenario, say
 
 __all__ = ["Loaded", "at_key", "load", "loads"]
 
@@ -121,6 +122,8 @@ def _check(loaded: Loaded) -> None:
     """What the types cannot say: ids once, links without loops, names of runs, complete expectations."""
     scenario = loaded.scenario
     ids = [run.id for run in scenario.run]
+    if not say(scenario.title).strip():
+        raise at_key(loaded, "title", BadInput("the title is empty", remedy='Write title = "..."'))
 
     def bad(key: str, what: str, why: str | None = None, remedy: str | None = None) -> NNHistoryError:
         return at_key(loaded, key, BadInput(what, why=why, remedy=remedy))
@@ -193,6 +196,7 @@ def _loop(run: str, links: dict[str, list[str]]) -> list[str]:
 
 def _check_expect(expect: Expect, key: str, bad: Any, known: Any) -> None:
     known(expect.run, f"{key}.run")
+    _check_numbers(expect, key, bad)
     if expect.than is not None:
         known(expect.than.run, f"{key}.than.run")
     if (expect.metric is None) == (expect.event is None):
@@ -219,9 +223,22 @@ def _check_expect(expect: Expect, key: str, bad: Any, known: Any) -> None:
         )
     elif isinstance(expect.value, list):
         raise bad(f"{key}.value", f'"{expect.op}" compares with one number', remedy='Write op = "between" for a range')
-    elif isinstance(expect.value, str) and expect.metric is not None:
-        raise bad(f"{key}.value", f'a metric is a number, not "{expect.value}"', remedy="Write value = 0.5")
+    elif isinstance(expect.value, str | bool) and expect.metric is not None:
+        said = str(expect.value).lower() if isinstance(expect.value, bool) else f'"{expect.value}"'
+        raise bad(f"{key}.value", f"a metric is a number, not {said}", remedy="Write value = 0.5")
     if expect.event is not None and expect.evidence is None and expect.stat != "share":
         raise bad(key, "which number of the event is compared?", remedy='Write evidence = "..." (step always exists)')
     if expect.of == "at" and expect.at is None:
         raise bad(key, "at which step?", remedy="Write at = 100")
+
+
+def _check_numbers(expect: Expect, key: str, bad: Any) -> None:
+    """What is compared with is finite: with infinity an expectation could not fail, or not hold."""
+    listed = expect.value if isinstance(expect.value, list) else [expect.value]
+    numbers = [("value", value) for value in listed] + [("tol", expect.tol)]
+    numbers += [("than.times", expect.than.times)] if expect.than is not None else []
+    for name, number in numbers:
+        if isinstance(number, float) and not math.isfinite(number):
+            raise bad(
+                f"{key}.{name}", f"this must be finite, got {number}", remedy=f"Write {name.rpartition('.')[2]} = 0.5"
+            )

@@ -200,6 +200,11 @@ class Study(_Strict, frozen=True):
         """The metrics that the chart shows; empty where the scenario names none."""
         return (self.y,) if isinstance(self.y, str) else tuple(self.y or ())
 
+    @property
+    def about(self) -> tuple[str, ...]:
+        """The metrics that a table for people has: what the chart shows and its theory line; empty for all."""
+        return (*self.measured, *([self.theory] if self.theory else [])) if self.measured else ()
+
 
 class Says(_Strict, frozen=True):
     """What a row of the relay says of its run, if this holds of it.
@@ -256,7 +261,7 @@ class Scenario(_Strict, frozen=True):
     run: Annotated[list[Run], Meta(min_length=1)]
     summary: Text = ""
     year: int = 0
-    seconds: float = 0.0
+    seconds: Annotated[float, Meta(ge=0, le=1e6)] = 0.0
     record: list[str] = []
     """Rows of the record of results this scenario reproduces."""
     turn: list[Turn] = []

@@ -17,9 +17,9 @@ from nnhistory.core.numbers import plain
 from nnhistory.core.scene import Panel
 from nnhistory.draw.words import shorten, wrap
 from nnhistory.engine.actions import ACTIONS
-from nnhistory.engine.aside import knob_rows, typed_value
+from nnhistory.engine.aside import dates, knob_rows, typed_value
 from nnhistory.engine.stage import Stage
-from nnhistory.scenario.library import Head, heads
+from nnhistory.scenario.library import heads, search
 
 __all__ = ["BOX", "FRONT_END_KEYS", "Help", "Knobs", "Search", "help_text", "shown_key", "wrapped"]
 
@@ -137,6 +137,8 @@ class Knobs(ModalScreen[str]):
         super().__init__()
         self._stage, self._fork = stage, fork
         self._names = [name for name, knob in stage.knobs.items() if knob.param.kind not in ("picture", "points")]
+        # What acts at once comes first: it is what one turns while looking.
+        self._names.sort(key=lambda name: not stage.knobs[name].live)
 
     def compose(self) -> ComposeResult:
         era = self._stage.lane.era
@@ -165,11 +167,9 @@ class Knobs(ModalScreen[str]):
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         name = event.option_id or self._names[0]
         knob = self._stage.knobs[name]
-        dates = [f"{choice} {when}" for choice, when in knob.param.years.items()]
-        year = f" ({', '.join(dates) or knob.param.year})" if dates or knob.param.year else ""
-        _, value, reach, acts = next(row for row in knob_rows(self._stage.knobs) if row[0] == name)
+        _, value, reach, acts, _ = next(row for row in knob_rows(self._stage.knobs) if row[0] == name)
         told = ", ".join(part for part in (f"{name} = {value}", reach, acts) if part)
-        self.query_one(".help", Static).update(f"{told}. {knob.param.help}{year}")
+        self.query_one(".help", Static).update(f"{told}. {knob.param.help}{dates(knob)}")
         self.query_one(".said", Static).update("")
 
     def on_option_list_option_selected(self, _: OptionList.OptionSelected) -> None:
@@ -192,9 +192,9 @@ class Knobs(ModalScreen[str]):
         self.dismiss("")
 
 
-def _knob_line(row: tuple[str, str, str, str]) -> Text:
-    name, value, reach, acts = row
-    return Text(f"{name:<20}{shorten(value, 16):>16}  {shorten(reach, 17):<18}{acts}")
+def _knob_line(row: tuple[str, str, str, str, str]) -> Text:
+    name, value, reach, acts, year = row
+    return Text(f"{name:<18}{shorten(value, 13):>13}  {shorten(reach, 16):<17}{acts:<8}{year:>5}")
 
 
 class Search(ModalScreen[str]):
@@ -222,8 +222,7 @@ class Search(ModalScreen[str]):
             self.query_one(Input).focus()
 
     def _fill(self, text: str) -> None:
-        words = text.lower().split()
-        found = [head for head in self._heads if all(word in _haystack(head) for word in words)]
+        found = search(self._heads, text)
         options = self.query_one(OptionList)
         options.clear_options()
         options.add_options([Option(Text(f"{head.year}  {head.title}"), id=head.id) for head in found])
@@ -254,7 +253,3 @@ class Search(ModalScreen[str]):
     def action_cancel(self) -> None:
         """Nothing found, nothing opened."""
         self.dismiss("")
-
-
-def _haystack(head: Head) -> str:
-    return " ".join([head.id, head.title, head.summary, str(head.year), *head.eras]).lower()

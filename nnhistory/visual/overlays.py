@@ -10,11 +10,11 @@ from nnhistory.core.errors import BadInput
 from nnhistory.core.scene import Lamps, Line, Mark, Panel, Polyline, Table, TextBlock
 from nnhistory.draw.spots import Found
 from nnhistory.engine.actions import ACTIONS
-from nnhistory.engine.aside import knob_rows, shown_value, typed_value
+from nnhistory.engine.aside import dates, knob_rows, shown_value, typed_value
 from nnhistory.engine.doctor_panel import Consultation
 from nnhistory.engine.progress import Progress
 from nnhistory.engine.stage import Stage
-from nnhistory.scenario.library import heads, walkthrough
+from nnhistory.scenario.library import heads, search, walkthrough
 from nnhistory.scenario.schema import say
 
 __all__ = ["Doctor", "Help", "Home", "Knobs", "Overlay", "Search"]
@@ -114,11 +114,11 @@ class Knobs:
         rows = {row[0]: row for row in knob_rows(self._stage.knobs)}
         knob = self._stage.knobs[self._names[self._at]]
         table = Table(
-            rect=(0, 0.3, 1, 1), columns=("knob", "value", "range", "acts"),
-            rows=tuple(rows[name] for name in self._names), ring=(self._at,), align="lrll",
+            rect=(0, 0.3, 1, 1), columns=("knob", "value", "range", "acts", "year"),
+            rows=tuple(rows[name] for name in self._names), ring=(self._at,), align="lrllr",
         )  # fmt: skip
         lines = [
-            Line(f"{self._names[self._at]} = {shown_value(knob.value)}. {knob.param.help}"),
+            Line(f"{self._names[self._at]} = {shown_value(knob.value)}. {knob.param.help}{dates(knob)}"),
             Line(f"new value: {self._typed}▏", "attention", bold=True),
         ]
         if self._said:
@@ -204,9 +204,7 @@ class Search:
         self._typed, self._at = "", 0
 
     def _found(self) -> list[tuple[str, str, str, str]]:
-        words = self._typed.lower().split()
-        hay = [(h, " ".join([h.id, h.title, h.summary, str(h.year)]).lower()) for h in self._heads]
-        return [(h.id, str(h.year), h.title, h.summary) for h, text in hay if all(word in text for word in words)]
+        return [(h.id, str(h.year), h.title, h.summary) for h in search(self._heads, self._typed)]
 
     def panel(self) -> Panel:
         found = self._found()

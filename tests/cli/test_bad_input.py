@@ -76,9 +76,61 @@ SCENARIOS = {
         'x.toml:7: expect 1.event: there is no event "vanishing" in Perceptron'
         " (no detector of this era reports it). Known events: converged, limit_cycle, non_finite, turned",
     ),
+    "an expectation against what is no number": (
+        GOOD + '[[expect]]\nmetric = "mistakes"\nop = "<="\nvalue = inf\n',
+        "x.toml:9: expect 1.value: this must be finite, got inf. Write value = 0.5",
+    ),
+    "an expectation that could not fail": (
+        GOOD + '[[expect]]\nmetric = "mistakes"\nvalue = 0\ntol = inf\n',
+        "x.toml:9: expect 1.tol: this must be finite, got inf. Write tol = 0.5",
+    ),
+    "a factor that is no number": (
+        GOOD + '[[expect]]\nmetric = "mistakes"\nthan = { metric = "bound", times = nan }\n',
+        "x.toml:8: expect 1.than.times: this must be finite, got nan. Write times = 0.5",
+    ),
+    "a metric against true": (
+        GOOD + '[[expect]]\nmetric = "mistakes"\nvalue = true\n',
+        "x.toml:8: expect 1.value: a metric is a number, not true. Write value = 0.5",
+    ),
+    "an expectation at a step that is never reached": (
+        GOOD + 'config = { steps = 40 }\n[[expect]]\nmetric = "mistakes"\nof = "at"\nat = 500\nvalue = 0\n',
+        "x.toml:10: expect 1.at: step 500 is never reached (the run has 40 steps at most). Choose an earlier step",
+    ),
+    "two moments at once": (
+        GOOD + '[[chapter]]\ntitle = "A"\ntext = "B"\nat = { step = 1, end = true }\n',
+        "x.toml:9: chapter 1.at: this names more than one moment."
+        ' Write step = 10, event = "..." or end = true',
+    ),
+    "an empty title": (
+        GOOD.replace('title = "T"', 'title = ""'),
+        'x.toml:1: title: the title is empty. Write title = "..."',
+    ),
+    "seconds below zero": (
+        "seconds = -1\n" + GOOD,
+        "x.toml:1: seconds: this should be a number, at least 0. Write seconds = 1.0",
+    ),
+    "one value twice in a study": (
+        GOOD + "[study]\nover = { rate = [1.0, 1.0] }\n",
+        "x.toml:7: study.over.rate: the value 1.0 stands there twice. Name each value once; for more runs say seeds",
+    ),
+    "one seed twice in a study": (
+        GOOD + "[study]\nseeds = [1, 1]\n",
+        "x.toml:7: study.seeds: a seed stands there twice (its run would be counted as two). Name each once",
+    ),
+    "a file where a folder of pictures should be": (
+        GOOD.replace('"or"', '{ images = "x.toml" }'),
+        'x.toml:5: run 1.dataset.images: "x.toml" is a file, not a folder.'
+        " Name a folder with one folder of pictures for each class",
+    ),
     "unknown metric": (
         GOOD + '[[expect]]\nmetric = "mistake"\nvalue = 0\n',
         'x.toml:7: expect 1.metric: Perceptron reports no metric "mistake". Did you mean "mistakes"?',
+    ),
+    "a number that is not counted": (
+        GOOD + '[[expect]]\nmetric = "presented"\nvalue = 0\n',
+        'x.toml:7: expect 1.metric: "presented" says what a moment is about, and is not counted over a run.'
+        " Known metrics: bound, cover_share, label_correlation, largest_sum_accuracy, margin, mean_accuracy, mistakes,"
+        " one_lamp_accuracy, pocket_accuracy, separable, test_accuracy, train_error, ...",
     ),
     "unknown evidence": (
         GOOD + '[[expect]]\nevent = "limit_cycle"\nevidence = "periods"\nvalue = 4\n',

@@ -150,3 +150,19 @@ def test_an_output_that_cannot_show_a_sign() -> None:
     got = _nnhistory("run", "perceptron/xor", PYTHONIOENCODING="latin-1")
     assert got.returncode == 0, got.stderr
     assert "? limit_cycle happens" in got.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_is_no_mistake_of_ours() -> None:
+    with open("/dev/full", "w") as full:
+        got = subprocess.run(
+            [sys.executable, "-m", "nnhistory", "list"], stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert got.returncode == 2
+    assert got.stderr == "nnhistory: nothing more can be written: No space left on device. Make room there\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="closed with a POSIX shell")
+def test_an_output_that_was_closed_before_we_began() -> None:
+    got = subprocess.run(["sh", "-c", '"$0" -m nnhistory list >&-', sys.executable], capture_output=True)
+    assert (got.returncode, got.stdout, got.stderr) == (0, b"", b"")

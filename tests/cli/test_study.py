@@ -322,3 +322,13 @@ def test_several_metrics_are_lines_of_one_chart(
     assert "net b" not in picture
     Path("x.toml").write_text('title = "T"\n' + THREE + '[study]\ny = ["a.train_error", "c.speed"]\n')
     assert 'there is no metric "c.speed"' in call(capsys, "study", "x.toml", "--over", "a.rate=0.5,1").err
+
+
+def test_a_table_for_people_has_what_the_study_is_about(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("x.toml").write_text(GOOD + '[study]\nover = { rate = [0.5, 1.0] }\ny = "mistakes"\n')
+    said = call(capsys, "run", "x.toml").out.splitlines()
+    assert [line.split() for line in said[1:4]] == [["rate", "runs", "mistakes"], ["0.5", "1", "3"], ["1", "1", "3"]]
+    assert said[4] == "  (2 more metrics: --json, or nnhistory study ... -o table.csv)"

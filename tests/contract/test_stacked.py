@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from nnhistory.core.knobs import Knobs
-from nnhistory.core.moment import Array, Moment
+from nnhistory.core.moment import Array, Instant, Moment
 from nnhistory.core.streams import Streams
 from nnhistory.datasets.load import load
 from nnhistory.engine.registry import Registry, resolve_config
 
 REGISTRY = Registry()
-ERA = "deep_2010"
-DATA = {"name": "digits8", "train": 100}
+DEEP, SMALL = "deep_2010", "backprop_1986"
+DIGITS = {"name": "digits8", "train": 100}
 NET = {"hidden": [16, 12], "batch": 16, "steps": 100, "eval_every": 50, "rate": 0.1}
 SEEDS = (3, 4, 4)
 CASES: dict[str, list[dict[str, Any]]] = {
@@ -47,6 +47,41 @@ CASES: dict[str, list[dict[str, Any]]] = {
     ],
     "nothing but a look": [{"steps": 0}] * 3,
 }
+XOR = {"name": "xor", "coding": "binary"}
+OF_1986: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
+    "pattern by pattern, solved in the middle of a sweep": (
+        XOR,
+        [{"units": 1, "direct": True, "batch": 1, "rate": r, "momentum": m, "order": o, "eval_every": 3, "steps": 600}
+         for r, m, o in ((2.0, 0.9, "cyclic"), (0.5, 0.0, "random"), (2.0, 0.8, "random"))],
+    ),
+    "all patterns at once": (
+        {"name": "symmetry"},
+        [{"steps": 200, "eval_every": 20, **own}
+         for own in ({"rate": 0.1}, {"init_scale": 0.5, "decay": 1e-3}, {"init": "normal", "momentum": 0.0})],
+    ),
+    "shares and theory": (
+        DIGITS,
+        [{"layers": 3, "units": 12, "output": "softmax", "loss": "cross_entropy", "judge": "largest", "batch": 16,
+          "reduce": "mean", "theory": True, "steps": 100, "eval_every": 50, **own}
+         for own in ({"order": "random"}, {"init": "fitting"}, {"init": "constant", "order": "random"})],
+    ),
+    "links that do not exist": (
+        {"name": "family_trees", "test": 4},
+        [{"hidden": [12, 12, 6], "blocks": [24, 6, 12, 6], "decay": 0.002, "dead_band": True, "target_margin": t,
+          "rate": 0.01, "momentum": 0.5, "steps": 60, "eval_every": 20} for t in (0.2, 0.1, 0.2)],
+    ),
+    "a mean, tanh, no hidden unit": (
+        {"name": "blobs", "points": 300},
+        [{"layers": 0, "output": "tanh", "batch": 7, "order": "random", "steps": 60, "rate": r} for r in (0.1, 0.2, 1)],
+    ),
+    "codes, and another unit": (
+        {"name": "encoder"},
+        [{"units": 3, "unit": "tanh", "steps": 60, "eval_every": 2, "stop_when_solved": s} for s in (True, False)],
+    ),
+    "one linear": (DIGITS, [{"hidden": [5], "unit": "linear", "output": "linear", "batch": 10, "steps": 20, "rate": r}
+                            for r in (1e-4, 1e-3, 1e-4)]),
+    "solved from the start": (XOR, [{"tolerance": 1.0, "steps": 20, "init_scale": s} for s in (0.1, 0.2, 0.3)]),
+}  # fmt: skip
 FAST = ("starts and rates", "sigmoids of 1986", "a norm", "adam", "one runs away", "two are solved before")
 
 
@@ -67,18 +102,24 @@ class Seen:
         self.arrays.append({name: np.array(moment.array(name)) for name in wanted})
 
 
-def alone(config: dict[str, Any], seed: int) -> Seen:
+def alone(config: dict[str, Any], seed: int, era: str = DEEP, given: dict[str, Any] = DIGITS) -> Seen:
     streams, seen = Streams(seed), Seen()
-    for moment in REGISTRY.run(ERA)(config, load(DATA, streams), streams, Knobs(config), None, "cpu"):
+    for moment in REGISTRY.run(era)(config, load(given, streams), streams, Knobs(config), None, "cpu"):
         seen.add(moment)
     return seen
 
 
-def beside(configs: list[dict[str, Any]], seeds: tuple[int, ...]) -> list[Seen]:
+def beside(
+    configs: list[dict[str, Any]], seeds: tuple[int, ...], era: str = DEEP, given: dict[str, Any] = DIGITS
+) -> list[Seen]:
     streams = [Streams(seed) for seed in seeds]
-    data = [load(DATA, own) for own in streams]
+    data = [load(given, own) for own in streams]
     seen = [Seen() for _ in configs]
-    for moments in REGISTRY.stacked(ERA).run_stacked(configs, data, streams, [Knobs(one) for one in configs], "cpu"):
+    for moments in REGISTRY.stacked(era).run_stacked(configs, data, streams, [Knobs(one) for one in configs], "cpu"):
+        if isinstance(moments, Instant):
+            for place, number in enumerate(moments.runs):
+                seen[number].add(moments.of(place))
+            continue
         assert len({moment.phase for moment in moments if moment is not None}) <= 1
         for one, moment in zip(seen, moments, strict=True):
             if moment is not None:
@@ -106,7 +147,7 @@ def difference(here: Seen, there: Seen) -> str:
 )
 @pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid")
 def test_three_beside_each_other_are_three_runs(kind: str) -> None:
-    configs = [resolve_config(REGISTRY.manifest(ERA), {**NET, **own}) for own in CASES[kind]]
+    configs = [resolve_config(REGISTRY.manifest(DEEP), {**NET, **own}) for own in CASES[kind]]
     together = beside(configs, SEEDS)
     for config, seed, one in zip(configs, SEEDS, together, strict=True):
         by_itself = alone(config, seed)
@@ -119,11 +160,26 @@ def test_three_beside_each_other_are_three_runs(kind: str) -> None:
 
 
 def test_one_by_itself_and_what_would_not_be_the_same() -> None:
-    config = resolve_config(REGISTRY.manifest(ERA), NET)
+    config = resolve_config(REGISTRY.manifest(DEEP), NET)
     by_itself = alone(config, 3)
     assert not difference(beside([config], (3,))[0], by_itself)
     assert difference(beside([{**config, "rate": 0.1 + 1e-6}], (3,))[0], by_itself), "a rate next to it"
     assert difference(beside([config, config], (4, 3))[0], by_itself), "another seed"
+
+
+@pytest.mark.parametrize("kind", OF_1986)
+def test_three_of_1986_beside_each_other_are_three_runs(kind: str) -> None:
+    given, own = OF_1986[kind]
+    configs = [resolve_config(REGISTRY.manifest(SMALL), one) for one in own]
+    seeds = SEEDS[: len(configs)]
+    together = beside(configs, seeds, SMALL, given)
+    for config, seed, one in zip(configs, seeds, together, strict=True):
+        assert not difference(one, alone(config, seed, SMALL, given))
+    lengths = {one.places[-1][0] for one in together}
+    assert (len(lengths) > 1) == ("solved in" in kind), lengths
+    if kind == "all patterns at once":
+        other = {**configs[0], "rate": configs[0]["rate"] + 1e-6}
+        assert difference(together[0], alone(other, SEEDS[0], SMALL, given)), "a rate next to it"
 
 
 @pytest.mark.parametrize("stacking", [era for era in REGISTRY.ids() if REGISTRY.manifest(era).stacks is not None])

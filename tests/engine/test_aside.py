@@ -5,18 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nnhistory.core.params import Param
-from nnhistory.core.scene import Table, TextBlock
+from nnhistory.core.scene import TextBlock
 from nnhistory.engine.aside import (
     Card,
+    dates,
     failure_panel,
     knob_rows,
-    knob_table,
     shown_value,
     story_cards,
     story_panel,
     xray_missing,
 )
-from nnhistory.engine.registry import Registry
 from nnhistory.engine.state import Knob, Story
 
 TOLD = Story("XOR", "One paragraph\nover two lines.\n\nAnother.", 2, 5)
@@ -99,18 +98,15 @@ def test_values_in_a_few_characters() -> None:
 
 def test_knobs_have_name_value_range_and_when_they_act() -> None:
     knobs = {
-        "rate": Knob("rate", Param("number", default=1.0, low=0, high=10, live=True, help="How far."), 0.5, True),
-        "order": Knob("order", Param("choice", choices=("cyclic", "random")), "cyclic", False),
+        "rate": Knob(
+            "rate", Param("number", default=1.0, low=0, high=10, live=True, help="How far.", year=1957), 0.5, True
+        ),
+        "order": Knob("order", Param("choice", choices=("cyclic", "random"), years={"random": 1986}), "cyclic", False),
         "bias": Knob("bias", Param("flag"), True, False),
         "points": Knob("points", Param("points"), None, True),
     }
     assert knob_rows(knobs) == [
-        ("rate", "0.5", "from 0 to 10", "at once"), ("order", "cyclic", "cyclic | random", "restarts"),
-        ("bias", "on", "on | off", "restarts"), ("points", "—", "drawn by hand", "at once"),
+        ("rate", "0.5", "from 0 to 10", "at once", "1957"), ("order", "cyclic", "cyclic | random", "restarts", ""),
+        ("bias", "on", "on | off", "restarts", ""), ("points", "—", "drawn by hand", "at once", ""),
     ]  # fmt: skip
-    panel = knob_table(knobs, 0, Registry().manifest("perceptron_1957"))
-    assert panel.sentence == "How far."
-    table = panel.marks[0]
-    assert isinstance(table, Table)
-    assert table.ring == (0,)
-    assert "1957" in panel.title
+    assert (dates(knobs["rate"]), dates(knobs["order"]), dates(knobs["bias"])) == (" (1957)", " (random 1986)", "")

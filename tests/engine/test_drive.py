@@ -243,5 +243,6 @@ value = 0.5
 """
     one = make_plans(loads(text, Path("t.toml")).scenario, registry())[0]
     recording, _ = recorded(one, 10**9)
+    assert "presented" not in recording.metrics, "frames have it; there is nothing to count"
     presented = [frame.scalars["presented"] for frame in recording.frames if "presented" in frame.scalars]
     assert presented[5:] == [float(place % 5) for place in range(len(presented) - 5)], "the order goes on"

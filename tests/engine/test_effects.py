@@ -7,10 +7,12 @@ import itertools
 import pytest
 
 from nnhistory.core.errors import BadInput
+from nnhistory.core.scene import Table
 from nnhistory.engine.effects import effect_of, effects_panel
 from nnhistory.engine.expect import StudyRow, evaluate
 from nnhistory.engine.outcome import RunOutcome, Tally
-from nnhistory.scenario.schema import Expect, Than
+from nnhistory.engine.study_scene import study_scene
+from nnhistory.scenario.schema import Expect, Run, Scenario, Study, Than
 
 
 def table(change: float = 0.0) -> list[StudyRow]:
@@ -69,3 +71,28 @@ def test_the_picture_names_the_largest() -> None:
     assert panel.sentence.startswith(
         "On average a makes a difference of 6 in y; of the pairs, a x b is the largest: −4"
     )
+
+
+def test_more_lines_than_a_chart_can_tell_apart_are_rows() -> None:
+    def run(accuracy: float) -> RunOutcome:
+        return RunOutcome("n", "toy", 0, metrics={"test_accuracy": Tally.of(accuracy)})
+
+    grid = itertools.product(("a", "b"), (0, 1), (1, 2), (10, 20))
+    rows = [
+        StudyRow({"w": w, "unit": unit, "train": train, "steps": steps}, [{"n": run(unit * train * steps / 100)}])
+        for w, unit, train, steps in grid
+    ]
+    study = Study(over={"w": ["a"]}, x="steps", y="test_accuracy")
+    scene = study_scene(Scenario("T", [Run("n", "perceptron_1957", "or")]), study, rows, {}, 16, 16)
+    effects, chart, table = scene.panels
+    assert effects.title == "effects: each switch, then pairs", "one seed has no spread"
+    assert chart.title == "test accuracy; across: steps"
+    (across,) = [mark for mark in chart.marks if isinstance(mark, Table)]
+    assert across.columns == ("w", "unit", "train", "10", "20")
+    assert across.rows[0] == ("a", "1", "2", ".20", ".40")
+    assert across.rows[-1] == ("b", "0", "2", "0", "0")
+    assert chart.sentence.startswith(
+        "mean test accuracy at steps 20: the highest is 0.4 (a, unit 1, train 2), the lowest"
+    )
+    (listed,) = [mark for mark in table.marks if isinstance(mark, Table)]
+    assert listed.columns[0] == "test accuracy", "beside four settings what came out would find no room"

@@ -7,16 +7,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nnhistory.cli.common import say_outcome
 from nnhistory.core.errors import BadInput
 from nnhistory.core.layers import Layer, Layers
 from nnhistory.engine.company import UNLIMITED, Company, Ended
 from nnhistory.engine.drive import Drive
 from nnhistory.engine.handover import feed_of, start_of
 from nnhistory.engine.names import check_names
-from nnhistory.engine.perform import perform
+from nnhistory.engine.outcome import RunOutcome
+from nnhistory.engine.perform import Outcome, perform
 from nnhistory.engine.plan import make_plans
+from nnhistory.engine.registry import Registry
 from nnhistory.engine.stage import Stage
-from nnhistory.scenario.load import Loaded, loads
+from nnhistory.scenario.load import Loaded, load, loads
 from tests.engine.stagehand import Clock, registry, toy
 
 SECOND = '[[run]]\nid = "b"\nera = "toy_1900"\ndataset = {data}\nconfig = {{ steps = 4 }}\n{link}\n'
@@ -138,3 +141,15 @@ def test_the_full_scale_may_be_another_era_with_all_its_knobs() -> None:
 def test_the_full_scale_is_checked_before_anything_runs() -> None:
     with pytest.raises(BadInput, match=r"toy\.toml:\d+: run 2\.full\.stepz: "):
         check_names(two('full = { era = "perceptron_1957", config = { stepz = 9 } }'), registry())
+
+
+def test_beside_torch_runs_on_a_gpu_the_numpy_runs_stay_on_the_cpu(capsys: pytest.CaptureFixture[str]) -> None:
+    plans = make_plans(load("relay/two-digits").scenario, Registry(), device="cuda")
+    where = {plan.id: (plan.era, plan.device) for plan in plans}
+    assert where["p1957"] == ("perceptron_1957", "cpu")
+    assert {device for era, device in where.values() if era == "deep_2010"} == {"cuda"}
+    runs = {name: RunOutcome(id=name, era=era, seed=0, device=on) for name, (era, on) in where.items()}
+    say_outcome(Outcome("t/t", "T", 0.0, runs, []), Registry())
+    said = capsys.readouterr().out.splitlines()[1]
+    assert said.startswith("  computed on cpu: p1957, ")
+    assert "; on cuda: " in said

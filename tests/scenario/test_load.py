@@ -10,6 +10,7 @@ from nnhistory.core.errors import BadInput
 from nnhistory.engine.names import check_names
 from nnhistory.engine.perform import perform
 from nnhistory.engine.registry import Registry
+from nnhistory.scenario.library import heads, search
 from nnhistory.scenario.load import load, loads
 from tests.cli.helpers import GOOD
 
@@ -88,3 +89,11 @@ def test_every_missing_key_names_an_example() -> None:
         text = "\n".join(line for line in GOOD.splitlines() if not line.startswith(key))
         with pytest.raises(BadInput, match=rf'^x.toml:2: run 1: the key "{key}" is missing. Add {key} = "'):
             loads(text, Path("x.toml"))
+
+
+def test_a_search_puts_first_what_has_the_words_in_its_name() -> None:
+    assert next(head.id for head in search(heads(), "Four")) == "deep/four-switches"
+    assert [head.id for head in search(heads(), "four switches")] == ["deep/four-switches"]
+    assert {head.id for head in search(heads(), "2006")} >= {"rbm/digits", "dbn/digits"}
+    assert search(heads(), "no-such-word") == []
+    assert search(heads(), "") == heads()

@@ -1,7 +1,7 @@
 """What every lesson is asked: does an expectation fail where it must, and does all of it hold with other seeds?
 
 Runs are looked at one by one here: what a test does not ask for is not driven, and what another test of the same worker
-has driven already is remembered.
+has driven already is remembered. Of each only the numbers and the events are wanted, so hardly a frame is kept.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from nnhistory.engine.handover import feed_of, start_of
 from nnhistory.engine.outcome import RunOutcome
 from nnhistory.engine.perform import perform
 from nnhistory.engine.plan import RunPlan, make_plans, order_runs, parse_setting
+from nnhistory.engine.recording import COUNTED
 from nnhistory.engine.registry import Registry
 from nnhistory.engine.stacks import drive_together, kind_of
 from nnhistory.scenario.library import find
@@ -57,7 +58,9 @@ def _plans(scenario: str, seed: int | None, settings: Sequence[str]) -> list[Run
 @lru_cache(maxsize=100)
 def _beside(scenario: str, run: str, seeds: tuple[int, ...], settings: tuple[str, ...]) -> list[RunOutcome]:
     plans = [plan for seed in seeds for plan in _plans(scenario, seed, settings) if plan.id == run]
-    found = {one.number: one.drive.outcome for one in drive_together(plans, REGISTRY) if one is not None}
+    found = {
+        one.number: one.drive.outcome for one in drive_together(plans, REGISTRY, schedule=COUNTED) if one is not None
+    }
     return [found[number] for number in range(len(plans))]
 
 
@@ -68,7 +71,7 @@ def _outcomes(
     plans = _plans(scenario, seed, settings)
     ended: dict[str, Drive] = {}
     for plan in _with_what_they_need(plans, only):
-        drive = Drive(plan, REGISTRY, start_of(plan, ended), feed=feed_of(plan, ended))
+        drive = Drive(plan, REGISTRY, start_of(plan, ended), feed=feed_of(plan, ended), schedule=COUNTED)
         while not drive.done:
             drive.advance(100_000, flat_out=True)
         ended[plan.id] = drive

@@ -1,4 +1,7 @@
-"""What is measured and shown: errors on all patterns, and for every layer its signal, its slope and its change."""
+"""What is measured and shown: errors on all patterns, and for every layer its signal, its slope and its change.
+
+The same for one net and for nets beside each other, whose arrays have an axis of nets before all others.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from nnhistory.eras.backprop_1986.beside import Beside
 from nnhistory.eras.backprop_1986.copying import Copying
 from nnhistory.eras.backprop_1986.known import known
 from nnhistory.eras.backprop_1986.net import Net, Pass, answers, backward, forward
+from nnhistory.eras.backprop_1986.numbers import Number, mean, rms
 from nnhistory.eras.backprop_1986.task import Task
 
 __all__ = ["Measure"]
@@ -31,20 +35,26 @@ class Measure:
     """Looks at a net without changing it."""
 
     def __init__(
-        self, config: Mapping[str, Any], task: Task, net: Net, slopes: list[Array], moved: list[Array]
-    ) -> None:
-        """slopes : where dE/dw of all layers, then dE/db, are put. moved : the last change of W, then of b."""
-        self.config, self.task, self.net, self.slopes, self.moved = config, task, net, slopes, moved
-        self.rows = max(1, _SHOWN // max(W.shape[1] for W in net.W))
+        self, config: Mapping[str, Any], task: Task, net: Net, learned: list[Array], slopes: list[Array],
+        moved: list[Array], beside: Beside | None,
+    ) -> None:  # fmt: skip
+        """learned, slopes, moved : W of all layers, then b; where dE/dw, then dE/db, are put; the last changes."""
+        self.config, self.task = config, task
+        self.rows = max(1, _SHOWN // max(W.shape[-1] for W in net.W))
         self.mean = config["reduce"] == "mean"
-        self.beside = Beside(config, task, net) if config["theory"] else None
+        self.beside = beside
         self.copying = Copying(task, net) if config["wanted"] == "inputs" and len(task.test_x) else None
         self.input = self.target = self.answer = np.empty((0, 0))
         self.forth = self.back = Pass([], [], [])
         """The batch that went forward last, and the one that went back last."""
+        self.look_at(net, learned, slopes, moved)
+
+    def look_at(self, net: Net, learned: list[Array], slopes: list[Array], moved: list[Array]) -> None:
+        """These weights, slopes and changes, from here on."""
+        self.net, self.slopes, self.moved = net, slopes, moved
         self.live: dict[str, Offer] = {
-            "input": lambda: self.input[: self.rows],
-            "target": lambda: self.target[: self.rows],
+            "input": lambda: self.input[..., : self.rows, :],
+            "target": lambda: self.target[..., : self.rows, :],
             "answer": lambda: self.answer,
         }
         """What a moment offers. Looked for only by whoever wants it: a step costs nothing more."""
@@ -52,40 +62,49 @@ class Measure:
             self.live[f"pre/{layer}"] = partial(self._of, "forth", "pre", layer)
             self.live[f"act/{layer}"] = partial(self._of, "forth", "act", layer)
             self.live[f"delta/{layer}"] = partial(self._of, "back", "delta", layer)
-            self.live[f"weights/{layer}"], self.live[f"bias/{layer}"] = net.W[layer], net.b[layer]
+            self.live[f"weights/{layer}"], self.live[f"bias/{layer}"] = learned[layer], learned[net.depth + layer]
             self.live[f"grad/{layer}"], self.live[f"state/{layer}"] = slopes[layer], moved[layer]
+
+    def keep(
+        self, net: Net, learned: list[Array], slopes: list[Array], moved: list[Array], which: Array
+    ) -> None:  # fmt: skip
+        """Only these of several nets, from here on."""
+        self.look_at(net, learned, slopes, moved)
+        self.input, self.target, self.answer = self.input[which], self.target[which], self.answer[which]
+        self.forth, self.back = self.forth.of(which), self.back.of(which)
 
     def _of(self, which: str, kind: str, layer: int) -> Array:
         array: Array = getattr(getattr(self, which), kind)[layer]
-        return array[: self.rows]
+        return array[..., : self.rows, :]
 
-    def everything(self, moving: bool = True) -> dict[str, float]:
+    def everything(self, moving: bool = True) -> dict[str, Number]:
         """All patterns forward, the first ones also back; `live` shows these. Nothing is learned from it.
 
-        moving : a step has been made.
+        moving : a step has been made. Of nets beside each other every number is one for each net, (N,).
         """
         task, net = self.task, self.net
-        probe, wanted = task.x[:_PROBE], task.t[:_PROBE]
+        probe, wanted = task.x[..., :_PROBE, :], task.t[..., :_PROBE, :]
         p = forward(net, probe)
         each, dE_dy = task.error(net, p.act[-1], wanted)
         backward(net, p, dE_dy, self.mean, self.slopes)
-        self.input, self.target, self.answer, self.forth, self.back = probe, wanted, p.act[-1][:_ANSWERS], p, p
+        self.input, self.target, self.answer = probe, wanted, p.act[-1][..., :_ANSWERS, :]
+        self.forth = self.back = p
 
         right = task.right(p.act[-1], wanted)
-        if len(task.x) > _PROBE:
-            y = answers(net, task.x[_PROBE:])
-            each = np.concatenate([each, task.error(net, y, task.t[_PROBE:])[0]])
-            right = np.concatenate([right, task.right(y, task.t[_PROBE:])])
-        scalars = {
-            "train_loss": float(each.mean()),
-            "train_error": float(1.0 - right.mean()),
-            "solved": float(right.all()),
-            "largest_error": float(np.abs(p.act[-1] - wanted).max()),
+        if task.x.shape[-2] > _PROBE:
+            y, others = answers(net, task.x[..., _PROBE:, :]), task.t[..., _PROBE:, :]
+            each = np.concatenate([each, task.error(net, y, others)[0]], axis=-1)
+            right = np.concatenate([right, task.right(y, others)], axis=-1)
+        scalars: dict[str, Number] = {
+            "train_loss": mean(each),
+            "train_error": 1.0 - mean(right),
+            "solved": right.all(axis=-1),
+            "largest_error": np.abs(p.act[-1] - wanted).max(axis=(-2, -1)),
         }
-        if len(task.test_x):
+        if task.test_x.shape[-2]:
             y = answers(net, task.test_x)
-            scalars["test_loss"] = float(task.error(net, y, task.test_t)[0].mean())
-            scalars["test_accuracy"] = float(task.right(y, task.test_t).mean())
+            scalars["test_loss"] = mean(task.error(net, y, task.test_t)[0])
+            scalars["test_accuracy"] = mean(task.right(y, task.test_t))
             if self.copying is not None:
                 scalars |= self.copying.measure(self.live, forward(net, task.test_x))
         for layer in range(net.depth):
@@ -95,33 +114,29 @@ class Measure:
             scalars |= self.beside.measure(net, p)
         return scalars
 
-    def _layer(self, p: Pass, layer: int, moving: bool) -> dict[str, float]:
-        y = p.act[layer]
-        function = self.net.function(layer)
+    def _layer(self, p: Pass, layer: int, moving: bool) -> dict[str, Number]:
+        y, grad = p.act[layer], p.grad[layer]
         mask = self.net.mask[layer]
-        links = float(mask.sum()) if mask is not None else float(p.grad[layer].size)
+        links = mask.sum() if mask is not None else grad.shape[-2] * grad.shape[-1]
+        middle = mean(y, (-2, -1))
+        off = y - middle[..., None, None]
         found = {
-            f"grad_rms/{layer}": float(np.sqrt((p.grad[layer] ** 2).sum() / links)),
-            f"delta_rms/{layer}": _rms(p.delta[layer]),
-            f"act_mean/{layer}": float(y.mean()),
-            f"act_sd/{layer}": float(y.std()),
-            f"saturated/{layer}": _saturated(function, y),
+            f"grad_rms/{layer}": np.sqrt(np.add.reduce(grad * grad, axis=(-2, -1)) / links),
+            f"delta_rms/{layer}": rms(p.delta[layer]),
+            f"act_mean/{layer}": middle,
+            f"act_sd/{layer}": rms(off),
+            f"saturated/{layer}": _saturated(self.net.function(layer), y),
         }
         if moving:
-            size = _rms(self.net.W[layer])
-            found[f"update_ratio/{layer}"] = _rms(self.moved[layer]) / size if size else 0.0
+            size = rms(self.net.W[layer])
+            found[f"update_ratio/{layer}"] = (size != 0.0) * rms(self.moved[layer]) / (size + (size == 0.0))
         return found
 
 
-def _rms(array: Array) -> float:
-    """Root of the mean square."""
-    return float(np.sqrt((array * array).mean()))
-
-
-def _saturated(function: str, y: Array) -> float:
+def _saturated(function: str, y: Array) -> Array:
     """Share of outputs that lie at an end of the range, where the slope is next to nothing."""
     if function == "tanh":
         y = 0.5 + 0.5 * y
     elif function == "linear":
-        return 0.0
-    return float(((y < _EDGE) | (y > 1.0 - _EDGE)).mean())
+        return np.zeros(y.shape[:-2])
+    return mean((y < _EDGE) | (y > 1.0 - _EDGE), (-2, -1))

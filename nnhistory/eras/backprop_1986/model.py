@@ -21,11 +21,13 @@ from nnhistory.core.layers import Layers
 from nnhistory.core.moment import Array, Moment
 from nnhistory.core.streams import Streams
 from nnhistory.datasets.dataset import Dataset
+from nnhistory.eras.backprop_1986.beside import Beside, known_before
 from nnhistory.eras.backprop_1986.measure import Measure
 from nnhistory.eras.backprop_1986.net import backward, forward, in_one_row
+from nnhistory.eras.backprop_1986.numbers import Number
 from nnhistory.eras.backprop_1986.task import Task, first_weights
 
-__all__ = ["run"]
+__all__ = ["move", "run"]
 
 
 def run(
@@ -45,11 +47,12 @@ def run(
     net.W, net.b = learned[: net.depth], learned[net.depth :]
     slope, slopes = in_one_row([np.zeros_like(w) for w in learned])
     change, moved = in_one_row([np.zeros_like(w) for w in learned])
-    measure = Measure(config, task, net, slopes, moved)
+    beside = Beside(known_before(config, task, net), net) if config["theory"] else None
+    measure = Measure(config, task, net, learned, slopes, moved, beside)
     live, every = measure.live, config["eval_every"] or task.sweep_steps
     step, counted, turned = 0, 0, knobs.version
     mean = config["reduce"] == "mean"
-    summary = measure.everything(moving=False)
+    summary = _numbers(measure.everything(moving=False))
     yield Moment(
         0, "eval", summary, {**live, **task.statics(), **(measure.copying.statics() if measure.copying else {})}
     )
@@ -62,7 +65,7 @@ def run(
             if knobs.version != turned:
                 turned = knobs.version
                 if knobs["points"] and task.replace_points(knobs["points"]):
-                    summary = measure.everything()
+                    summary = _numbers(measure.everything())
                     yield Moment(step, "eval", summary, {**live, **task.statics()})
                     break
             step += 1
@@ -81,27 +84,34 @@ def run(
             measure.back = p
             yield Moment(step, "backward", {}, live)
 
-            _change(row, change, slope, knobs)
+            move(row, change, slope, knobs["rate"], knobs["momentum"])
             if knobs["decay"]:
                 for W in net.W:
                     W *= 1.0 - knobs["decay"]
             yield Moment(step, "update", {"sweep": (step - 1) // task.sweep_steps + 1.0}, live)
             if step % every == 0 or step >= config["steps"]:
-                summary, counted = measure.everything(), step
+                summary, counted = _numbers(measure.everything()), step
                 yield Moment(step, "eval", summary, live)
                 if finished():
                     break
     if counted != step:
-        summary = measure.everything(moving=step > 0)
+        summary = _numbers(measure.everything(moving=step > 0))
     yield Moment(step, "done", summary, live)
 
 
-def _change(weights: Array, change: Array, slope: Array, knobs: Mapping[str, Any]) -> None:
-    """Eq. 9, in place, of all weights and biases in one row: momentum keeps a share of the last change."""
-    rate, momentum = knobs["rate"], knobs["momentum"]
-    if momentum:
+def move(weights: Array, change: Array, slope: Array, rate: Number, momentum: Number) -> None:
+    """Eq. 9, in place, of all weights and biases in one row: momentum keeps a share of the last change.
+
+    Of nets beside each other there is a row for each: rate and momentum are numbers, or (N, 1).
+    """
+    if isinstance(momentum, np.ndarray) or momentum:
         change *= momentum
         change -= rate * slope
     else:
         np.multiply(slope, -rate, out=change)
     weights += change
+
+
+def _numbers(counted: Mapping[str, Number]) -> dict[str, float]:
+    """Of one net: those that there are."""
+    return {name: float(value) for name, value in counted.items() if value is not None}

@@ -9,22 +9,28 @@
 Source: Rumelhart, Hinton and Williams 1986, Nature 323, 533-536. There w_ji is the weight from i to j; here W has a
 row for each sender and a column for each receiver. Modern here: a batch of patterns as one matrix product; tanh
 units; cross-entropy, whose slope at a sigmoid or softmax output is y - d without f' (1988 to 1990).
+
+Nets of one shape beside each other are written the same way, with an axis of nets before all others: see stacked.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
+from math import prod
 
 import numpy as np
 
 from nnhistory.core.moment import Array
 
-__all__ = ["Net", "Pass", "activate", "answers", "backward", "error_of", "forward", "in_one_row", "slope"]
+__all__ = ["Net", "Pass", "activate", "answers", "backward", "error_of", "forward", "in_one_row", "parts", "slope"]
 
 
 _BLOCK = 256
 """Patterns that go forward at once where only the answers are wanted: what lies between them stays near at hand."""
+_LEAST = 32
+"""The same of each of many nets."""
 _LARGEST = 709.0
 """e to the power of more than this overflows. The sigmoid of less than its negative is 0 to 308 places."""
 _TINY = np.finfo(np.float64).tiny
@@ -47,6 +53,8 @@ class Net:
     mask: list[Array | None] = field(default_factory=list)
     code: int = 0
     """Which hidden layer, from 1, has linear units: the code of an autoencoder. 0: none."""
+    times: Callable[..., Array] = np.dot
+    """The matrix product, of matrices and of where it is put."""
 
     @property
     def depth(self) -> int:
@@ -71,6 +79,11 @@ class Pass:
     grad: list[Array] = field(default_factory=list)
     grad_b: list[Array] = field(default_factory=list)
 
+    def of(self, which: Array) -> Pass:
+        """That of these, of several nets."""
+        kinds = (self.seen, self.pre, self.act, self.delta, self.grad, self.grad_b)
+        return Pass(*([array[which] for array in kind] for kind in kinds))
+
 
 def activate(function: str, x: Array) -> Array:
     """y = f(x)."""
@@ -84,8 +97,8 @@ def activate(function: str, x: Array) -> Array:
         case "tanh":
             y = np.tanh(x)
         case "softmax":
-            y = np.exp(x - np.maximum.reduce(x, axis=1, keepdims=True))
-            y /= np.add.reduce(y, axis=1, keepdims=True)
+            y = np.exp(x - np.maximum.reduce(x, axis=-1, keepdims=True))
+            y /= np.add.reduce(y, axis=-1, keepdims=True)
         case _:
             y = x
     return y
@@ -110,9 +123,9 @@ def forward(net: Net, x: Array) -> Pass:
     y = x
     for layer, (W, b) in enumerate(zip(net.W, net.b, strict=True)):
         if net.direct and layer == net.depth - 1 and layer > 0:
-            y = np.concatenate([y, x], axis=1)
+            y = np.concatenate([y, x], axis=-1)
         p.seen.append(y)
-        x_j = y.dot(W)
+        x_j = net.times(y, W)
         x_j += b
         y = activate(net.function(layer), x_j)
         p.pre.append(x_j)
@@ -122,14 +135,22 @@ def forward(net: Net, x: Array) -> Pass:
 
 def answers(net: Net, x: Array) -> Array:
     """What `forward` puts out at the end, for many patterns. x (n, d), found (n, k)."""
-    return np.concatenate([forward(net, x[at : at + _BLOCK]).act[-1] for at in range(0, len(x), _BLOCK)])
+    size = max(_LEAST, _BLOCK // prod(x.shape[:-2]))
+    blocks = (x[..., at : at + size, :] for at in range(0, x.shape[-2], size))
+    return np.concatenate([forward(net, block).act[-1] for block in blocks], axis=-2)
 
 
 def in_one_row(arrays: Sequence[Array]) -> tuple[Array, list[Array]]:
     """The same numbers one behind another, and each array as a part of that row: one change then changes them all."""
     row = np.concatenate([array.ravel() for array in arrays])
-    ends = np.cumsum([array.size for array in arrays])
-    return row, [row[end - a.size : end].reshape(a.shape) for a, end in zip(arrays, ends.tolist(), strict=True)]
+    return row, parts(row, [array.shape for array in arrays])
+
+
+def parts(row: Array, shapes: Sequence[tuple[int, ...]]) -> list[Array]:
+    """Arrays of these shapes as parts of a row that they follow each other in."""
+    ends = accumulate((prod(shape) for shape in shapes), initial=0)
+    cut = zip(pairwise(ends), shapes, strict=True)
+    return [row[..., begin:end].reshape(*row.shape[:-1], *shape) for (begin, end), shape in cut]
 
 
 def backward(
@@ -143,18 +164,18 @@ def backward(
     count = net.depth
     into = into or [None] * (2 * count)
     p.delta, p.grad, p.grad_b = [p.act[-1]] * count, [p.act[-1]] * count, [p.act[-1]] * count
-    dE_dy = slope_at_output / len(slope_at_output) if mean else slope_at_output
+    dE_dy = slope_at_output / slope_at_output.shape[-2] if mean else slope_at_output
     for layer in range(count - 1, -1, -1):
         crossed = layer == count - 1 and net.loss == "cross_entropy"
         p.delta[layer] = dE_dy if crossed else dE_dy * slope(net.function(layer), p.act[layer])
-        p.grad[layer] = np.dot(p.seen[layer].T, p.delta[layer], into[layer])
-        p.grad_b[layer] = np.add.reduce(p.delta[layer], axis=0, out=into[count + layer])
+        p.grad[layer] = net.times(p.seen[layer].mT, p.delta[layer], into[layer])
+        p.grad_b[layer] = np.add.reduce(p.delta[layer], axis=-2, out=into[count + layer])
         mask = net.mask[layer] if net.mask else None
         if mask is not None:
             p.grad[layer] *= mask
         if layer:
-            below = p.act[layer - 1].shape[1]
-            dE_dy = p.delta[layer].dot(net.W[layer][:below].T)
+            below = p.act[layer - 1].shape[-1]
+            dE_dy = net.times(p.delta[layer], net.W[layer][..., :below, :].mT)
     return p
 
 
@@ -165,8 +186,8 @@ def error_of(net: Net, y: Array, d: Array) -> tuple[Array, Array]:
     """
     difference = y - d
     if net.loss == "squared":
-        return 0.5 * np.add.reduce(difference * difference, axis=1), difference
+        return 0.5 * np.add.reduce(difference * difference, axis=-1), difference
     each = -d * np.log(np.maximum(y, _TINY))
     if net.output == "sigmoid":
         each = each - (1.0 - d) * np.log(np.maximum(1.0 - y, _TINY))
-    return np.add.reduce(each, axis=1), difference
+    return np.add.reduce(each, axis=-1), difference

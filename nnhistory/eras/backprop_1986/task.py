@@ -81,11 +81,11 @@ class Task:
     def right(self, y: Array, t: Array) -> Array:
         """Which patterns count as right, (B,): all outputs near enough, or the largest output in its place."""
         if self.config["judge"] == "largest" and self.k > 1:
-            found: Array = y.argmax(axis=1) == t.argmax(axis=1)
+            found: Array = y.argmax(axis=-1) == t.argmax(axis=-1)
             return found
         low = -1.0 if self.config["output"] == "tanh" else 0.0
         ends = np.where(t > (1.0 + low) / 2, 1.0, low)  # a wanted .8 means on: the tolerance counts from the end
-        near: Array = (np.abs(y - ends) < self.config["tolerance"] * (1.0 - low)).all(axis=1)
+        near: Array = (np.abs(y - ends) < self.config["tolerance"] * (1.0 - low)).all(axis=-1)
         return near
 
     def statics(self) -> dict[str, Array]:

@@ -111,9 +111,9 @@ def gap(frame: Frame, recording: Recording) -> Panel:
     trained = line(recording, "train_error", frame, top, 1.0) * (1.0, -1.0) + (0.0, 1.0)
     tested = line(recording, "test_accuracy", frame, top, 1.0)
     marks.append(Polyline(rect=_FRAME, xy=trained, role="positive", style="dashed", dots=len(trained) < 8,
-                          name="training patterns right"))  # fmt: skip
+                          name="training"))  # fmt: skip
     marks.append(Polyline(rect=_FRAME, xy=tested, role="good", width=2, dots=len(tested) < 8,
-                          name="test patterns right"))  # fmt: skip
+                          name="test"))  # fmt: skip
     known = 1.0 - (recording.scalar("train_error", frame.tick) or 0.0)
     fresh = recording.scalar("test_accuracy", frame.tick) or 0.0
     sentence = f"{plain(100 * known)} % of the training patterns (dashed) and {plain(100 * fresh)} % of the test"
@@ -135,9 +135,9 @@ def norm(frame: Frame, recording: Recording) -> Panel:
     for place, (what, values) in enumerate((("before", z), ("after", out))):
         counts, edges = np.histogram(np.clip(values, -reach, reach), bins=33, range=(-reach, reach))
         rect: Rect = (place / 2 + 0.01, 0.36, place / 2 + 0.49, 0.99)
-        marks.append(Histogram(rect=rect, counts=counts, edges=edges, role="positive" if place else "neutral",
+        marks.append(Histogram(rect=rect, counts=counts, edges=edges, role="positive" if place else "muted",
                                name=f"sums {what} the norm"))  # fmt: skip
-        text = f"{what}: mean {short(float(values.mean()))}, sd {plain(float(values.std()), 2)}"
+        text = f"mean {short(float(values.mean()))}, sd {plain(float(values.std()), 2)}"
         marks.append(TextBlock(rect=(rect[0], 0.24, rect[2], 0.34), lines=(Line(text, "muted"),)))
     text = f"γ {short(float(gamma.min()))} to {short(float(gamma.max()))}, β {short(float(beta.min()))} to "
     text += short(float(beta.max()))

@@ -62,7 +62,8 @@ def climb(
     torch_steps : for each rung of torch that this machine has, what sets it up: the step, and what undoes the setting.
     per_number : functions of one array, timed a number at a time.
     Scalars: width; agree, 1 if all rungs ended with the same numbers; clock/RUNG, milliseconds a step; clock/each_F,
-    nanoseconds a number. Shapes: weights/0 (n, n), bias/0 (n,), at most 64 of each.
+    nanoseconds a number; clock/A_over_B, how many times as long A takes as B. Shapes: weights/0 (n, n), bias/0 (n,),
+    at most 64 of each.
     """
     rng, batch = streams["init"], config["batch"] or 32
     numbers = streams["sampling"].standard_normal(100_000)
@@ -109,6 +110,8 @@ def _rungs(
     found["clock/python_over_numpy"] = found.get("clock/python", np.nan) / found["clock/numpy"]
     if not np.isfinite(found["clock/python_over_numpy"]):
         del found["clock/python_over_numpy"]
+    if {"clock/torch_one", "clock/torch_all"} <= found.keys():
+        found["clock/all_over_one"] = found["clock/torch_all"] / found["clock/torch_one"]
     return {**found, "agree": float(agree)}
 
 

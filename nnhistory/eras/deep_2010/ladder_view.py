@@ -59,7 +59,7 @@ def rungs(frame: Frame, recording: Recording) -> Panel:
     ratio = frame.scalars.get("clock/python_over_numpy")
     if ratio is not None:
         sentence += f" The Python loop takes {plain(ratio, 2)} times as long as NumPy."
-    return Panel("rungs", "this width, log scale", sentence, (bars,), least=Size(36, 6), weight=1.5)
+    return Panel("rungs", f"width {width}, log scale", sentence, (bars,), least=Size(36, 6), weight=1.5)
 
 
 def cost(frame: Frame, recording: Recording) -> Panel:
@@ -68,7 +68,7 @@ def cost(frame: Frame, recording: Recording) -> Panel:
     values = np.array([frame.scalars[name] for name in names])
     bars = Bars(
         values=values, labels=tuple(name.removeprefix("clock/each_") for name in names), lo=0.0,
-        hi=float(values.max()) * 1.2, roles=_roles("neutral", len(names)), horizontal=True, name="nanoseconds",
+        hi=float(values.max()) * 1.2, roles=_roles("muted", len(names)), horizontal=True, name="nanoseconds",
         texts=tuple(f"{plain(float(value), 2)} ns" for value in values),
     )  # fmt: skip
     sentence = "What a unit's function costs for each number: "

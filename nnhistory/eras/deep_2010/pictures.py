@@ -63,21 +63,28 @@ def layers(frame: Frame, recording: Recording) -> Panel:
     rows = 2 if len(shown) > 5 else 1
     columns = -(-len(shown) // rows)
     marks: list[Mark] = []
+    silent: list[float] = []
     for place, layer in enumerate(shown):
         outputs = tame(frame.arrays[f"act/{layer}"]).ravel()
         counts, edges = np.histogram(np.clip(outputs, low, high), bins=21, range=(low, high))
+        drawn = _zeros_cut(counts) if unit == "relu" else counts
+        if drawn is not counts:
+            silent.append(float((outputs == 0).mean()))
         x0, y1 = (place % columns) / columns, 1.0 - (place // columns) / rows
         rect: Rect = (x0 + 0.008, y1 - 0.78 / rows, x0 + 1 / columns - 0.008, y1 - 0.01)
         flat = sds[place] < _SPIKE * (high - low)
         ends = recording.scalar(f"saturated/{layer}", frame.tick) or 0.0
         role: Role = "error" if flat or (unit in ("tanh", "sigmoid") and ends > 0.5) else "positive"
-        marks.append(Histogram(rect=rect, counts=counts, edges=edges, role=role, name=f"outputs of layer {layer + 1}"))
+        marks.append(Histogram(rect=rect, counts=drawn, edges=edges, role=role, name=f"outputs of layer {layer + 1}"))
         text = f"{layer + 1}: {plain(sds[place], 2)}"
         below: Rect = (rect[0], max(0.0, y1 - 0.99 / rows), rect[2], y1 - 0.8 / rows)
         marks.append(TextBlock(rect=below, lines=(Line(text, "error" if role == "error" else "muted"),)))
     first, last = plain(sds[0], 3), plain(sds[-1], 3)
     sentence = f"From {plain(low)} to {plain(high, 2)}: the outputs spread by {first} in the first hidden layer and by"
     sentence += f" {last} in the last."
+    if silent:
+        title += "; zeros cut"
+        sentence += f" Of all outputs {plain(100 * float(np.mean(silent)), 2)} % are 0: that bar is cut."
     shares = [recording.scalar(f"saturated/{layer}", frame.tick) or 0.0 for layer in shown]
     if unit in ("tanh", "sigmoid") and min(shares) > 0.5:
         sentence += f" {plain(100 * float(np.mean(shares)), 2)} % sit at an end of the range."
@@ -85,6 +92,12 @@ def layers(frame: Frame, recording: Recording) -> Panel:
         sentence += " The last layers say next to the same to everything."
     return Panel("layers", title, sentence, tuple(marks), least=Size(12 * columns, 5 * rows), weight=1.8,
                  broken=happened(recording, frame, "saturated"))  # fmt: skip
+
+
+def _zeros_cut(counts: Array) -> Array:
+    """Rectified units say 0 so often that beside it nothing else is seen: its bar ends a little above the others."""
+    top = int(counts[1:].max())
+    return np.append(2 * top, counts[1:]) if 0 < 2 * top < counts[0] else counts
 
 
 def _bars(values: Array, shown: list[int], labels: tuple[str, ...], name: str, ticks: Array | None, role: Role) -> Bars:
@@ -270,17 +283,17 @@ def function(frame: Frame, recording: Recording) -> Panel:
         Polyline(rect=rect, xy=placed(d), role="gradient", width=2, style="dashed", name="slope"),
         Polyline(rect=rect, xy=placed(y), role="positive", width=3, name="output"),
     ]
-    left = "no outputs are shown in this moment"
+    left = ""
     if hidden and frame.arrays[f"pre/{layer}"].size and not config["batchnorm"]:
         sums = np.nan_to_num(frame.arrays[f"pre/{layer}"].astype(float)).ravel()
         counts, edges = np.histogram(np.clip(sums, -reach, reach), bins=40, range=(-reach, reach))
-        marks.append(Histogram(rect=(0.1, 0.13, 0.98, 0.32), counts=counts, edges=edges, role="neutral",
+        marks.append(Histogram(rect=(0.1, 0.13, 0.98, 0.32), counts=counts, edges=edges, role="muted",
                                name=f"sums of hidden layer {layer + 1}"))  # fmt: skip
+        key = Line(f"bars: sums in hidden layer {layer + 1}", "muted")
+        marks.append(TextBlock(rect=(0.0, 0.0, 1.0, 0.1), lines=(key,)))
         mean = float(slope(unit, sums, leak).mean())
-        left = f"on average the slope is {plain(mean, 2)} at the sums of hidden layer {layer + 1}"
+        left = f"on average the slope is {plain(mean, 2)} at the sums of hidden layer {layer + 1}; "
     outputs = per_layer(frame, recording, "act_mean", max(1, hidden))[layer]
     words = unit.replace("_", " ")
-    key = Line(f"bars: sums in hidden layer {layer + 1}", "muted")
-    marks.append(TextBlock(rect=(0.0, 0.0, 1.0, 0.1), lines=(key,)))
-    sentence = f"{words[:1].upper()}{words[1:]}: {left}; the mean output is {short(float(np.nan_to_num(outputs)))}."
+    sentence = f"{words[:1].upper()}{words[1:]}: {left}the mean output is {short(float(np.nan_to_num(outputs)))}."
     return Panel("function", title, sentence, tuple(marks), least=Size(30, 9), weight=1.2)
