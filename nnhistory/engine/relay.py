@@ -120,10 +120,11 @@ class RelayShow:
 
     # -- time -------------------------------------------------------------------------------------------------------
 
-    def direct(self, runner: Runner | None) -> None:
-        """Let the next run of each process begin where the one before it is over."""
-        self._rows = self._told = None
-        self._follow()
+    def direct(self, runner: Runner | None, *, fresh: bool = True) -> None:
+        """Let the next run of each process begin where the one before it is over. fresh : something was heard of one."""
+        if fresh:
+            self._rows = self._told = None
+            self._follow()
         if runner is None or self.held:
             return
         for lane in self._current(runner):
@@ -172,6 +173,7 @@ class RelayShow:
     def begin_again(self) -> None:
         """Forget what came out: all rows start anew."""
         self.held, self.chosen, self.selected, self._followed, self._data = False, None, 0, True, None
+        self._rows = self._told = None
         self._ended.clear()
 
     def _follow(self) -> None:
