@@ -94,7 +94,11 @@ def drive_together(
     while begin < len(plans):
         data = _load(plans[begin : begin + MOST], registry)
         end = begin + len(data)
-        for ended in _Stack(plans[begin:end], data, registry, kept[begin:end], schedule).drive():
+        if len(data) == 1:
+            driven = _alone(plans[begin], data[0], registry, kept[begin], schedule)
+        else:
+            driven = _Stack(plans[begin:end], data, registry, kept[begin:end], schedule).drive()
+        for ended in driven:
             yield ended and Ended(begin + ended.number, ended.drive, ended.recording)
         begin = end
 
@@ -115,6 +119,22 @@ def _load(plans: Sequence[RunPlan], registry: Registry) -> list[Dataset]:
             break
         found.append(data)
     return found
+
+
+def _alone(
+    plan: RunPlan, data: Dataset, registry: Registry, kept: bool, schedule: tuple[int, float]
+) -> Iterator[Ended | None]:
+    """A run that there is none to go beside, by the era's own loop."""
+    drive = Drive(plan, registry, schedule=schedule, data=data, curves=kept)
+    recording = MemoryRecording(drive.header) if kept else None
+    while not drive.done:
+        batch = drive.advance(1_000_000, seconds=_PULSE, flat_out=True)
+        if recording is not None:
+            recording.take(batch.frames, batch.points)
+        yield None
+    if recording is not None:
+        recording.finish()
+    yield Ended(0, drive, recording)
 
 
 class _Stack:

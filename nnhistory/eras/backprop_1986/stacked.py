@@ -29,17 +29,23 @@ from nnhistory.eras.backprop_1986.task import Task, first_weights
 
 __all__ = ["at_once", "run_stacked"]
 
-_CACHE = 4 * 2**20
-"""Bytes of weights in one stack."""
+_CACHE = 2 * 2**20
+"""Bytes of weights in one stack: with their slopes and changes three times as much has to be near at hand."""
+_NET, _DATA = 2**18, 2**24
+"""Bytes of one net's weights and of its data from which on a step is mostly products, and nothing is gained."""
+_LARGE = 1024
+"""Weights of a layer from which on the slopes of one pattern are computed net by net."""
 _NOTHING: Mapping[str, float] = {}
 
 
 def at_once(config: Mapping[str, Any], data: Dataset) -> int:
-    """How many nets of this kind are worth having beside each other."""
+    """How many nets of this kind are worth having beside each other: small ones, whose steps are mostly calls."""
     hidden = config["hidden"] or [config["units"]] * config["layers"]
     sizes = [data.n_inputs, *hidden, Task(config, data).k]
     weights: int = sum((n_in + 1) * n_out for n_in, n_out in pairwise(sizes))
-    return max(1, _CACHE // (8 * weights))
+    if 8 * weights > _NET or data.train_x.nbytes + data.test_x.nbytes > _DATA:
+        return 1
+    return _CACHE // (8 * weights)
 
 
 def run_stacked(
@@ -201,10 +207,14 @@ class _Shown:
 
 def _times(a: Array, b: Array, out: Array | None = None) -> Array:
     """The product of every net. NumPy walks faster along the longer side: that one is laid down in memory as rows."""
-    if out is None and b.shape[-1] < a.shape[-2]:
-        found: Array = np.matmul(b.mT, a.mT).mT
+    if out is None:
+        found: Array = np.matmul(b.mT, a.mT).mT if b.shape[-1] < a.shape[-2] else np.matmul(a, b)
         return found
-    return np.matmul(a, b, out=out)
+    if a.shape[-1] > 1 or out[0].size < _LARGE:
+        return np.matmul(a, b, out=out)
+    for column, line, into in zip(a, b, out, strict=True):  # NumPy is slow at columns times lines in a stack
+        np.dot(column, line, into)
+    return out
 
 
 def _columns(rows: Sequence[Mapping[str, float]]) -> dict[str, Number]:
