@@ -28,20 +28,17 @@ from nnhistory.datasets.dataset import Dataset
 from nnhistory.datasets.load import load
 from nnhistory.engine.detectors import DETECTORS, Detector, Found
 from nnhistory.engine.handover import Feed, fed
-from nnhistory.engine.meters import Meter, Watch
+from nnhistory.engine.meters import Meter, Span, Watch
 from nnhistory.engine.outcome import RunOutcome, Tally
 from nnhistory.engine.plan import RunPlan
 from nnhistory.engine.recording import FULL
 from nnhistory.engine.registry import Registry
 from nnhistory.scenario.schema import Turn
 
-__all__ = ["Batch", "Drive", "Span", "load_data"]
+__all__ = ["Batch", "Drive", "load_data"]
 
 Point = tuple[str, int, int, float]
 """A metric's value: name, tick, step, value."""
-
-Span = tuple[float, float, float, float]
-"""A metric over a stretch: its first and its last value, the least and the greatest."""
 
 _SLOW = 2e-3
 """Seconds a moment takes from which on every one of them is frozen, also flat out: about ten times a freezing."""
@@ -193,11 +190,28 @@ class Drive:
         for name, (first, final, least, most) in spans.items():
             meter = self._meters.get(name)
             if meter is None:
+                if name in self._passing:
+                    continue
                 meter = self._meters[name] = self._new_meter(name, first, self._tick + 1)
             meter.final = final
             meter.beyond(least)
             meter.beyond(most)
         self._tick += count
+
+    def look(self, passed: int, moment: Moment) -> None:
+        """After so many moments that are passed by comes this one, which detectors see. It is kept if they notice.
+
+        Its numbers are finite and told afterwards (`pass_by`), as are those of the moments before it.
+        """
+        tick = self._tick = self._tick + passed + 1
+        self._last, found = moment, []
+        for watch in self._alert[moment.phase]:
+            if watch.needs in moment.scalars:
+                watch.state, noticed = watch.fold(watch.state, moment)
+                found += self._notice(tick, moment.step, noticed, watch) if noticed else []
+        if found:
+            self._next_kept = max(self._next_kept, tick * self._schedule[1])
+            self._keep(tick, moment, found)
 
     def _drive(self, count: int, deadline: float, flat_out: bool, frames: list[Frame], points: list[Point]) -> None:
         # The one loop that every moment of every run goes through. Written out flat, with local names, and with a

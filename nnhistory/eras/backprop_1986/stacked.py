@@ -79,15 +79,15 @@ def run_stacked(
         """What was counted, of the nets at these places."""
         found: list[Moment | None] = [None] * count
         for place in places:
-            found[going[place]] = Moment(step, phase, summaries[place], live[place])
+            found[going[place]] = Moment(step, phase, _row(counted, place), live[place])
         return found
 
     def over() -> list[int]:
         """Where those stand whose run ends here."""
         if step >= shared["steps"]:
             return list(range(len(going)))
-        solved = [one["train_error"] == 0.0 for one in summaries]
-        return [place for place, so in enumerate(solved) if so and configs[going[place]]["stop_when_solved"]]
+        solved = np.flatnonzero(counted["train_error"] == 0.0).tolist()
+        return [place for place in solved if configs[going[place]]["stop_when_solved"]]
 
     def drop(places: Sequence[int]) -> None:
         """Those that are over are carried no further."""
@@ -105,10 +105,9 @@ def run_stacked(
         if measure.beside is not None:
             measure.beside.keep(_columns([fixed[number] for number in going]), stay)
 
-    summaries = _of_each(measure.everything(moving=False), count)
+    counted = _counted(measure.everything(moving=False))
     yield [
-        Moment(0, "eval", summary, {**one.live, **task.statics()})
-        for summary, one, task in zip(summaries, shown, tasks, strict=True)
+        Moment(0, "eval", _row(counted, place), {**live[place], **task.statics()}) for place, task in enumerate(tasks)
     ]
     ended = over()
     yield told("done", ended)
@@ -137,8 +136,9 @@ def run_stacked(
                     W *= numbers.left
             yield instant("update", {"sweep": (step - 1) // patterns.sweep_steps + 1.0})
             if step % every == 0 or step >= shared["steps"]:
-                summaries = _of_each(measure.everything(), len(going))
-                yield told("eval", range(len(going)))
+                counted = _counted(measure.everything())
+                some = any(isinstance(column, list) for column in counted.values())
+                yield told("eval", range(len(going))) if some else instant("eval", counted)
                 ended = over()
                 yield told("done", ended)
                 drop(ended)
@@ -223,11 +223,15 @@ def _columns(rows: Sequence[Mapping[str, float]]) -> dict[str, Number]:
     return {name: [row.get(name) for row in rows] for name in names}
 
 
-def _of_each(columns: Mapping[str, Number], count: int) -> list[dict[str, float]]:
-    """The numbers of each net by itself, without those that it does not have."""
-    lists = [column.astype(float).tolist() if isinstance(column, np.ndarray) else column for column in columns.values()]
-    rows = [dict(zip(columns, row, strict=True)) for row in zip(*lists, strict=True)]
-    if any(None in column for column in lists):
-        rows = [{name: value for name, value in row.items() if value is not None} for row in rows]
-    assert len(rows) == count
-    return rows
+def _counted(columns: Mapping[str, Number]) -> dict[str, Number]:
+    """Numbers of all nets, (N,); a list where not every net has one."""
+    return {
+        name: column if isinstance(column, list) and None in column else np.asarray(column, dtype=np.float64)
+        for name, column in columns.items()
+    }
+
+
+def _row(counted: Mapping[str, Number], place: int) -> dict[str, float]:
+    """Those of one net."""
+    row = {name: column[place] for name, column in counted.items()}
+    return {name: float(value) for name, value in row.items() if value is not None}
