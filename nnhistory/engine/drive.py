@@ -140,11 +140,14 @@ class Drive:
         """The newest moment's number, -1 before the first."""
         return self._tick
 
-    def next_kept(self) -> tuple[float, int]:
-        """The tick and the step from which on a moment may be kept. Of those before only the numbers are looked at, but
-        for what detectors see."""
-        tick = self._tick + 1 if self._tick + 1 < self._schedule[0] else self._next_kept
-        return tick, self._stops[-1] if self._stops else _NEVER
+    def next_due(self) -> tuple[float, int]:
+        """The tick and the step from which on a moment may be kept, or a knob is turned.
+
+        Of the moments before only the numbers are looked at, but for what detectors see.
+        """
+        soon = self._pending or self._tick + 1 < self._schedule[0]
+        stop, turn = self._stops[-1] if self._stops else _NEVER, self._turns[0].step if self._turns else _NEVER
+        return self._tick + 1 if soon else self._next_kept, min(stop, turn)
 
     def sees_arrays(self, phase: str) -> bool:
         """Whether a detector looks at moments of this phase, also while their numbers are finite."""

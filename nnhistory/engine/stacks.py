@@ -43,7 +43,7 @@ _PULSE = 0.1
 def kind_of(plan: RunPlan, manifest: Manifest) -> Hashable:
     """Runs of one kind can be computed beside each other; None if this one cannot."""
     stacks = manifest.stacks
-    if stacks is None or plan.needs or plan.turns:
+    if stacks is None or plan.needs or any(turn.knob not in stacks.turned for turn in plan.turns):
         return None
     if any(plan.config[name] not in values for name, values in stacks.only.items()):
         return None
@@ -184,7 +184,7 @@ class _Stack:
         drives, aside, began = self._drives, self._aside, time.perf_counter()
         looked = {phase for phase in PHASES for drive in drives if drive.sees_arrays(phase)}
         going, tick, signed = list(range(len(drives))), -1, began
-        wake, stop = 0.0, 0  # from this tick and this step on arrays may be wanted
+        wake, stop = 0.0, 0  # from this tick and this step on arrays may be wanted, or a knob is turned
         for instant in self._source:
             newest = instant if isinstance(instant, Instant) else next(filter(None, instant), None)
             if newest is None:
@@ -203,9 +203,7 @@ class _Stack:
                 if recording is not None:
                     recording.finish()
                 yield Ended(number, drives[number], recording)
-            wake, stop = (
-                min(due) for due in zip(*(drives[number].next_kept() for number in going or [0]), strict=True)
-            )
+            wake, stop = (min(due) for due in zip(*(drives[number].next_due() for number in going or [0]), strict=True))
             if time.perf_counter() - signed > _PULSE:
                 signed = time.perf_counter()
                 yield None

@@ -54,8 +54,8 @@ def run_stacked(
 ) -> Iterator[Instant | list[Moment | None]]:  # fmt: skip
     """At every instant the moment of each net, as `model.run` would yield it; None for those that have ended.
 
-    Their arrays hold until the next instant. configs : alike but for the knobs that era.toml lists under `stacks`. No
-    knob is turned on the way. BadInput if the nets are not of one shape.
+    Their arrays hold until the next instant. configs : alike but for the knobs that era.toml lists under `stacks`.
+    BadInput if the nets are not of one shape.
     """
     del device  # NumPy only
     shared, count = configs[0], len(configs)
@@ -114,6 +114,7 @@ def run_stacked(
     drop(ended)
     while going:
         for begin in patterns.begin([streams[number] for number in going]):
+            numbers.refresh()
             step += 1
             x, t = patterns.pick(begin)
             measure.input, measure.target = x, t
@@ -176,8 +177,12 @@ class _Nets:
 class _Numbers:
     """The numbers of a step, of each net: one for all where they are the same, else (N, 1)."""
 
-    def __init__(self, knobs: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(self, knobs: Sequence[Knobs]) -> None:
         self._knobs = list(knobs)
+        self._read()
+
+    def _read(self) -> None:
+        self._version = sum(one.version for one in self._knobs)
         self.rate, self.momentum = self._of("rate"), self._of("momentum")
         decay = self._of("decay")
         self.decays = bool(np.any(decay))
@@ -187,9 +192,15 @@ class _Numbers:
         values = [float(one[name]) for one in self._knobs]
         return values[0] if len(set(values)) == 1 else np.array(values)[:, None]
 
+    def refresh(self) -> None:
+        """Read them again, if one has been turned."""
+        if sum(one.version for one in self._knobs) != self._version:
+            self._read()
+
     def keep(self, which: Array) -> None:
         """Of these nets only, from here on."""
-        _Numbers.__init__(self, [self._knobs[place] for place in which])
+        self._knobs = [self._knobs[place] for place in which]
+        self._read()
 
 
 class _Shown:
