@@ -28,7 +28,7 @@ from nnhistory.engine.spans import Spans
 __all__ = ["MOST", "Ended", "drive_together", "kind_of", "side_by_side"]
 
 MOST = 64
-"""Runs in one stack."""
+"""Runs in one group of a study."""
 
 _ROOM = 256 * 2**20
 """Bytes of data sets in one stack."""
@@ -91,7 +91,7 @@ def drive_together(
     kept = keep or [False] * len(plans)
     begin = 0
     while begin < len(plans):
-        data = _load(plans[begin : begin + MOST], registry)
+        data = _load(plans[begin:], registry)
         end = begin + len(data)
         if len(data) == 1:
             driven = _alone(plans[begin], data[0], registry, kept[begin], schedule)
