@@ -31,6 +31,7 @@ from nnhistory.draw.cells_canvas import Canvas
 from nnhistory.draw.cells_legend import draw_legend
 from nnhistory.draw.grid import BOLD, Grid
 from nnhistory.draw.layout import Layout, Slot, arrange
+from nnhistory.draw.naming import in_colours, words_for
 from nnhistory.draw.palette import Look
 from nnhistory.draw.rooms import rooms
 from nnhistory.draw.spots import Spot
@@ -74,6 +75,7 @@ def _moved(spot: Spot, x: int, y: int) -> Spot:
 def draw_panel(grid: Grid, panel: Panel, look: Look, *, plain: bool = False) -> None:
     """A panel with its frame on a whole grid. A broken one has a heavy vermilion frame and a ◆ before its title."""
     canvas = Canvas(grid, look)
+    panel = in_colours(panel, words_for(look.palette, characters=look.mode == "mono"))
     _frame(canvas, panel)
     inside = Box(1, 1, max(0, grid.columns - 2), max(0, grid.rows - 2))
     if inside.width < 1 or inside.height < 1:
