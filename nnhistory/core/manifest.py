@@ -60,6 +60,8 @@ class Stacks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     differ: tuple[str, ...]
     only: dict[str, list[Any]] = {}
     """Knobs that must have one of these values."""
+    turned: tuple[str, ...] = ()
+    """Knobs that may be turned on the way."""
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

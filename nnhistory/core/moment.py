@@ -78,6 +78,16 @@ class Instant(msgspec.Struct, frozen=True, gc=False):
         }
         return Moment(self.step, self.phase, scalars, self.arrays[place])
 
+    def moments(self) -> list[Moment]:
+        """The moments of all of them."""
+        count = len(self.runs)
+        columns = [[one] * count if isinstance(one, float) else one.tolist() for one in self.scalars.values()]
+        rows = zip(*columns, strict=True) if columns else [()] * count
+        return [
+            Moment(self.step, self.phase, dict(zip(self.scalars, row, strict=True)), arrays)
+            for row, arrays in zip(rows, self.arrays, strict=True)
+        ]
+
 
 class Frame(msgspec.Struct, frozen=True):
     """A moment, frozen: read-only values, enough to draw from without the model.

@@ -107,9 +107,8 @@ def _frame(canvas: Canvas, panel: Panel) -> None:
     role: Role = "error" if panel.broken else "muted"
     canvas.put(0, 0, corners[0] + corners[4] * (wide - 2) + corners[1], role)
     canvas.put(0, high - 1, corners[2] + corners[4] * (wide - 2) + corners[3], role)
-    for row in range(1, high - 1):
-        canvas.put(0, row, corners[5], role)
-        canvas.put(wide - 1, row, corners[5], role)
+    for column in (0, wide - 1):
+        grid.put_down(column, 1, corners[5], high - 2, canvas.text(role))
     title = f"◆ {panel.title}" if panel.broken else panel.title
     if text_width(title) > wide - 6:
         # What stands behind a colon only says more of the same.

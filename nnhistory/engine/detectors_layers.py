@@ -11,6 +11,7 @@ import math
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -78,9 +79,14 @@ def _wrong(moment: Moment) -> float:
 def layers_of(scalars: Mapping[str, float], name: str) -> list[float]:
     """The values of `name/0`, `name/1`, ... as far as they go."""
     values: list[float] = []
-    while (value := scalars.get(f"{name}/{len(values)}")) is not None:
+    while (value := scalars.get(_of_layer(name, len(values)))) is not None:
         values.append(value)
     return values
+
+
+@cache
+def _of_layer(name: str, layer: int) -> str:
+    return f"{name}/{layer}"
 
 
 def local_minimum(state: _Stretch | None, moment: Moment) -> tuple[_Stretch, Found]:
@@ -95,11 +101,10 @@ def local_minimum(state: _Stretch | None, moment: Moment) -> tuple[_Stretch, Fou
     if "data/t" in moment.arrays:
         stretch.patterns = len(moment.array("data/t"))
     stretch.add(moment.step, moment.scalars["train_loss"])
-    answer, wanted = moment.array("answer"), moment.array("target")
-    everything = len(answer) == stretch.patterns and answer.shape == wanted.shape
-    if not everything or _wrong(moment) == 0.0:
+    if stretch.length < STUCK_STEPS or _wrong(moment) == 0.0 or not stretch.flat:
         return stretch, _NOTHING
-    if not stretch.flat or stretch.length < STUCK_STEPS:
+    answer, wanted = moment.array("answer"), moment.array("target")
+    if len(answer) != stretch.patterns or answer.shape != wanted.shape:
         return stretch, _NOTHING
     spread = answer - answer.mean(axis=0)
     if float(np.abs(spread).max()) < TOLD_APART:
@@ -177,8 +182,11 @@ def vanishing(state: _Backward | None, moment: Moment) -> tuple[_Backward, Found
     of first to last; there the factor on the way still tells.
     """
     seen = state or _Backward()
-    grads, deltas = layers_of(moment.scalars, "grad_rms"), layers_of(moment.scalars, "delta_rms")
-    if len(grads) < DEEP or not all(np.isfinite([*grads, *deltas])) or _cut(deltas):
+    grads = layers_of(moment.scalars, "grad_rms")
+    if len(grads) < DEEP:
+        return seen, _NOTHING
+    deltas = layers_of(moment.scalars, "delta_rms")
+    if not all(map(math.isfinite, [*grads, *deltas])) or _cut(deltas):
         return seen, _NOTHING
     seen.stretch.add(moment.step, moment.scalars["train_loss"])
     factor, ratio = _backward_factor(deltas), grads[0] / grads[-1] if grads[-1] > 0 else 0.0
@@ -187,7 +195,7 @@ def vanishing(state: _Backward | None, moment: Moment) -> tuple[_Backward, Found
     when = ""
     if moment.step == 0 and weak:
         when = "start"
-    elif "stalled" not in seen.told and seen.stretch.flat and _wrong(moment) > 0 and factor < FACTOR:
+    elif "stalled" not in seen.told and factor < FACTOR and _wrong(moment) > 0 and seen.stretch.flat:
         when = "stalled"
     if not when or when in seen.told:
         return seen, _NOTHING
@@ -200,9 +208,12 @@ def vanishing(state: _Backward | None, moment: Moment) -> tuple[_Backward, Found
 
 def exploding(state: bool | None, moment: Moment) -> tuple[bool, Found]:
     """The error signal *grows* from layer to layer on its way back, a thousandfold in all."""
-    grads, deltas = layers_of(moment.scalars, "grad_rms"), layers_of(moment.scalars, "delta_rms")
-    if state or len(grads) < DEEP or not all(np.isfinite([*grads, *deltas])):
+    grads = layers_of(moment.scalars, "grad_rms")
+    if state or len(grads) < DEEP:
         return bool(state), _NOTHING
+    deltas = layers_of(moment.scalars, "delta_rms")
+    if not all(map(math.isfinite, [*grads, *deltas])):
+        return False, _NOTHING
     if deltas[-1] <= 0 or grads[-1] <= 0 or deltas[0] < deltas[-1] / RATIO:
         return False, _NOTHING
     evidence = {

@@ -28,20 +28,17 @@ from nnhistory.datasets.dataset import Dataset
 from nnhistory.datasets.load import load
 from nnhistory.engine.detectors import DETECTORS, Detector, Found
 from nnhistory.engine.handover import Feed, fed
-from nnhistory.engine.meters import Meter, Watch
+from nnhistory.engine.meters import Meter, Span, Watch
 from nnhistory.engine.outcome import RunOutcome, Tally
 from nnhistory.engine.plan import RunPlan
 from nnhistory.engine.recording import FULL
 from nnhistory.engine.registry import Registry
 from nnhistory.scenario.schema import Turn
 
-__all__ = ["Batch", "Drive", "Span", "load_data"]
+__all__ = ["Batch", "Drive", "load_data"]
 
 Point = tuple[str, int, int, float]
 """A metric's value: name, tick, step, value."""
-
-Span = tuple[float, float, float, float]
-"""A metric over a stretch: its first and its last value, the least and the greatest."""
 
 _SLOW = 2e-3
 """Seconds a moment takes from which on every one of them is frozen, also flat out: about ten times a freezing."""
@@ -143,11 +140,14 @@ class Drive:
         """The newest moment's number, -1 before the first."""
         return self._tick
 
-    def next_kept(self) -> tuple[float, int]:
-        """The tick and the step from which on a moment may be kept. Of those before only the numbers are looked at, but
-        for what detectors see."""
-        tick = self._tick + 1 if self._tick + 1 < self._schedule[0] else self._next_kept
-        return tick, self._stops[-1] if self._stops else _NEVER
+    def next_due(self) -> tuple[float, int]:
+        """The tick and the step from which on a moment may be kept, or a knob is turned.
+
+        Of the moments before only the numbers are looked at, but for what detectors see.
+        """
+        soon = self._pending or self._tick + 1 < self._schedule[0]
+        stop, turn = self._stops[-1] if self._stops else _NEVER, self._turns[0].step if self._turns else _NEVER
+        return self._tick + 1 if soon else self._next_kept, min(stop, turn)
 
     def sees_arrays(self, phase: str) -> bool:
         """Whether a detector looks at moments of this phase, also while their numbers are finite."""
@@ -193,11 +193,28 @@ class Drive:
         for name, (first, final, least, most) in spans.items():
             meter = self._meters.get(name)
             if meter is None:
+                if name in self._passing:
+                    continue
                 meter = self._meters[name] = self._new_meter(name, first, self._tick + 1)
             meter.final = final
             meter.beyond(least)
             meter.beyond(most)
         self._tick += count
+
+    def look(self, passed: int, moment: Moment) -> None:
+        """After so many moments that are passed by comes this one, which detectors see. It is kept if they notice.
+
+        Its numbers are finite and told afterwards (`pass_by`), as are those of the moments before it.
+        """
+        tick = self._tick = self._tick + passed + 1
+        self._last, found = moment, []
+        for watch in self._alert[moment.phase]:
+            if watch.needs in moment.scalars:
+                watch.state, noticed = watch.fold(watch.state, moment)
+                found += self._notice(tick, moment.step, noticed, watch) if noticed else []
+        if found:
+            self._next_kept = max(self._next_kept, tick * self._schedule[1])
+            self._keep(tick, moment, found)
 
     def _drive(self, count: int, deadline: float, flat_out: bool, frames: list[Frame], points: list[Point]) -> None:
         # The one loop that every moment of every run goes through. Written out flat, with local names, and with a
@@ -376,7 +393,7 @@ class Drive:
     def _keep(self, tick: int, moment: Moment, events: list[Event]) -> Frame:
         frame = freeze(tick, moment, events)
         if not self._array_warned and moment.phase in STEP_ENDS:
-            bad = [name for name, a in frame.arrays.items() if a.dtype.kind == "f" and not np.isfinite(a).all()]
+            bad = [name for name, array in frame.arrays.items() if _has_gone(array)]
             if bad:
                 self._array_warned = True
                 if not any(event.kind == "non_finite" for event in self.outcome.events):
@@ -384,6 +401,15 @@ class Drive:
                     self.outcome.events.append(event)
                     frame = msgspec.structs.replace(frame, events=(*frame.events, event))
         return frame
+
+
+def _has_gone(array: Array) -> bool:
+    """Is there a number in it that is not finite?"""
+    if array.dtype.kind != "f":
+        return False
+    # Squares cost one quick call, and only where they, too, are too large is it looked at number by number.
+    square = float(np.vdot(array, array))
+    return square - square != 0.0 and not np.isfinite(array).all()
 
 
 def _step_of(turn: Turn) -> int:

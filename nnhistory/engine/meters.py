@@ -8,7 +8,11 @@ from nnhistory.engine.detectors import Detector
 from nnhistory.engine.outcome import Tally
 from nnhistory.engine.recording import SERIES
 
-__all__ = ["Meter", "Watch"]
+__all__ = ["Meter", "Span", "Watch"]
+
+
+Span = tuple[float, float, float, float]
+"""A metric over a stretch: its first and its last value, the least and the greatest."""
 
 
 class Watch:

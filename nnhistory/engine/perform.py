@@ -18,7 +18,7 @@ from nnhistory.engine.expect import StudyRow, Verdict, evaluate
 from nnhistory.engine.handover import feed_of, start_of
 from nnhistory.engine.outcome import RunOutcome
 from nnhistory.engine.plan import RunPlan, Setting, make_plans
-from nnhistory.engine.recording import FULL, MemoryRecording
+from nnhistory.engine.recording import COUNTED, FULL, MemoryRecording
 from nnhistory.engine.registry import Registry
 from nnhistory.engine.relay import BoardRow, board_of
 from nnhistory.engine.storage import RecordingWriter
@@ -177,6 +177,8 @@ def drive_plans(
     writer = None
     if record is not None:
         writer = RecordingWriter(record, id=loaded.id if loaded else "", scenario=loaded.source if loaded else "")
+    elif not keep:
+        schedule = COUNTED  # moments that nobody takes are not frozen; those with an event always are
     try:
         for plan in plans:
             with _blame(plan, loaded):

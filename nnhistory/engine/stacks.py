@@ -14,22 +14,21 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
-
 from nnhistory.core.knobs import Knobs
 from nnhistory.core.manifest import Manifest
-from nnhistory.core.moment import PHASES, Array, Instant, Moment
+from nnhistory.core.moment import PHASES, Instant, Moment
 from nnhistory.core.streams import Streams
 from nnhistory.datasets.dataset import Dataset
-from nnhistory.engine.drive import Drive, Span, load_data
+from nnhistory.engine.drive import Drive, load_data
 from nnhistory.engine.plan import RunPlan
 from nnhistory.engine.recording import FULL, MemoryRecording
 from nnhistory.engine.registry import Registry
+from nnhistory.engine.spans import Spans
 
 __all__ = ["MOST", "Ended", "drive_together", "kind_of", "side_by_side"]
 
 MOST = 64
-"""Runs in one stack."""
+"""Runs in one group of a study."""
 
 _ROOM = 256 * 2**20
 """Bytes of data sets in one stack."""
@@ -44,7 +43,7 @@ _PULSE = 0.1
 def kind_of(plan: RunPlan, manifest: Manifest) -> Hashable:
     """Runs of one kind can be computed beside each other; None if this one cannot."""
     stacks = manifest.stacks
-    if stacks is None or plan.needs or plan.turns:
+    if stacks is None or plan.needs or any(turn.knob not in stacks.turned for turn in plan.turns):
         return None
     if any(plan.config[name] not in values for name, values in stacks.only.items()):
         return None
@@ -92,9 +91,13 @@ def drive_together(
     kept = keep or [False] * len(plans)
     begin = 0
     while begin < len(plans):
-        data = _load(plans[begin : begin + MOST], registry)
+        data = _load(plans[begin:], registry)
         end = begin + len(data)
-        for ended in _Stack(plans[begin:end], data, registry, kept[begin:end], schedule).drive():
+        if len(data) == 1:
+            driven = _alone(plans[begin], data[0], registry, kept[begin], schedule)
+        else:
+            driven = _Stack(plans[begin:end], data, registry, kept[begin:end], schedule).drive()
+        for ended in driven:
             yield ended and Ended(begin + ended.number, ended.drive, ended.recording)
         begin = end
 
@@ -115,6 +118,22 @@ def _load(plans: Sequence[RunPlan], registry: Registry) -> list[Dataset]:
             break
         found.append(data)
     return found
+
+
+def _alone(
+    plan: RunPlan, data: Dataset, registry: Registry, kept: bool, schedule: tuple[int, float]
+) -> Iterator[Ended | None]:
+    """A run that there is none to go beside, by the era's own loop."""
+    drive = Drive(plan, registry, schedule=schedule, data=data, curves=kept)
+    recording = MemoryRecording(drive.header) if kept else None
+    while not drive.done:
+        batch = drive.advance(1_000_000, seconds=_PULSE, flat_out=True)
+        if recording is not None:
+            recording.take(batch.frames, batch.points)
+        yield None
+    if recording is not None:
+        recording.finish()
+    yield Ended(0, drive, recording)
 
 
 class _Stack:
@@ -146,7 +165,9 @@ class _Stack:
         self._recordings = [
             MemoryRecording(drive.header) if wanted else None for drive, wanted in zip(self._drives, kept, strict=True)
         ]
-        self._marks = [{metric for metric, _ in plan.marks} for plan in plans]
+        # Whose meters can be told how far its numbers went, instead of every one of them.
+        self._plain = [not wanted and not plan.marks for plan, wanted in zip(plans, kept, strict=True)]
+        self._spans: Spans | None = None
         self._aside: list[Instant | list[Moment | None]] = []
         self._source: Iterator[Instant | list[Moment | None]] = registry.stacked(plans[0].era).run_stacked(
             *(list(each) for each in zip(*given, strict=True)), plans[0].device
@@ -163,18 +184,18 @@ class _Stack:
         drives, aside, began = self._drives, self._aside, time.perf_counter()
         looked = {phase for phase in PHASES for drive in drives if drive.sees_arrays(phase)}
         going, tick, signed = list(range(len(drives))), -1, began
-        wake, stop = 0.0, 0  # from this tick and this step on arrays may be wanted
+        wake, stop = 0.0, 0  # from this tick and this step on arrays may be wanted, or a knob is turned
         for instant in self._source:
             newest = instant if isinstance(instant, Instant) else next(filter(None, instant), None)
             if newest is None:
                 continue
             aside.append(instant)
             phase, step = newest.phase, newest.step
-            if phase != "done":
-                tick += 1
-                if phase not in looked and tick < wake and step < stop and len(aside) < _LONGEST:
-                    continue
-            self._hand_over(going)
+            tick += phase != "done"
+            due = tick >= wake or step >= stop or phase == "done"
+            if not due and phase not in looked and len(aside) < _LONGEST:
+                continue
+            self._hand_over(going, due)
             for number in [one for one in going if drives[one].done]:
                 going.remove(number)
                 drives[number].outcome.seconds = (time.perf_counter() - began) / len(drives)
@@ -182,53 +203,43 @@ class _Stack:
                 if recording is not None:
                     recording.finish()
                 yield Ended(number, drives[number], recording)
-            wake, stop = (
-                min(due) for due in zip(*(drives[number].next_kept() for number in going or [0]), strict=True)
-            )
+            wake, stop = (min(due) for due in zip(*(drives[number].next_due() for number in going or [0]), strict=True))
             if time.perf_counter() - signed > _PULSE:
                 signed = time.perf_counter()
                 yield None
 
-    def _hand_over(self, going: Sequence[int]) -> None:
-        """What lies aside, to all that go on. The newest of it is looked at by everyone."""
+    def _hand_over(self, going: Sequence[int], due: bool) -> None:
+        """What lies aside, to all that go on. due : arrays of the newest may be wanted, and not by detectors alone."""
         before, newest = self._aside[:-1], self._aside[-1]
-        spans = _spans(before, len(going))
-        for place, number in enumerate(going):
+        asides = [one for one in self._aside if isinstance(one, Instant)]
+        apart = len(asides) < len(before)  # moments of each lie among them
+        fresh = Spans.over([] if apart else asides, len(going))
+        spans = fresh if self._spans is None else self._spans.then(fresh)
+        quick = not due and not apart and isinstance(newest, Instant)
+        told = None if quick else spans.each()
+        moments = newest.moments() if isinstance(newest, Instant) else [newest[number] for number in going]
+        for place, (number, moment) in enumerate(zip(going, moments, strict=True)):
             drive, line, recording = self._drives[number], self._lines[number], self._recordings[number]
-            span = spans[place]
-            if recording is None and span is not None and self._marks[number].isdisjoint(span):
-                drive.pass_by(len(before), span)
-            else:
-                line.extend(moment for one in before if (moment := _moment(one, number, place)) is not None)
-            moment = _moment(newest, number, place)
+            if self._plain[number] and not fresh.finite[place]:
+                self._plain[number] = False
+                drive.pass_by(0, self._spans.each()[place] if self._spans is not None else {})
+            plain = self._plain[number]
+            if plain and told is None and moment is not None:
+                drive.look(len(before), moment)
+                continue
+            if plain and told is not None:
+                drive.pass_by(0 if apart else len(before), told[place])
+            if apart or not plain:
+                line.extend(found for one in before if (found := _moment(one, number, place)) is not None)
             if moment is not None:
                 line.append(moment)
             batch = drive.advance(len(line), flat_out=True)
             if recording is not None:
                 recording.take(batch.frames, batch.points)
+        self._spans = spans if quick else None
         self._aside.clear()
 
 
 def _moment(instant: Instant | list[Moment | None], number: int, place: int) -> Moment | None:
     """Of one run; None if it is over."""
     return instant.of(place) if isinstance(instant, Instant) else instant[number]
-
-
-def _spans(instants: Sequence[Instant | list[Moment | None]], count: int) -> Sequence[dict[str, Span] | None]:
-    """How far the numbers of each of so many runs went; None where it takes more to tell."""
-    rows: dict[str, list[float | Array]] = {}
-    for instant in instants:
-        if not isinstance(instant, Instant):
-            return [None] * count
-        for name, value in instant.scalars.items():
-            rows.setdefault(name, []).append(value)
-    found: list[dict[str, Span]] = [{} for _ in range(count)]
-    finite = np.ones(count, dtype=bool)
-    for name, values in rows.items():
-        table = np.array(values)
-        table = table if table.ndim == 2 else np.broadcast_to(table[:, None], (len(values), count))
-        ends = np.array([table[0], table[-1], table.min(axis=0), table.max(axis=0)])
-        finite &= np.isfinite(ends).all(axis=0)
-        for one, span in zip(found, ends.T.tolist(), strict=True):
-            one[name] = tuple(span)
-    return [one if fine else None for one, fine in zip(found, finite.tolist(), strict=True)]

@@ -3,7 +3,8 @@
 pytest -m bench -n 0 -s tests/bench/test_stack_bench.py
 
 Two figures: processor seconds in one process, and the clock with two local processes, from the middle of the study to
-its end: their start is not counted. Single runs and stacks take turns, so that both meet the same machine.
+its end: their start is not counted. Single runs and stacks take turns, so that both meet the same machine. Beside it
+64 nets of the lessons of 1986, whose steps are mostly calls.
 """
 
 from __future__ import annotations
@@ -89,6 +90,41 @@ def test_on_one_core() -> None:
             f"  one by one {single:4.0f}   {at_once:2} beside each other {beside:4.0f}   gain {single / beside:.1f}   "
             f"bare products {bare:4.0f}   study / bare {beside / bare:.1f}"
         )
+
+
+XOR = '{ name = "xor", coding = "binary" }'
+ONLINE = 'batch = 1, order = "random", judge = "largest"'
+OF_1986 = {
+    "xor-direct, pattern by pattern": (XOR, "units = 1, direct = true, batch = 1, eval_every = 4"),
+    "xor, all four at once": (XOR, "units = 2, eval_every = 10"),
+    "symmetry": ('"symmetry"', "units = 2, rate = 0.1, eval_every = 20"),
+    "addition": ('"addition"', "units = 4, eval_every = 10"),
+    "digits, pattern by pattern": ('"digits8"', f"units = 32, {ONLINE}, eval_every = 600"),
+}
+
+
+def small(dataset: str, config: str) -> StudyPlan:
+    text = f"""
+title = "Nets of 1986"
+[[run]]
+id = "net"
+era = "backprop_1986"
+dataset = {dataset}
+config = {{ {config}, steps = 1200, stop_when_solved = false }}
+[study]
+over = {{ init_scale = [0.3, 0.5] }}
+seeds = {NETS // 2}
+"""
+    return plan_study(loads(text, Path("small.toml")), Registry())
+
+
+def test_nets_of_1986() -> None:
+    print(f"\n{NETS} nets, 1200 steps; ms of processor for one net")
+    for name, (dataset, config) in OF_1986.items():
+        asked = small(dataset, config)
+        turns = [(seconds(asked, 2, 1), seconds(asked, NETS, NETS)) for _ in range(3)]
+        single, beside = (1e3 * min(times) for times in zip(*turns, strict=True))
+        print(f"  {name:<31} one by one {single:4.0f}   beside each other {beside:4.0f}   gain {single / beside:.1f}")
 
 
 def clock(stack: bool) -> float:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from nnhistory.core.errors import Cancelled
 from nnhistory.core.moment import Frame
@@ -19,7 +20,7 @@ from nnhistory.engine.plan import make_plans
 from nnhistory.engine.points import divide, run_group
 from nnhistory.engine.recording import MemoryRecording
 from nnhistory.engine.registry import Registry
-from nnhistory.engine.stacks import drive_together, side_by_side
+from nnhistory.engine.stacks import drive_together, kind_of, side_by_side
 from nnhistory.engine.study import LocalCrew, PointResult, StudyPlan, collect, do_study, plan_study
 from nnhistory.engine.study_store import StudyStore
 from nnhistory.scenario.load import Loaded, loads
@@ -169,6 +170,60 @@ def test_a_drive_in_a_stack_is_a_drive(registry: Registry) -> None:
                 assert here.scalars == there.scalars
                 assert all(np.array_equal(here.arrays[name], there.arrays[name]) for name in there.arrays)
             np.testing.assert_array_equal(kept.series("distance").values, recording.series("distance").values)
+
+
+TURNED = """
+title = "Nets of 1986, turned on the way"
+[[run]]
+id = "net"
+era = "backprop_1986"
+dataset = { name = "xor", coding = "binary" }
+config = { units = 2, unit = "tanh", output = "linear", rate = 0.1, eval_every = 3, steps = 150 }
+[[turn]]
+run = "net"
+step = 20
+knob = "rate"
+value = 0.2
+"""
+
+
+@pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid")
+def test_nets_of_1986_in_a_stack_are_drives() -> None:
+    """Of those that only count, that are kept, that are asked for a step, that are solved and that run away."""
+    known, loaded = Registry(), loads(TURNED, Path("turned.toml"))
+    plans = [make_plans(loaded.scenario, known, seed=seed)[0] for seed in range(5)]
+    plans[1] = replace(plans[1], marks=(("batch_loss", 31), ("train_loss", 30)))
+    plans[3].config["init_scale"] = 1e200
+    plans[4].config["stop_when_solved"] = False
+    assert len({kind_of(plan, known.manifest("backprop_1986")) for plan in plans}) == 1
+    ended = {
+        one.number: one for one in drive_together(plans, known, keep=[True] + 4 * [False], schedule=(8, 1.5)) if one
+    }
+    kinds = set()
+    for number, mine in enumerate(plans):
+        drive, frames, points = Drive(mine, known, schedule=(8, 1.5)), [], []
+        while not drive.done:
+            batch = drive.advance(1_000_000, flat_out=True)
+            frames += batch.frames
+            points += batch.points
+        theirs, ours = ended[number].drive.outcome, drive.outcome
+        events = [(one.kind, one.step, one.tick) for one in theirs.events]
+        assert events == [(one.kind, one.step, one.tick) for one in ours.events]
+        assert (theirs.steps, theirs.moments, list(theirs.metrics)) == (ours.steps, ours.moments, list(ours.metrics))
+        for name, tally in ours.metrics.items():
+            other = theirs.metrics[name]
+            assert other.at.keys() == tally.at.keys()
+            here, there = ([one.first, one.final, one.min, one.max, *one.at.values()] for one in (other, tally))
+            np.testing.assert_allclose(here, there, rtol=1e-9, atol=1e-12, equal_nan=True)
+        kept = ended[number].recording
+        assert (kept is None) == (number != 0)
+        if kept is not None:
+            assert [frame.tick for frame in kept.frames] == [frame.tick for frame in frames]
+            loss = [value for name, _, _, value in points if name == "train_loss"]
+            np.testing.assert_allclose(kept.series("train_loss").values, loss, rtol=1e-9)
+        kinds |= {one.kind for one in ours.events}
+    assert {"turned", "converged", "non_finite"} <= kinds
+    assert len({one.drive.outcome.steps for one in ended.values()}) > 1
 
 
 @pytest.mark.parametrize("refused", ["refused = true", "fail_at = 7"])

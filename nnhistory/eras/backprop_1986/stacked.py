@@ -29,17 +29,23 @@ from nnhistory.eras.backprop_1986.task import Task, first_weights
 
 __all__ = ["at_once", "run_stacked"]
 
-_CACHE = 4 * 2**20
-"""Bytes of weights in one stack."""
+_CACHE = 2 * 2**20
+"""Bytes of weights in one stack: with their slopes and changes three times as much has to be near at hand."""
+_NET, _DATA = 2**18, 2**24
+"""Bytes of one net's weights and of its data from which on a step is mostly products, and nothing is gained."""
+_LARGE = 1024
+"""Weights of a layer from which on the slopes of one pattern are computed net by net."""
 _NOTHING: Mapping[str, float] = {}
 
 
 def at_once(config: Mapping[str, Any], data: Dataset) -> int:
-    """How many nets of this kind are worth having beside each other."""
+    """How many nets of this kind are worth having beside each other: small ones, whose steps are mostly calls."""
     hidden = config["hidden"] or [config["units"]] * config["layers"]
     sizes = [data.n_inputs, *hidden, Task(config, data).k]
     weights: int = sum((n_in + 1) * n_out for n_in, n_out in pairwise(sizes))
-    return max(1, _CACHE // (8 * weights))
+    if 8 * weights > _NET or data.train_x.nbytes + data.test_x.nbytes > _DATA:
+        return 1
+    return _CACHE // (8 * weights)
 
 
 def run_stacked(
@@ -48,8 +54,8 @@ def run_stacked(
 ) -> Iterator[Instant | list[Moment | None]]:  # fmt: skip
     """At every instant the moment of each net, as `model.run` would yield it; None for those that have ended.
 
-    Their arrays hold until the next instant. configs : alike but for the knobs that era.toml lists under `stacks`. No
-    knob is turned on the way. BadInput if the nets are not of one shape.
+    Their arrays hold until the next instant. configs : alike but for the knobs that era.toml lists under `stacks`.
+    BadInput if the nets are not of one shape.
     """
     del device  # NumPy only
     shared, count = configs[0], len(configs)
@@ -73,15 +79,15 @@ def run_stacked(
         """What was counted, of the nets at these places."""
         found: list[Moment | None] = [None] * count
         for place in places:
-            found[going[place]] = Moment(step, phase, summaries[place], live[place])
+            found[going[place]] = Moment(step, phase, _row(counted, place), live[place])
         return found
 
     def over() -> list[int]:
         """Where those stand whose run ends here."""
         if step >= shared["steps"]:
             return list(range(len(going)))
-        solved = [one["train_error"] == 0.0 for one in summaries]
-        return [place for place, so in enumerate(solved) if so and configs[going[place]]["stop_when_solved"]]
+        solved = np.flatnonzero(counted["train_error"] == 0.0).tolist()
+        return [place for place in solved if configs[going[place]]["stop_when_solved"]]
 
     def drop(places: Sequence[int]) -> None:
         """Those that are over are carried no further."""
@@ -99,16 +105,16 @@ def run_stacked(
         if measure.beside is not None:
             measure.beside.keep(_columns([fixed[number] for number in going]), stay)
 
-    summaries = _of_each(measure.everything(moving=False), count)
+    counted = _counted(measure.everything(moving=False))
     yield [
-        Moment(0, "eval", summary, {**one.live, **task.statics()})
-        for summary, one, task in zip(summaries, shown, tasks, strict=True)
+        Moment(0, "eval", _row(counted, place), {**live[place], **task.statics()}) for place, task in enumerate(tasks)
     ]
     ended = over()
     yield told("done", ended)
     drop(ended)
     while going:
         for begin in patterns.begin([streams[number] for number in going]):
+            numbers.refresh()
             step += 1
             x, t = patterns.pick(begin)
             measure.input, measure.target = x, t
@@ -131,8 +137,9 @@ def run_stacked(
                     W *= numbers.left
             yield instant("update", {"sweep": (step - 1) // patterns.sweep_steps + 1.0})
             if step % every == 0 or step >= shared["steps"]:
-                summaries = _of_each(measure.everything(), len(going))
-                yield told("eval", range(len(going)))
+                counted = _counted(measure.everything())
+                some = any(isinstance(column, list) for column in counted.values())
+                yield told("eval", range(len(going))) if some else instant("eval", counted)
                 ended = over()
                 yield told("done", ended)
                 drop(ended)
@@ -170,8 +177,12 @@ class _Nets:
 class _Numbers:
     """The numbers of a step, of each net: one for all where they are the same, else (N, 1)."""
 
-    def __init__(self, knobs: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(self, knobs: Sequence[Knobs]) -> None:
         self._knobs = list(knobs)
+        self._read()
+
+    def _read(self) -> None:
+        self._version = sum(one.version for one in self._knobs)
         self.rate, self.momentum = self._of("rate"), self._of("momentum")
         decay = self._of("decay")
         self.decays = bool(np.any(decay))
@@ -181,9 +192,15 @@ class _Numbers:
         values = [float(one[name]) for one in self._knobs]
         return values[0] if len(set(values)) == 1 else np.array(values)[:, None]
 
+    def refresh(self) -> None:
+        """Read them again, if one has been turned."""
+        if sum(one.version for one in self._knobs) != self._version:
+            self._read()
+
     def keep(self, which: Array) -> None:
         """Of these nets only, from here on."""
-        _Numbers.__init__(self, [self._knobs[place] for place in which])
+        self._knobs = [self._knobs[place] for place in which]
+        self._read()
 
 
 class _Shown:
@@ -201,10 +218,14 @@ class _Shown:
 
 def _times(a: Array, b: Array, out: Array | None = None) -> Array:
     """The product of every net. NumPy walks faster along the longer side: that one is laid down in memory as rows."""
-    if out is None and b.shape[-1] < a.shape[-2]:
-        found: Array = np.matmul(b.mT, a.mT).mT
+    if out is None:
+        found: Array = np.matmul(b.mT, a.mT).mT if b.shape[-1] < a.shape[-2] else np.matmul(a, b)
         return found
-    return np.matmul(a, b, out=out)
+    if a.shape[-1] > 1 or out[0].size < _LARGE:
+        return np.matmul(a, b, out=out)
+    for column, line, into in zip(a, b, out, strict=True):  # NumPy is slow at columns times lines in a stack
+        np.dot(column, line, into)
+    return out
 
 
 def _columns(rows: Sequence[Mapping[str, float]]) -> dict[str, Number]:
@@ -213,11 +234,15 @@ def _columns(rows: Sequence[Mapping[str, float]]) -> dict[str, Number]:
     return {name: [row.get(name) for row in rows] for name in names}
 
 
-def _of_each(columns: Mapping[str, Number], count: int) -> list[dict[str, float]]:
-    """The numbers of each net by itself, without those that it does not have."""
-    lists = [column.astype(float).tolist() if isinstance(column, np.ndarray) else column for column in columns.values()]
-    rows = [dict(zip(columns, row, strict=True)) for row in zip(*lists, strict=True)]
-    if any(None in column for column in lists):
-        rows = [{name: value for name, value in row.items() if value is not None} for row in rows]
-    assert len(rows) == count
-    return rows
+def _counted(columns: Mapping[str, Number]) -> dict[str, Number]:
+    """Numbers of all nets, (N,); a list where not every net has one."""
+    return {
+        name: column if isinstance(column, list) and None in column else np.asarray(column, dtype=np.float64)
+        for name, column in columns.items()
+    }
+
+
+def _row(counted: Mapping[str, Number], place: int) -> dict[str, float]:
+    """Those of one net."""
+    row = {name: column[place] for name, column in counted.items()}
+    return {name: float(value) for name, value in row.items() if value is not None}

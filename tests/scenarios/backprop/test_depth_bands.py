@@ -7,13 +7,9 @@ import statistics
 import pytest
 
 from nnhistory.engine.outcome import RunOutcome
-from tests.scenarios.controls import must_fail, outcomes
+from tests.scenarios.controls import must_fail, outcomes, over_seeds
 
 FRESH = range(500, 510)
-
-
-def runs(name: str, only: tuple[str, ...], seed: int | None = None, *settings: str) -> dict[str, RunOutcome]:
-    return outcomes(f"backprop/{name}", only, seed, settings)
 
 
 def left(outcome: RunOutcome) -> int | None:
@@ -49,9 +45,11 @@ def test_negative_control(name: str, settings: list[str], expected: str) -> None
 @pytest.mark.slow
 def test_the_cliff_over_seeds() -> None:
     # D04: 1.0, 5.1 +- .3, 24.4 +- 1.3 rounds, and four layers not within 60.
-    names, shorter = ("one", "two", "three", "four"), ("one.steps=180", "two.steps=900", "three.steps=2400")
-    found = [runs("depth-cliff", names, seed, *shorter) for seed in FRESH]
-    rounds = {name: [left(one[name]) for one in found] for name in names}
+    shorter = {"one": ["one.steps=180"], "two": ["two.steps=900"], "three": ["three.steps=2400"], "four": []}
+    rounds = {
+        name: [left(one) for one in over_seeds("backprop/depth-cliff", name, FRESH, *settings)]
+        for name, settings in shorter.items()
+    }
     assert all(value is not None and value <= 2 for value in rounds["one"]), rounds
     assert all(value is not None and 4 <= value <= 8 for value in rounds["two"]), rounds
     assert all(value is not None and 18 <= value <= 32 for value in rounds["three"]), rounds
@@ -63,7 +61,7 @@ def test_the_cliff_over_seeds() -> None:
 @pytest.mark.slow
 def test_four_layers_with_a_larger_budget() -> None:
     # "Cannot be trained" means within a budget: with other first weights the same net leaves chance in time.
-    four = runs("depth-cliff", ("four",), None, "four.init=glorot", "four.init_scale=4.0")["four"]
+    four = outcomes("backprop/depth-cliff", ["four"], None, ["four.init=glorot", "four.init_scale=4.0"])["four"]
     assert left(four) is not None
     assert four.first_event("vanishing") is None
 
@@ -71,12 +69,9 @@ def test_four_layers_with_a_larger_budget() -> None:
 @pytest.mark.cost(130)
 @pytest.mark.slow
 def test_ten_layers_over_seeds() -> None:
-    factors: dict[str, list[float]] = {"sigmoid": [], "tanh": [], "wider": []}
-    for seed in FRESH:
-        found = runs("vanishing", tuple(factors), seed)
-        for name, seen in factors.items():
-            seen.append(found[name].metrics["backward_factor"].first)
-        sigmoid = found["sigmoid"]
+    found = {name: over_seeds("backprop/vanishing", name, FRESH) for name in ("sigmoid", "tanh", "wider")}
+    factors = {name: [one.metrics["backward_factor"].first for one in some] for name, some in found.items()}
+    for sigmoid, tanh, wider in zip(*found.values(), strict=True):
         event = sigmoid.first_event("vanishing")
         assert event is not None
         assert event.step == 0
@@ -84,9 +79,9 @@ def test_ten_layers_over_seeds() -> None:
         assert sigmoid.first_event("exploding") is None
         assert left(sigmoid) is None
         assert sigmoid.metrics["test_accuracy"].final <= 0.2
-        assert found["tanh"].first_event("vanishing") is None
-        assert found["tanh"].metrics["test_accuracy"].final >= 0.6
-        assert (left(found["wider"]) or 99) <= 2
+        assert tanh.first_event("vanishing") is None
+        assert tanh.metrics["test_accuracy"].final >= 0.6
+        assert (left(wider) or 99) <= 2
     # D02: the mean over seeds within 5 % of sqrt(chi1). D03: 128 units are few, so 10 % for the wider weights.
     assert statistics.fmean(factors["sigmoid"]) == pytest.approx(0.1414, rel=0.05)
     assert statistics.fmean(factors["tanh"]) == pytest.approx((1 / 3) ** 0.5, rel=0.05)
@@ -97,8 +92,7 @@ def test_ten_layers_over_seeds() -> None:
 @pytest.mark.slow
 def test_the_top_layer_gets_up_again() -> None:
     # D06: depth 4 is off the plateau in round 70 to 200, and its last hidden layer has been below .08 before.
-    for seed in (500, 501, 502):
-        four = runs("saturation", ("four",), seed, "four.steps=6000")["four"]
+    for four in over_seeds("backprop/saturation", "four", (500, 501, 502), "four.steps=6000"):
         assert 70 <= (left(four) or 999) <= 200
         assert four.metrics["act_mean/3"].min < 0.08
         event = four.first_event("saturating")
@@ -110,7 +104,6 @@ def test_the_top_layer_gets_up_again() -> None:
 @pytest.mark.slow
 def test_with_one_layer_more_it_stays_down_for_250_rounds() -> None:
     # D06: 250 rounds, here of 30 steps: batches four times as large as in the record, at four times the rate.
-    for seed in (0, 500):
-        five = runs("saturation", ("five",), seed, "five.steps=7500")["five"]
+    for five in over_seeds("backprop/saturation", "five", (0, 500), "five.steps=7500"):
         assert left(five) is None
         assert five.metrics["act_mean/4"].final < 0.08
