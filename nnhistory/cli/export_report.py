@@ -9,7 +9,7 @@ from typing import Any
 from nnhistory.cli.common import cell, observed
 from nnhistory.cli.export_show import Show
 from nnhistory.core.manifest import Manifest
-from nnhistory.core.numbers import plain
+from nnhistory.core.numbers import in_words, plain
 from nnhistory.core.scene import Scene
 from nnhistory.draw.gif import sample
 from nnhistory.draw.palette import Palette, palette
@@ -101,7 +101,7 @@ def _study_table(study: StudyShow) -> StudyTable:
     line = f"{len(study.points)} runs of {len(rows)} setting{'s' if len(rows) != 1 else ''}; every metric at the end of"
     line += " its runs, mean ± standard deviation." if several else " its run."
     columns = (*(key.rsplit(".", 1)[-1].replace("_", " ") for key in keys), "runs")
-    heads = tuple(name.replace("_", " ") for name in names)
+    heads = tuple(in_words(name) for name in names)
     return StudyTable(line, (*columns, *heads), tuple(body), len(keys))
 
 
@@ -211,7 +211,7 @@ def _run(run: RunOutcome, era: Manifest) -> RunTable:
         spec = era.metrics.get(metric)
         about = f"{spec.help} ({spec.unit})" if spec is not None else ""
         numbers = [plain(value) for value in (tally.first, tally.final, tally.min, tally.max)]
-        metrics.append((metric.replace("_", " "), numbers[0], numbers[1], numbers[2], numbers[3], about))
+        metrics.append((in_words(metric), numbers[0], numbers[1], numbers[2], numbers[3], about))
     happenings = []
     for event in run.events[:_SHOWN_EVENTS]:
         meanings = era.events[event.kind].evidence if event.kind in era.events else {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["MINUS", "fixed", "plain", "signed"]
+__all__ = ["MINUS", "fixed", "in_words", "plain", "signed"]
 
 MINUS = "−"
 
@@ -39,3 +39,9 @@ def signed(value: float, digits: int = 3) -> str:
 def fixed(value: float, width: int, digits: int = 3) -> str:
     """As `plain`, right-aligned in `width` cells so that columns stand still while numbers change."""
     return plain(value, digits).rjust(width)
+
+
+def in_words(metric: str) -> str:
+    """A metric's name for people: `test_loss` is test loss, `act_sd/9` is act sd, layer 10 (layers count from 1)."""
+    name, _, part = metric.replace("_", " ").partition("/")
+    return f"{name}, layer {int(part) + 1}" if part.isdigit() else f"{name}, {part}" if part else name

@@ -31,6 +31,7 @@ from nnhistory.draw.cells_canvas import Canvas
 from nnhistory.draw.cells_legend import draw_legend
 from nnhistory.draw.grid import BOLD, Grid
 from nnhistory.draw.layout import Layout, Slot, arrange
+from nnhistory.draw.naming import in_colours, words_for
 from nnhistory.draw.palette import Look
 from nnhistory.draw.rooms import rooms
 from nnhistory.draw.spots import Spot
@@ -74,6 +75,7 @@ def _moved(spot: Spot, x: int, y: int) -> Spot:
 def draw_panel(grid: Grid, panel: Panel, look: Look, *, plain: bool = False) -> None:
     """A panel with its frame on a whole grid. A broken one has a heavy vermilion frame and a ◆ before its title."""
     canvas = Canvas(grid, look)
+    panel = in_colours(panel, words_for(look.palette, characters=look.mode == "mono"))
     _frame(canvas, panel)
     inside = Box(1, 1, max(0, grid.columns - 2), max(0, grid.rows - 2))
     if inside.width < 1 or inside.height < 1:
@@ -105,9 +107,8 @@ def _frame(canvas: Canvas, panel: Panel) -> None:
     role: Role = "error" if panel.broken else "muted"
     canvas.put(0, 0, corners[0] + corners[4] * (wide - 2) + corners[1], role)
     canvas.put(0, high - 1, corners[2] + corners[4] * (wide - 2) + corners[3], role)
-    for row in range(1, high - 1):
-        canvas.put(0, row, corners[5], role)
-        canvas.put(wide - 1, row, corners[5], role)
+    for column in (0, wide - 1):
+        grid.put_down(column, 1, corners[5], high - 2, canvas.text(role))
     title = f"◆ {panel.title}" if panel.broken else panel.title
     if text_width(title) > wide - 6:
         # What stands behind a colon only says more of the same.

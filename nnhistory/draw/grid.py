@@ -7,6 +7,7 @@ A wide character (East Asian) fills its cell and leaves 0 in the next one.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -103,10 +104,11 @@ class Grid:
         rows, columns = self.chars.shape
         if not 0 <= row < rows:
             return column
-        if len(text) > 1 and text.isascii() and text.isprintable():  # each character fills one cell
+        even = _one_cell_each(text) if len(text) > 1 else None
+        if even is not None:
             end = int(max(column, min(column + len(text), columns)))
             place = slice(max(0, column), max(0, end))
-            self.chars[row, place] = np.frombuffer(text[max(0, -column) : end - column].encode("ascii"), np.uint8)
+            self.chars[row, place] = even[max(0, -column) : end - column]
             self.fg[row, place] = fg
             self.style[row, place] = style
             if bg is not None:
@@ -133,6 +135,11 @@ class Grid:
             column += width
         return column
 
+    def put_down(self, column: int, row: int, char: str, high: int, fg: int) -> None:
+        """The same narrow character in this row and those below it, `high` in all. All of them lie on the grid."""
+        place = slice(row, row + high), column
+        self.chars[place], self.fg[place], self.style[place] = ord(char), fg, 0
+
     def text(self, row: int) -> str:
         """The characters of one row."""
         return _decoded(self.chars[row]).replace("\0", "")
@@ -156,6 +163,14 @@ class Grid:
     def ansi(self) -> str:
         """The whole grid with escape sequences, for a plain terminal."""
         return "\n".join("".join(_escaped(run) for run in self.runs(row)) for row in range(self.rows)) + "\n"
+
+
+@lru_cache(maxsize=2048)
+def _one_cell_each(text: str) -> NDArray[np.uint32] | None:
+    """The code points of a text whose characters fill one cell each; None of any other text."""
+    if any(cell_width(char) != 1 for char in text):
+        return None
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.uint32)
 
 
 def _decoded(codes: NDArray[np.uint32]) -> str:

@@ -189,7 +189,10 @@ def _natural(canvas: Canvas, mark: Table, size: float) -> list[float]:
 
 
 def _widths(canvas: Canvas, mark: Table, size: float, gap: float, room: Box) -> list[float]:
-    """Every column that is shown what it needs; what is left goes to the headings, from the left."""
+    """Every column that is shown what it needs; what is left goes to the headings, from the left.
+
+    A heading that lacks a sign or two takes them from a long text, which is the same with them or without.
+    """
     natural, widths = _natural(canvas, mark, size), _needed(canvas, mark, size)
     free = room.width - 8 * canvas.scale
 
@@ -202,8 +205,14 @@ def _widths(canvas: Canvas, mark: Table, size: float, gap: float, room: Box) -> 
     while over() > 1e-6 and len(widths) > 1:
         widths.pop()
         free = room.width - 8 * canvas.scale - 1.2 * size  # the sign that there are more
+    lacking = [natural[place] - widths[place] for place in range(len(widths))]
+    little = sum(lack for lack in lacking if 0.0 < lack <= 1.5 * size)
+    longest = max((place for place in text if place < len(widths)), key=lambda place: widths[place], default=None)
+    if longest is not None and widths[longest] > 16 * size + little:
+        widths[longest] -= max(0.0, little + over())
+        widths = [w + lack if 0.0 < lack <= 1.5 * size else w for w, lack in zip(widths, lacking, strict=True)]
     for place in range(len(widths)):
-        widths[place] += min(max(0.0, -over()), natural[place] - widths[place])
+        widths[place] += min(max(0.0, -over()), max(0.0, natural[place] - widths[place]))
     return widths if over() <= 1e-6 else [max(0.0, free)]
 
 

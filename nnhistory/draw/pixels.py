@@ -30,6 +30,7 @@ from nnhistory.core.scene import (
 )
 from nnhistory.draw.boxes import Box
 from nnhistory.draw.layout import PIXELS, arrange
+from nnhistory.draw.naming import in_colours, words_for
 from nnhistory.draw.palette import Palette, mix
 from nnhistory.draw.pixel_bars import bars, dial, histogram
 from nnhistory.draw.pixel_canvas import ASCENT, DESCENT, Canvas
@@ -65,6 +66,7 @@ def scale_for(width: float, height: float) -> float:
 def draw_panel(panel: Panel, box: Box, palette: Palette, measure: Measure, *, scale: float = 1.0) -> Drawing:
     """One panel with its frame and title. `box` is its outer room, as `layout.arrange` gives it."""
     drawing = Drawing()
+    panel = in_colours(panel, words_for(palette))
     left, top, right, bottom = (side * scale for side in PIXELS.frame)
     inner = box.inset(left, top, right, bottom)
     canvas = Canvas(drawing, palette, measure, inner, scale, panel.least.columns)

@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from nnhistory.core.moment import Array
-from nnhistory.core.numbers import plain
+from nnhistory.core.numbers import in_words, plain
 from nnhistory.core.scene import (
     Axes,
     HeatMap,
@@ -147,7 +147,7 @@ def _until(lane: Lane, line: Array) -> Array:
 
 
 def _name(metric: str) -> str:
-    return metric.replace("_", " ") or "no number yet"
+    return in_words(metric) or "no number yet"
 
 
 def _board(

@@ -24,6 +24,10 @@ from nnhistory.scenario.schema import HOLE
 __all__ = ["Cure", "Diagnosis", "Finding", "examine"]
 
 
+_MANY_WRONG = 0.2
+"""Share of the training patterns beyond which a net that seems in order is not said to be."""
+
+
 class Finding(msgspec.Struct, frozen=True):
     """One thing that is wrong.
 
@@ -63,12 +67,14 @@ class Diagnosis(msgspec.Struct, frozen=True):
     """What was found, causes first, and the names of the curves that were looked at.
 
     complete : the run is over, nothing more will come.
+    wrong : share of the training patterns that are wrong at the end of a run in which nothing was found; 0 if few are.
     """
 
     findings: tuple[Finding, ...]
     looked_at: tuple[str, ...]
     step: int
     complete: bool = False
+    wrong: float = 0.0
 
     @property
     def healthy(self) -> bool:
@@ -81,7 +87,13 @@ class Diagnosis(msgspec.Struct, frozen=True):
             return self.findings[0].text
         if not self.looked_at:
             return "nothing here that the doctor can read"
-        return f"nothing wrong up to step {plain(self.step)}; looked at {', '.join(self.looked_at)} and the events"
+        found = f"no cause found, {self.yet_wrong}," if self.wrong else "nothing wrong"
+        return f"{found} up to step {plain(self.step)}; looked at {', '.join(self.looked_at)} and the events"
+
+    @property
+    def yet_wrong(self) -> str:
+        """What is not right all the same, in words."""
+        return f"though {plain(100 * self.wrong, 2)} % of the training patterns are wrong"
 
 
 def examine(recording: Recording, manifest: Manifest) -> Diagnosis:
@@ -98,7 +110,10 @@ def examine(recording: Recording, manifest: Manifest) -> Diagnosis:
         found[kind] = {"step": chart.step, **evidence}
     ordered = sorted(found, key=lambda kind: kind in symptoms)  # stable: the rules' own order otherwise
     findings = tuple(_finding(kind, found[kind], "symptom" if kind in symptoms else "cause", chart) for kind in ordered)
-    return Diagnosis(findings, chart.looked_at, chart.step, recording.complete)
+    error = chart.last("train_error") or 0.0
+    ended = recording.complete and not findings and not chart.good and not chart.under_way
+    wrong = error if ended and error > _MANY_WRONG else 0.0
+    return Diagnosis(findings, chart.looked_at, chart.step, recording.complete, wrong)
 
 
 def _finding(kind: str, evidence: dict[str, Any], role: str, chart: Chart) -> Finding:

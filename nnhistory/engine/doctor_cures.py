@@ -77,6 +77,9 @@ def _other_units(chart: Chart, evidence: dict[str, Any]) -> Cure | None:
     unit = config.get("unit")
     if unit in ("relu", "leaky_relu", "prelu", "elu", "tanh"):
         return _first_weights(chart, evidence)
+    if unit == "step" and "unit" in knobs:
+        smooth = "relu" if "relu" in knobs["unit"].choices else "sigmoid"
+        return Cure("unit", smooth, f"{smooth} units: they have a slope", 2010 if smooth == "relu" else 1986)
     if "batchnorm" in knobs:
         return Cure("batchnorm", True, "normalise the sums of every layer (Ioffe and Szegedy)", 2015)
     if unit == "sigmoid" and config.get("init") in ("fan_uniform", "fan_normal", "glorot"):
@@ -84,6 +87,8 @@ def _other_units(chart: Chart, evidence: dict[str, Any]) -> Cure | None:
     return None
 
 
+_MANY_LAYERS = 10
+"""Hidden layers from which on first weights decide whether the last ones are alive."""
 _GAIN = {"relu": 2.0, "leaky_relu": 2.0, "prelu": 2.0, "elu": 1.5}
 _BY_FAN = ("fan_uniform", "fan_normal", "xavier", "glorot", "he", "orthogonal")
 
@@ -135,7 +140,8 @@ def _alive(chart: Chart, evidence: dict[str, Any]) -> Cure | None:
     widths = chart.widths()
     if widths and max(widths) <= 4 and not chart.config.get("hidden"):
         return _wider(chart, evidence)
-    return None
+    # Many layers up the signal has shrunk until a unit says the same to all: on for every pattern, or for none.
+    return _first_weights(chart, evidence) if len(widths) >= _MANY_LAYERS else None
 
 
 def _wider(chart: Chart, evidence: dict[str, Any]) -> Cure | None:

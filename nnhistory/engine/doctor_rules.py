@@ -12,6 +12,7 @@ import statistics
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from nnhistory.datasets.catalogue import catalogue
 from nnhistory.engine.doctor_chart import Chart, Curve
 
 __all__ = ["RULES", "Rule"]
@@ -38,6 +39,8 @@ SLACK = 0.07
 """How far above naming the commonest class a test set of some hundred patterns may come by chance."""
 ARRIVED = 1.05
 """Error over the least there can be, up to which a net has arrived and does not stand on a plateau."""
+USUAL = 1e-3
+"""Share of a layer's weights that a step usually moves (record X27)."""
 SLOPE_GONE = 0.05
 """Of a net with one layer: share of its first slope below which a flat error is its least."""
 _SICK_FIRST = (
@@ -71,13 +74,16 @@ def _bad_scale(chart: Chart, found: Found) -> Evidence:
 
 
 def _batchnorm_gap(chart: Chart, found: Found) -> Evidence:
-    """Answers differ much between a batch's own statistics and the running ones, either way, and the net is no good."""
+    """Answers differ much between a batch's own statistics and the running ones, either way, and the net is no good.
+
+    Of a batch of two there is nothing to measure: normalised, two sums are +1 and −1, whatever they were.
+    """
     curves = chart.curve("test_accuracy_batch"), chart.curve("test_accuracy")
     if curves[0] is None or curves[1] is None or chart.good:
         return None
     # On average over the later part: at a single count the two may happen to meet.
     batch, running = (statistics.fmean(curve.half(0.5).values) for curve in curves if curve is not None)
-    if abs(batch - running) < MODES:
+    if abs(batch - running) < MODES and not 0 < chart.config.get("batch", 0) <= 2:
         return None
     return {"batch": batch, "running": running, "gap": batch - running, "size": chart.config.get("batch", 0)}
 
@@ -109,8 +115,11 @@ def _vanishing(chart: Chart, found: Found) -> Evidence:
     """The detector's event; or, where the signal forward shrinks with the one back, the error signal's own curve.
 
     With small first weights both shrink alike: the weights' gradients, products of the two, are then level from layer
-    to layer, and all of them next to nothing.
+    to layer, and all of them next to nothing. A step function has no slope at all: its layers get nothing, ever.
     """
+    grads = chart.layers("grad_rms")
+    if chart.config.get("unit") == "step" and not chart.good and len(grads) > 1 and max(grads[0].values) == 0.0:
+        return {"first": 0.0, "last": grads[-1].first, "ratio": 0.0, "factor": 0.0, "step": grads[0].steps[0]}
     if chart.good or chart.under_way or "symmetric_units" in found or "batchnorm_gap" in found:
         return None
     events = [event for event in chart.recording.events if event.kind == "vanishing"]
@@ -151,10 +160,11 @@ def _rate_too_high(chart: Chart, found: Found) -> Evidence:
     settled = loss.half(0.3)
     restless = len(settled) > 4 and settled.back_and_forth > RESTLESS and settled.swing > 0.1
     thrashes = moves is not None and moves > THRASHES
-    died = _died(chart) is not None  # units that were alive can only have been put out by a step
+    ratios = [value for curve in chart.layers("update_ratio") for value in curve.values if math.isfinite(value)]
+    # Units that were alive can only have been put out by a step, and by one that is large for them.
+    died = _died(chart) is not None and max(ratios, default=math.inf) >= USUAL
     if not (chart.broke or died or (thrashes and restless and not chart.under_way)):
         return None
-    ratios = [value for curve in chart.layers("update_ratio") for value in curve.values if math.isfinite(value)]
     by = {"rate": rate, "moves": max(ratios, default=0.0), "first": loss.first, "last": loss.last}
     from_the_start = found.get("exploding", {}).get("step") == 0
     return {**by, "symptom": from_the_start or "bad_scale" in found or "saturated" in found}
@@ -196,7 +206,9 @@ def _labels(chart: Chart, found: Found) -> Evidence:
         return None
     if (chart.moves is not None and chart.moves < CRAWLS) or chart.config.get("frozen"):
         return None
-    if chart.dataset.get("labels") == "true":
+    entry = catalogue().get(str(chart.dataset.get("name")))
+    labels = entry.params.get("labels") if entry is not None else None
+    if labels is not None and chart.dataset.get("labels", labels.default) == "true":
         return None  # a set on board whose labels nobody has mixed
     if chart.loss.step == 0:
         return None  # only looked at: no step was made from which anything could have been learned

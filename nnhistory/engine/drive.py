@@ -393,7 +393,7 @@ class Drive:
     def _keep(self, tick: int, moment: Moment, events: list[Event]) -> Frame:
         frame = freeze(tick, moment, events)
         if not self._array_warned and moment.phase in STEP_ENDS:
-            bad = [name for name, a in frame.arrays.items() if a.dtype.kind == "f" and not np.isfinite(a).all()]
+            bad = [name for name, array in frame.arrays.items() if _has_gone(array)]
             if bad:
                 self._array_warned = True
                 if not any(event.kind == "non_finite" for event in self.outcome.events):
@@ -401,6 +401,15 @@ class Drive:
                     self.outcome.events.append(event)
                     frame = msgspec.structs.replace(frame, events=(*frame.events, event))
         return frame
+
+
+def _has_gone(array: Array) -> bool:
+    """Is there a number in it that is not finite?"""
+    if array.dtype.kind != "f":
+        return False
+    # Squares cost one quick call, and only where they, too, are too large is it looked at number by number.
+    square = float(np.vdot(array, array))
+    return square - square != 0.0 and not np.isfinite(array).all()
 
 
 def _step_of(turn: Turn) -> int:

@@ -25,8 +25,8 @@ GROWTH = 2 ** (1 / 64)
 FULL = DENSE, GROWTH
 """The schedule of a run that is looked at."""
 
-SPARSE = 48, 2 ** (1 / 16)
-"""Both numbers for runs that are computed to be compared: 48 moments at the start, then 16 in every doubling."""
+SPARSE = 32, 2 ** (1 / 10)
+"""Both numbers for runs that are computed to be compared: 32 moments at the start, then ten in every doubling."""
 
 COUNTED = 8, 2.0
 """For runs of which only the numbers and the last moment are wanted."""

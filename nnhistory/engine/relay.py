@@ -31,8 +31,8 @@ from nnhistory.scenario.schema import Entry, Relay, Says, say
 
 __all__ = ["BoardRow", "RelayShow", "Row", "board_of", "said_of", "sign_of", "with_torch"]
 
-_BETWEEN = 0.1
-"""Seconds between two pictures of the board."""
+_BETWEEN = 0.2
+"""Seconds between two pictures of the board: drawing more would take the time of those that compute."""
 _SOON = 0.8
 """Share of a run from which on the next one is granted, so that its process does not stand still in between."""
 
@@ -115,14 +115,16 @@ class RelayShow:
         self._ended: set[str] = set()
         self._data: Dataset | None = None
         self._rows: list[Row] | None = None
+        self._told: tuple[tuple[int, int | None], Story] | None = None
         self._shown, self._fresh = 0.0, False
 
     # -- time -------------------------------------------------------------------------------------------------------
 
-    def direct(self, runner: Runner | None) -> None:
-        """Let the next run of each process begin where the one before it is over."""
-        self._rows = None
-        self._follow()
+    def direct(self, runner: Runner | None, *, fresh: bool = True) -> None:
+        """Let the next run of each process begin where the one before it is over. fresh : something was heard of one."""
+        if fresh:
+            self._rows = self._told = None
+            self._follow()
         if runner is None or self.held:
             return
         for lane in self._current(runner):
@@ -131,7 +133,7 @@ class RelayShow:
                 runner.grant(lane.id, UNLIMITED)
 
     def due(self, now: float, *, fresh: bool) -> bool:
-        """Is the board to be drawn again at `now` (seconds)? Where there is news, ten times a second."""
+        """Is the board to be drawn again at `now` (seconds)? Where there is news, five times a second."""
         self._fresh |= fresh
         if not self._fresh or 0.0 <= now - self._shown < _BETWEEN:
             return False
@@ -171,6 +173,7 @@ class RelayShow:
     def begin_again(self) -> None:
         """Forget what came out: all rows start anew."""
         self.held, self.chosen, self.selected, self._followed, self._data = False, None, 0, True, None
+        self._rows = self._told = None
         self._ended.clear()
 
     def _follow(self) -> None:
@@ -261,7 +264,13 @@ class RelayShow:
         return relay_scene(self, size, lang)
 
     def story(self) -> Story:
-        """The selected row in a few sentences."""
+        """The selected row in a few sentences. Asked for several times in every picture."""
+        key = (self.selected, self.chosen)
+        if self._told is None or self._told[0] != key:
+            self._told = key, self._tell()
+        return self._told[1]
+
+    def _tell(self) -> Story:
         row = self.rows()[self.selected]
         entry = row.entry
         name = f"{entry.year} · {say(entry.name, self._lang)}"

@@ -112,9 +112,11 @@ class StageBase:
     @property
     def visible(self) -> tuple[int, ...]:
         """Lanes that are shown, and that play: the selected one, or as many as stand side by side, it among them."""
+        if self.abreast < 2 or self.board is not None:  # asked for in every picture
+            return (self.selected,)
         pool = self.pool
         count = min(self.abreast, len(pool))
-        if count < 2 or self.board is not None:
+        if count < 2:
             return (self.selected,)
         at = pool.index(self.selected)
         # Of two, any neighbours; of more, one block after the other, so that nothing moves while one selects.

@@ -27,7 +27,7 @@ class StageTime(StageBase):
             for message in self._runner.poll():
                 changed |= by_id[message[1]].hear(message)
         if self.relay is not None:
-            self.relay.direct(self._runner)
+            self.relay.direct(self._runner, fresh=changed)
         if self.scores is not None:
             return self.scores.due(now, fresh=changed)
         changed |= self._advance(self.lane, now)

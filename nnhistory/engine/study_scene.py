@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from nnhistory.core.moment import Array
-from nnhistory.core.numbers import plain
+from nnhistory.core.numbers import in_words, plain
 from nnhistory.core.scene import Axes, ImageGrid, Line, Mark, Panel, Polyline, Rect, Scene, Size, Table, TextBlock
 from nnhistory.engine.effects import effects_panel
 from nnhistory.engine.expect import StudyRow
@@ -229,7 +229,7 @@ def _runs_said(scenario: Scenario, metrics: Sequence[str], lang: str) -> list[st
 
 def _said(metrics: Sequence[str]) -> str:
     """The metric in words, without its run."""
-    return ", ".join(dict.fromkeys(metric.rpartition(".")[2].replace("_", " ") for metric in metrics))
+    return ", ".join(dict.fromkeys(in_words(metric.rpartition(".")[2]) for metric in metrics))
 
 
 def _known(value: float) -> str:

@@ -122,9 +122,10 @@ def draw_timeline(canvas: Canvas, stage: Stage, row: int) -> Box:
     here, ready = 1 + round(line.place * last), 1 + round(line.ready * last)
     canvas.put(0, row, "├", "muted")
     canvas.put(wide - 1, row, "┤", "muted")
-    for column in range(1, wide - 1):
-        char, role = ("━", "positive") if column < here else ("═", "muted") if column <= ready else ("┄", "neutral")
-        canvas.put(column, row, char, role)  # type: ignore[arg-type]
+    ready = max(here - 1, ready)
+    canvas.put(1, row, "━" * (here - 1), "positive")
+    canvas.put(here, row, "═" * (ready - here + 1), "muted")
+    canvas.put(ready + 1, row, "┄" * (last + 1 - ready), "neutral")
     for tick in line.ghost_ticks:
         canvas.put(1 + round(tick.place * last), row, "◇", "muted")
     for tick in line.ticks:

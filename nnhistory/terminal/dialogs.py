@@ -15,6 +15,8 @@ from textual.widgets.option_list import Option
 from nnhistory.core.errors import BadInput
 from nnhistory.core.numbers import plain
 from nnhistory.core.scene import Panel
+from nnhistory.draw.naming import renamed, words_for
+from nnhistory.draw.palette import Look
 from nnhistory.draw.words import shorten, wrap
 from nnhistory.engine.actions import ACTIONS
 from nnhistory.engine.aside import dates, knob_rows, typed_value
@@ -100,9 +102,10 @@ class Help(ModalScreen[None]):
         Binding("pageup", "scroll(-10)", show=False),
     ]
 
-    def __init__(self, stage: Stage, panel: Panel | None, pointed: str = "") -> None:
+    def __init__(self, stage: Stage, panel: Panel | None, look: Look, pointed: str = "") -> None:
         super().__init__()
-        self._parts = help_text(stage, panel, pointed)
+        words = words_for(look.palette, characters=look.mode == "mono")
+        self._parts = [(head, renamed(body, words)) for head, body in help_text(stage, panel, pointed)]
 
     def compose(self) -> ComposeResult:
         room = min(76, int(self.app.size.width * 0.96)) - 6

@@ -19,7 +19,7 @@ from nnhistory.draw.edits import editable, turnable
 from nnhistory.draw.grid import BOLD, Grid
 from nnhistory.draw.layout import Slot, arrange
 from nnhistory.draw.palette import Look
-from nnhistory.draw.words import shorten, text_width
+from nnhistory.draw.words import shorten, text_width, wrap
 from nnhistory.engine.aside import failure_panel, story_cards, story_panel, xray_missing
 from nnhistory.engine.stage import Stage
 from nnhistory.terminal.bars import Shows, draw_header, draw_keys, draw_message, draw_timeline
@@ -94,8 +94,9 @@ def too_small(columns: int, rows: int) -> Grid:
         f"nnhistory needs {LEAST[0]} x {LEAST[1]}:",
         "please make it larger.  q quits",
     ]
-    for offset, line in enumerate(lines[:rows]):
-        grid.put(0, offset, shorten(line, columns))
+    parts = [part for line in lines for part in wrap(line, columns)]
+    for offset, part in enumerate(parts[:rows]):
+        grid.put(0, offset, part)
     return grid
 
 

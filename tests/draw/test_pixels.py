@@ -20,6 +20,7 @@ from nnhistory.core.scene import (
     Role,
     Scene,
     Size,
+    Table,
     TextBlock,
 )
 from nnhistory.draw.boxes import Box
@@ -336,3 +337,12 @@ def test_labels_of_lines_that_end_together_stand_in_the_lines_order() -> None:
     base = {shape.text: shape.y for shape in drawing.shapes if isinstance(shape, TextShape) and shape.text in ends}
     assert sorted(base, key=lambda name: base[name]) == ["upper", "middle", "lower"]
     assert min(abs(a - b) for a, b in itertools.combinations(base.values(), 2)) > 8.0
+
+
+def test_a_short_heading_takes_its_room_from_a_long_text() -> None:
+    long = "why deep nets failed, as four switches: first weights, the unit, computing time, data, all sixteen of them"
+    table = Table(columns=("year", "what you see"), rows=(("19", long), ("20", "short")))
+    drawing = draw_panel(Panel("p", "p", "s", (table,)), Box(0, 0, 500, 200), palette(), measure)
+    texts = [shape.text for shape in drawing.shapes if isinstance(shape, TextShape)]
+    assert "year" in texts
+    assert any(text.startswith("why deep nets") and text.endswith("…") for text in texts)

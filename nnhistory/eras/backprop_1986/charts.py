@@ -132,7 +132,8 @@ def histogram(frame: Frame, recording: Recording) -> Panel:
         if len(shown) > 3:
             name = "out" if layer == count - 1 else f"h{layer + 1}"
         marks.append(Histogram(rect=rect, counts=counts, edges=edges, name=f"outputs of layer {layer + 1}"))
-        marks.append(TextBlock(rect=(rect[0], 0.0, rect[2], 0.14), lines=(Line(name, "muted"),)))
+        below = (place * width, 0.0, (place + 1) * width, 0.14)
+        marks.append(TextBlock(rect=below, lines=(Line(name, "muted"),), monospace=False))
     means = [recording.scalar(f"act_mean/{layer}", frame.tick) or 0.0 for layer in range(count)]
     sentence = f"Mean output: {', '.join(plain(m) for m in means)}, layer by layer."
     return Panel("histogram", "the activations of each layer", sentence, tuple(marks), least=Size(30, 6))

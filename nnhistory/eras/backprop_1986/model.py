@@ -69,7 +69,7 @@ def run(
                     yield Moment(step, "eval", summary, {**live, **task.statics()})
                     break
             step += 1
-            x, t = task.x[rows], task.t[rows]
+            x, t = task.x.take(rows, axis=0), task.t.take(rows, axis=0)
             measure.input, measure.target = x, t
             yield Moment(step, "present", {}, live)
 
@@ -78,7 +78,7 @@ def run(
             yield Moment(step, "forward", {}, live)
 
             error, dE_dy = task.error(net, p.act[-1], t)  # compare: shown as a second moment of the forward phase
-            yield Moment(step, "forward", {"batch_loss": float(error.mean())}, live)
+            yield Moment(step, "forward", {"batch_loss": float(np.add.reduce(error)) / len(error)}, live)
 
             backward(net, p, dE_dy, mean, slopes)
             measure.back = p

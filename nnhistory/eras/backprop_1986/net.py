@@ -33,6 +33,7 @@ _LEAST = 32
 """The same of each of many nets."""
 _LARGEST = 709.0
 """e to the power of more than this overflows. The sigmoid of less than its negative is 0 to 308 places."""
+_TINY = np.finfo(np.float64).tiny
 
 
 @dataclass
@@ -96,8 +97,8 @@ def activate(function: str, x: Array) -> Array:
         case "tanh":
             y = np.tanh(x)
         case "softmax":
-            e = np.exp(x - x.max(axis=-1, keepdims=True))
-            y = e / e.sum(axis=-1, keepdims=True)
+            y = np.exp(x - np.maximum.reduce(x, axis=-1, keepdims=True))
+            y /= np.add.reduce(y, axis=-1, keepdims=True)
         case _:
             y = x
     return y
@@ -185,9 +186,8 @@ def error_of(net: Net, y: Array, d: Array) -> tuple[Array, Array]:
     """
     difference = y - d
     if net.loss == "squared":
-        return 0.5 * (difference * difference).sum(axis=-1), difference
-    tiny = np.finfo(np.float64).tiny
-    each = -d * np.log(np.maximum(y, tiny))
+        return 0.5 * np.add.reduce(difference * difference, axis=-1), difference
+    each = -d * np.log(np.maximum(y, _TINY))
     if net.output == "sigmoid":
-        each = each - (1.0 - d) * np.log(np.maximum(1.0 - y, tiny))
-    return each.sum(axis=-1), difference
+        each = each - (1.0 - d) * np.log(np.maximum(1.0 - y, _TINY))
+    return np.add.reduce(each, axis=-1), difference

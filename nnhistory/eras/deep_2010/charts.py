@@ -199,7 +199,7 @@ def weights(frame: Frame, recording: Recording) -> Panel:
     else:
         marks = (HeatMap(values=w[:64, :64], lo=-scale, hi=scale, name="weights"),)
         sentence = f"Rows are inputs, columns first units; the largest weight is {plain(scale)} in size."
-    return Panel("weights", "what first units look for", sentence, marks, least=Size(26, 8))
+    return Panel("weights", "first units: what they look for", sentence, marks, least=Size(26, 8))
 
 
 def answer(frame: Frame, recording: Recording) -> Panel:

@@ -118,7 +118,7 @@ def _bars(values: Array, shown: list[int], labels: tuple[str, ...], name: str, t
 
 def spread(frame: Frame, recording: Recording) -> Panel:
     """The standard deviation of each hidden layer's outputs, log scale; ticks: theory for the first weights."""
-    title, hidden = "how wide the signal is in each layer", depth(frame) - 1
+    title, hidden = "the signal: how wide in each layer", depth(frame) - 1
     sds = per_layer(frame, recording, "act_sd", hidden)
     if hidden < 1 or not (sds > 0).any():
         return _none("spread", title, "All hidden units put out the same: the spread is 0 in every layer.")
