@@ -211,9 +211,9 @@ class _Stack:
     def _hand_over(self, going: Sequence[int], due: bool) -> None:
         """What lies aside, to all that go on. due : arrays of the newest may be wanted, and not by detectors alone."""
         before, newest = self._aside[:-1], self._aside[-1]
-        asides = [one for one in self._aside if isinstance(one, Instant)]
-        apart = len(asides) < len(before)  # moments of each lie among them
-        fresh = Spans.over([] if apart else asides, len(going))
+        apart = not all(isinstance(one, Instant) for one in before)  # moments of each lie among them
+        asides = [] if apart else [one for one in self._aside if isinstance(one, Instant)]
+        fresh = Spans.over(asides, len(going))
         spans = fresh if self._spans is None else self._spans.then(fresh)
         quick = not due and not apart and isinstance(newest, Instant)
         told = None if quick else spans.each()

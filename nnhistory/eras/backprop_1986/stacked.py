@@ -31,7 +31,7 @@ __all__ = ["at_once", "run_stacked"]
 
 _CACHE = 2 * 2**20
 """Bytes of weights in one stack: with their slopes and changes three times as much has to be near at hand."""
-_NET, _DATA = 2**18, 2**24
+_NET, _DATA = 2**19, 2**24
 """Bytes of one net's weights and of its data from which on a step is mostly products, and nothing is gained."""
 _LARGE = 1024
 """Weights of a layer from which on the slopes of one pattern are computed net by net."""
