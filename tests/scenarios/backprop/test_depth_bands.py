@@ -41,7 +41,7 @@ def test_negative_control(name: str, settings: list[str], expected: str) -> None
     must_fail(f"backprop/{name}", settings, expected)
 
 
-@pytest.mark.cost(60)
+@pytest.mark.cost(30)
 @pytest.mark.slow
 def test_the_cliff_over_seeds() -> None:
     # D04: 1.0, 5.1 +- .3, 24.4 +- 1.3 rounds, and four layers not within 60.
@@ -66,7 +66,7 @@ def test_four_layers_with_a_larger_budget() -> None:
     assert four.first_event("vanishing") is None
 
 
-@pytest.mark.cost(130)
+@pytest.mark.cost(160)
 @pytest.mark.slow
 def test_ten_layers_over_seeds() -> None:
     found = {name: over_seeds("backprop/vanishing", name, FRESH) for name in ("sigmoid", "tanh", "wider")}
@@ -88,7 +88,7 @@ def test_ten_layers_over_seeds() -> None:
     assert statistics.fmean(factors["wider"]) == pytest.approx(0.871, rel=0.1)
 
 
-@pytest.mark.cost(30)
+@pytest.mark.cost(22)
 @pytest.mark.slow
 def test_the_top_layer_gets_up_again() -> None:
     # D06: depth 4 is off the plateau in round 70 to 200, and its last hidden layer has been below .08 before.
@@ -100,7 +100,7 @@ def test_the_top_layer_gets_up_again() -> None:
         assert event.evidence["layer"] == 4
 
 
-@pytest.mark.cost(30)
+@pytest.mark.cost(25)
 @pytest.mark.slow
 def test_with_one_layer_more_it_stays_down_for_250_rounds() -> None:
     # D06: 250 rounds, here of 30 steps: batches four times as large as in the record, at four times the rate.
