@@ -257,8 +257,7 @@ class Drive:
                                 continue
                             meter = meters[name] = self._new_meter(name, value, tick)
                         meter.final = value
-                        # Written so that a NaN becomes both the least and the greatest value, instead of vanishing.
-                        if not meter.min <= value <= meter.max:
+                        if not meter.min <= value <= meter.max:  # also where one of them is no number
                             meter.beyond(value)
                         total += value
                         if tick >= meter.due:

@@ -42,10 +42,10 @@ class Meter:
         self.stride, self.count = 1, 0
 
     def beyond(self, value: float) -> None:
-        """The least or the greatest so far, or no number."""
-        if not value >= self.min:
+        """The least or the greatest so far. What is no number (NaN) is both from then on, instead of vanishing."""
+        if value < self.min or value != value:
             self.min = value
-        if not value <= self.max:
+        if value > self.max or value != value:
             self.max = value
 
     def write(self) -> None:

@@ -28,14 +28,6 @@ class Tally(msgspec.Struct):
     def of(cls, value: float) -> Tally:
         return cls(value, value, value, value, {})
 
-    def add(self, value: float) -> None:
-        self.final = value
-        # Written so that a NaN becomes both the least and the greatest value, instead of vanishing.
-        if not value >= self.min:
-            self.min = value
-        if not value <= self.max:
-            self.max = value
-
 
 class RunOutcome(msgspec.Struct):
     """A run's result. `steps` begun, `moments` seen, `seconds` of computing."""

@@ -109,6 +109,15 @@ def test_series_are_thinned_to_true_points() -> None:
     assert gaps.max() <= 2 * gaps.min(), "evenly thinned"
 
 
+def test_what_was_no_number_once_is_not_forgotten() -> None:
+    meter = Meter(Tally.of(1.0), frozenset(), 0)
+    for value in (2.0, 0.5, math.nan, 0.25, 3.0):
+        meter.beyond(value)
+    meter.write()
+    assert math.isnan(meter.tally.min)
+    assert math.isnan(meter.tally.max)
+
+
 def test_frames_are_read_only() -> None:
     recording = MemoryRecording(header())
     recording.append(frame(0))
