@@ -121,7 +121,10 @@ class RelayShow:
     # -- time -------------------------------------------------------------------------------------------------------
 
     def direct(self, runner: Runner | None, *, fresh: bool = True) -> None:
-        """Let the next run of each process begin where the one before it is over. fresh : something was heard of one."""
+        """Let the next run of each process begin where the one before it is over.
+
+        fresh : something was heard of a run.
+        """
         if fresh:
             self._rows = self._told = None
             self._follow()
