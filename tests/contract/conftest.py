@@ -40,7 +40,7 @@ def _found(folder: Path, *, all_shipped: bool) -> list[Case]:
     return [Case(path, golden / f"{path.parent.name}-{path.stem}.jsonl", folder) for path, golden in found]
 
 
-QUICK = 4.5
+QUICK = 3.5
 """Seconds that a scenario may take by its own account; longer ones are judged with the slow tests."""
 
 

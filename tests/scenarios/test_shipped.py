@@ -20,7 +20,7 @@ from nnhistory.scenario.schema import Chapter, Question, Run, Scenario, say
 from tests.scenarios.controls import must_fail
 
 REGISTRY = Registry()
-QUICK = 4.5
+QUICK = 3.5
 """Seconds that a scenario may take by its own account; longer ones are judged with the slow tests."""
 EVERY = [pytest.param(head.id, marks=[pytest.mark.slow] if head.seconds > QUICK else []) for head in heads("en")]
 MINUTES_TO_WATCH = 2.0
