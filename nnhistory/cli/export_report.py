@@ -9,7 +9,7 @@ from typing import Any
 from nnhistory.cli.common import cell, observed
 from nnhistory.cli.export_show import Show
 from nnhistory.core.manifest import Manifest
-from nnhistory.core.numbers import in_words, plain
+from nnhistory.core.numbers import in_words, key_in_words, plain
 from nnhistory.core.scene import Scene
 from nnhistory.draw.gif import sample
 from nnhistory.draw.palette import Palette, palette
@@ -100,7 +100,7 @@ def _study_table(study: StudyShow) -> StudyTable:
     several = any(len(row.outcomes) > 1 for row in rows)
     line = f"{len(study.points)} runs of {len(rows)} setting{'s' if len(rows) != 1 else ''}; every metric at the end of"
     line += " its runs, mean ± standard deviation." if several else " its run."
-    columns = (*(key.rsplit(".", 1)[-1].replace("_", " ") for key in keys), "runs")
+    columns = (*(key_in_words(key) for key in keys), "runs")
     heads = tuple(in_words(name) for name in names)
     return StudyTable(line, (*columns, *heads), tuple(body), len(keys))
 

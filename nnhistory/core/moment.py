@@ -111,7 +111,12 @@ class Frame(msgspec.Struct, frozen=True):
 
     @property
     def nbytes(self) -> int:
-        return sum(array.nbytes for array in self.arrays.values()) + 64 * (len(self.scalars) + 4)
+        return sum(array.nbytes for array in self.arrays.values()) + self.head_bytes
+
+    @property
+    def head_bytes(self) -> int:
+        """What a frame takes without its arrays, roughly."""
+        return 64 * (len(self.scalars) + 4)
 
 
 def freeze(

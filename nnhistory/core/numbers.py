@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["MINUS", "fixed", "in_words", "plain", "signed"]
+__all__ = ["MINUS", "fixed", "in_words", "key_in_words", "plain", "signed"]
 
 MINUS = "−"
 
@@ -45,3 +45,8 @@ def in_words(metric: str) -> str:
     """A metric's name for people: `test_loss` is test loss, `act_sd/9` is act sd, layer 10 (layers count from 1)."""
     name, _, part = metric.replace("_", " ").partition("/")
     return f"{name}, layer {int(part) + 1}" if part.isdigit() else f"{name}, {part}" if part else name
+
+
+def key_in_words(key: str) -> str:
+    """A study's key for people: `net.bias_init` is bias init."""
+    return key.rsplit(".", 1)[-1].replace("_", " ")

@@ -20,15 +20,15 @@ import nnhistory
 from nnhistory.core.errors import BadInput
 from nnhistory.core.events import Event
 from nnhistory.core.knobs import Knobs
-from nnhistory.core.layers import Layer, Layers
-from nnhistory.core.moment import PHASES, STEP_ENDS, Array, Frame, Moment, freeze
+from nnhistory.core.layers import Layers
+from nnhistory.core.moment import STEP_ENDS, Array, Frame, Moment, freeze
 from nnhistory.core.recording import Header
 from nnhistory.core.streams import Streams
 from nnhistory.datasets.dataset import Dataset
 from nnhistory.datasets.load import load
-from nnhistory.engine.detectors import DETECTORS, Detector, Found
-from nnhistory.engine.handover import Feed, fed
-from nnhistory.engine.meters import Meter, Span, Watch
+from nnhistory.engine.detectors import DETECTORS, Found
+from nnhistory.engine.handover import Feed, fed, layers_of
+from nnhistory.engine.meters import Meter, Span, Watch, Watches
 from nnhistory.engine.outcome import RunOutcome, Tally
 from nnhistory.engine.plan import RunPlan
 from nnhistory.engine.recording import FULL
@@ -116,16 +116,12 @@ class Drive:
             },
         )
         self.outcome = RunOutcome(plan.id, plan.era, plan.seed, plan.device, config=plan.config, metrics={}, events=[])
-        self._detectors = [DETECTORS[name] for name in dict.fromkeys((*manifest.detectors, "non_finite"))]
-        self._watches: dict[str, list[Watch]] = {phase: [] for phase in PHASES}
-        self._alert: dict[str, list[Watch]] = {}
-        """Those of them that also look at moments whose numbers are all finite."""
-        self._watch(self._detectors)
+        self._watches = Watches([DETECTORS[name] for name in dict.fromkeys((*manifest.detectors, "non_finite"))])
         self._pending: list[tuple[str, dict[str, Any]]] = []
         self._turns = sorted(plan.turns, key=_step_of)
         self._stops = sorted(set(plan.stops), reverse=True)
         self._meters: dict[str, Meter] = {}
-        self._passing = frozenset(name for name, metric in manifest.metrics.items() if metric.passing)
+        self._passing = frozenset(manifest.metrics).difference(manifest.counted)
         self._tail, self._curves = tail, curves
         self._schedule = schedule
         self._tick = -1
@@ -151,7 +147,7 @@ class Drive:
 
     def sees_arrays(self, phase: str) -> bool:
         """Whether a detector looks at moments of this phase, also while their numbers are finite."""
-        return bool(self._alert[phase])
+        return bool(self._watches.alert[phase])
 
     def turn(self, knob: str, value: Any) -> None:
         """Turn a live knob at the next step boundary. BadInput if it is not live or the value is out of range."""
@@ -208,7 +204,7 @@ class Drive:
         """
         tick = self._tick = self._tick + passed + 1
         self._last, found = moment, []
-        for watch in self._alert[moment.phase]:
+        for watch in self._watches.alert[moment.phase]:
             if watch.needs in moment.scalars:
                 watch.state, noticed = watch.fold(watch.state, moment)
                 found += self._notice(tick, moment.step, noticed, watch) if noticed else []
@@ -220,7 +216,7 @@ class Drive:
         # The one loop that every moment of every run goes through. Written out flat, with local names, and with a
         # short way for the many moments that nobody wants: this keeps recording close to the era's own speed.
         clock, meters, marked = time.perf_counter, self._meters, bool(self.plan.marks)
-        watches, alert, passing = self._watches, self._alert, self._passing
+        watches, alert, passing = self._watches.every, self._watches.alert, self._passing
         turns, pending, nothing = self._turns, self._pending, []  # type: ignore[var-annotated]
         tick, next_kept, stop = self._tick, self._next_kept, self._next_stop()
         moment = last = self._last
@@ -316,24 +312,8 @@ class Drive:
                 frames.sort(key=_tick_of)
 
     def layers(self) -> Layers:
-        """The newest weights, as data for another run: arrays `weights/l` and `bias/l` of the last moment.
-
-        `bias/visible` are the biases of layer 0's inputs. A run that feeds on another stands on that one's layers.
-        """
-        stack: list[Layer] = []
-        if self._last is not None:
-            index = 0
-            while f"weights/{index}" in self._last.arrays:
-                W = np.array(self._last.array(f"weights/{index}"), dtype=np.float64)
-                W = W.reshape(W.shape[0], -1)
-                if f"bias/{index}" in self._last.arrays:
-                    b = np.array(self._last.array(f"bias/{index}"), dtype=np.float64).reshape(-1)
-                else:
-                    b = np.zeros(W.shape[1])
-                visible = self.offer("bias/visible") if index == 0 else None
-                stack.append(Layer(W, b, visible, name=f"{self.plan.id}/{index}"))
-                index += 1
-        return Layers(tuple(stack)).above(self._below)
+        """The newest weights, as data for another run. A run that feeds on another stands on that one's layers."""
+        return (Layers() if self._last is None else layers_of(self._last, self.plan.id)).above(self._below)
 
     def offer(self, name: str) -> Array | None:
         """A copy of an array of the last moment, or None if it has none of this name."""
@@ -368,25 +348,13 @@ class Drive:
             if not big:
                 evidence["before"] = before
             self._pending.append(("turned", evidence))
-            self._watch([one for one in self._detectors if one.steady])
-
-    def _watch(self, detectors: list[Detector]) -> None:
-        """Let these detectors begin, or begin anew."""
-        fresh = [Watch(detector) for detector in detectors]
-        for phase, some in self._watches.items():
-            stay = [one for one in some if one.detector not in detectors]
-            self._set(phase, stay + [one for one in fresh if phase in one.detector.phases])
-
-    def _set(self, phase: str, watches: list[Watch]) -> None:
-        self._watches[phase] = watches
-        self._alert[phase] = [one for one in watches if not one.odd]
+            self._watches.turned()
 
     def _notice(self, tick: int, step: int, noticed: Found, watch: Watch | None = None) -> list[Event]:
         events = [Event(step, tick, kind, evidence) for kind, evidence in noticed]
         self.outcome.events.extend(events)
-        if watch is not None and watch.detector.once:
-            for phase, some in self._watches.items():
-                self._set(phase, [one for one in some if one is not watch])
+        if watch is not None:
+            self._watches.reported(watch)
         return events
 
     def _keep(self, tick: int, moment: Moment, events: list[Event]) -> Frame:

@@ -18,7 +18,7 @@ import statistics
 from collections.abc import Sequence
 
 from nnhistory.core.errors import BadInput
-from nnhistory.core.numbers import plain
+from nnhistory.core.numbers import key_in_words, plain
 from nnhistory.core.scene import Bars, Panel, Role, Size
 from nnhistory.engine.expect import StudyRow
 
@@ -79,7 +79,7 @@ def effects_panel(rows: Sequence[StudyRow], metric: str) -> Panel | None:
     values = [effect_of(rows, name, own, run or None) for name in names]
     means = [statistics.fmean(each) for each in values]
     spreads = [statistics.stdev(each) if len(each) > 1 else math.nan for each in values]
-    words = [" x ".join(key.rsplit(".", 1)[-1].replace("_", " ") for key in name) for name in names]
+    words = [" x ".join(key_in_words(key) for key in name) for name in names]
     order = [*sorted(range(len(known)), key=lambda k: -means[k]), *range(len(known), len(names))]
     texts = [plain(means[k], 2) + ("" if math.isnan(spreads[k]) else f" ± {plain(spreads[k], 1)}") for k in order]
     high = max(0.05, *(abs(mean) for mean in means)) * 1.2

@@ -10,12 +10,12 @@ from typing import Protocol
 import numpy as np
 
 from nnhistory.core.errors import BadInput, did_you_mean
-from nnhistory.core.layers import Layers
-from nnhistory.core.moment import Array
+from nnhistory.core.layers import Layer, Layers
+from nnhistory.core.moment import Array, Moment
 from nnhistory.datasets.dataset import Dataset
 from nnhistory.engine.plan import RunPlan
 
-__all__ = ["Feed", "Giver", "fed", "feed_of", "start_of"]
+__all__ = ["Feed", "Giver", "fed", "feed_of", "layers_of", "start_of"]
 
 
 class Giver(Protocol):
@@ -55,6 +55,27 @@ def feed_of(plan: RunPlan, runs: Mapping[str, Giver]) -> Feed | None:
             remedy=did_you_mean(name, giver.offers(), noun="array"),
         )  # fmt: skip
     return Feed(train, giver.offer(f"{name}/test"), giver.layers())
+
+
+def layers_of(moment: Moment, run: str) -> Layers:
+    """The weights of a moment of this run: copies of its arrays `weights/l`, flat, and `bias/l` (0 where it has none).
+
+    `bias/visible` are the biases of layer 0's inputs.
+    """
+    stack: list[Layer] = []
+    while (name := f"weights/{len(stack)}") in moment.arrays:
+        index = len(stack)
+        W = _copy(moment, name)
+        W = W.reshape(W.shape[0], -1)
+        bias = f"bias/{index}"
+        b = _copy(moment, bias).reshape(-1) if bias in moment.arrays else np.zeros(W.shape[1])
+        visible = _copy(moment, "bias/visible") if index == 0 and "bias/visible" in moment.arrays else None
+        stack.append(Layer(W, b, visible, name=f"{run}/{index}"))
+    return Layers(tuple(stack))
+
+
+def _copy(moment: Moment, name: str) -> Array:
+    return np.array(moment.array(name), dtype=np.float64)
 
 
 def fed(data: Dataset, feed: Feed) -> Dataset:

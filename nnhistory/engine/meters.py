@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from nnhistory.core.moment import PHASES
 from nnhistory.engine.detectors import Detector
 from nnhistory.engine.outcome import Tally
 from nnhistory.engine.recording import SERIES
 
-__all__ = ["Meter", "Span", "Watch"]
+__all__ = ["Meter", "Span", "Watch", "Watches"]
 
 
 Span = tuple[float, float, float, float]
@@ -24,6 +25,39 @@ class Watch:
         self.detector, self.fold, self.odd = detector, detector.fold, detector.odd
         self.needs = detector.needs
         self.state: Any = None
+
+
+class Watches:
+    """All detectors of a run at work, by the phase that they look at.
+
+    every : all of them. alert : those that also look at moments whose numbers are all finite.
+    """
+
+    def __init__(self, detectors: list[Detector]) -> None:
+        self.every: dict[str, list[Watch]] = {phase: [] for phase in PHASES}
+        self.alert: dict[str, list[Watch]] = {phase: [] for phase in PHASES}
+        self._detectors = detectors
+        self._begin(detectors)
+
+    def turned(self) -> None:
+        """A knob has been turned: what claims something only while none is begins anew."""
+        self._begin([one for one in self._detectors if one.steady])
+
+    def reported(self, watch: Watch) -> None:
+        """It has: one that does so at most once is not asked again."""
+        if watch.detector.once:
+            for phase, some in self.every.items():
+                self._set(phase, [one for one in some if one is not watch])
+
+    def _begin(self, detectors: list[Detector]) -> None:
+        fresh = [Watch(detector) for detector in detectors]
+        for phase, some in self.every.items():
+            stay = [one for one in some if one.detector not in detectors]
+            self._set(phase, stay + [one for one in fresh if phase in one.detector.phases])
+
+    def _set(self, phase: str, watches: list[Watch]) -> None:
+        self.every[phase] = watches
+        self.alert[phase] = [one for one in watches if not one.odd]
 
 
 class Meter:

@@ -275,7 +275,7 @@ def _share(frame: Frame, before: Frame | None) -> int:
     """Let arrays that did not change since the frame before be that frame's arrays. Bytes of what it has for itself."""
     arrays = frame.arrays
     known = {} if before is None else before.arrays
-    size = 64 * (len(frame.scalars) + 4)
+    size = frame.head_bytes
     for name, array in arrays.items():
         old = known.get(name)
         if old is array:
@@ -293,7 +293,7 @@ def _share(frame: Frame, before: Frame | None) -> int:
 
 
 def _own_bytes(frame: Frame, before: Frame | None) -> int:
-    size = 64 * (len(frame.scalars) + 4)
+    size = frame.head_bytes
     for name, array in frame.arrays.items():
         if before is None or before.arrays.get(name) is not array:
             size += array.nbytes

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from nnhistory.core.moment import Array
-from nnhistory.core.numbers import in_words, plain
+from nnhistory.core.numbers import in_words, key_in_words, plain
 from nnhistory.core.scene import Axes, ImageGrid, Line, Mark, Panel, Polyline, Rect, Scene, Size, Table, TextBlock
 from nnhistory.engine.effects import effects_panel
 from nnhistory.engine.expect import StudyRow
@@ -137,7 +137,7 @@ def _chart(
     ux = (xs - xs.min()) / span * 0.96 + 0.02
     labels = [_cell(rows[int(index)].settings.get(x_key, int(index))) for index in order]
     shown = once[:: max(1, math.ceil(len(once) / 8))]
-    x_label = say(study.x_label, lang) or x_key.rsplit(".", 1)[-1].replace("_", " ")
+    x_label = say(study.x_label, lang) or key_in_words(x_key)
     said = _said(metrics)
     marks: list[Mark] = [
         Axes(
@@ -189,8 +189,8 @@ def _across(
         at = {float(x[place]): float(curve.y[place]) for place in curve.places}
         values = tuple(at.get(place, math.nan) for place in places)
         listed.append(Row(curve.name, tuple(_cell(settings[key]) for key in keys), values))
-    names = [key.rsplit(".", 1)[-1].replace("_", " ") for key in keys]
-    said, along = _said([metric]), x_key.rsplit(".", 1)[-1].replace("_", " ")
+    names = [key_in_words(key) for key in keys]
+    said, along = _said([metric]), key_in_words(x_key)
     panel = across_panel(said, study.stat, names, along, [labels[place] for place in places], listed)
     told = f" {done} of {planned} runs are done." if done < planned else ""
     return msgspec.structs.replace(panel, sentence=panel.sentence + told)
@@ -284,7 +284,7 @@ def _table(
         """Of single draws what came out stands first, and beside many settings: there is little room."""
         return (*found, *settings) if single or len(keys) > _MANY else (*settings, *found)
 
-    columns, body = in_order([key.rsplit(".", 1)[-1].replace("_", " ") for key in keys], heads), []
+    columns, body = in_order([key_in_words(key) for key in keys], heads), []
     listed = list(rows)
     if study.random:  # drawn in no order that says anything: the highest first
         listed.sort(key=lambda row: -np.nan_to_num(summarise(row, metrics[0], study.stat)[0], nan=-np.inf))
@@ -332,13 +332,9 @@ def _board(study: Study, rows: Sequence[StudyRow], pictures: Mapping[int, Any], 
         said = here[-1] if len(here) > 1 and here[:-1] == before[:-1] else " · ".join(here)
         labels.append(_in_short(values[index]) if drawn else said)
         before = here
-    of = (
-        "each draw"
-        if study.random
-        else f"each setting of {len(rows[0].settings)} keys"
-        if drawn
-        else f"each setting of {x_key.rsplit('.', 1)[-1] or 'the study'}"
-    )
+    of = f"each setting of {x_key.rsplit('.', 1)[-1] or 'the study'}"
+    if drawn:
+        of = "each draw" if study.random else f"each setting of {len(rows[0].settings)} keys"
     sentence = f"One small picture for {of}: its first run, at its end"
     sentence += f", with its {_said([metric])}, the highest first." if drawn else "."
     grid = ImageGrid(images=images, lo=-scale, hi=scale, scale="diverging", labels=tuple(labels))
