@@ -57,7 +57,7 @@ def command(
     from nnhistory.core.errors import BadInput
     from nnhistory.engine.names import check_names, check_study_key
     from nnhistory.engine.perform import Outcome, judge
-    from nnhistory.engine.plan import make_plans, parse_setting
+    from nnhistory.engine.plan import at_full_scale, make_plans, parse_setting
     from nnhistory.engine.registry import Registry
     from nnhistory.engine.study import plan_study
     from nnhistory.engine.study_store import StudyStore
@@ -77,10 +77,11 @@ def command(
     over_values = {key: _values(text, key) for key, text in (_pair(text, "--over") for text in over)}
     ranges = dict(_pair(text, "--random") for text in drawn)
     manifests = {run.id: registry.manifest(run.era) for run in loaded.scenario.run}
+    meant = [at_full_scale(run) if scale == "full" else run for run in loaded.scenario.run]
     for option, keys in (("--over", over_values), ("--random", ranges)):
         for key, values in keys.items():
             try:
-                check_study_key(key, values, loaded.scenario.run, manifests)
+                check_study_key(key, values, meant, manifests)
             except BadInput as error:
                 error.key = f"{option} {key}"
                 raise
@@ -90,6 +91,7 @@ def command(
     study = msgspec.structs.replace(
         study,
         over=over_values if over else study.over,
+        full={} if over else study.full,
         random=ranges if drawn else study.random,
         seeds=seeds if seeds is not None else study.seeds,
         draws=draws if draws is not None else study.draws,

@@ -214,13 +214,19 @@ def _check_relay(loaded: Loaded, relay: Relay, manifests: dict[str, Manifest]) -
 def _check_study(loaded: Loaded, manifests: dict[str, Manifest]) -> None:
     study = loaded.scenario.study
     assert study is not None
-    for table, keys in (("over", study.over), ("random", study.random)):
+    runs = loaded.scenario.run
+    full = [at_full_scale(run) for run in runs]
+    for table, keys, meant in (("over", study.over, runs), ("full", study.full, full), ("random", study.random, runs)):
         for name, values in keys.items():
             try:
-                check_study_key(name, values, loaded.scenario.run, manifests)
+                check_study_key(name, values, meant, manifests)
             except BadInput as error:
                 error.key = None
                 raise located(error, loaded, f"study.{table}.{name}") from None
+    for name in study.full.keys() - study.over.keys():
+        alone = BadInput(f'"{name}" is not varied', why="full says which other values a key of over takes",
+                         remedy="Name it in over, too")  # fmt: skip
+        raise located(alone, loaded, f"study.full.{name}")
     if isinstance(study.seeds, list) and len(set(study.seeds)) < len(study.seeds):
         again = BadInput("a seed stands there twice", why="its run would be counted as two", remedy="Name each once")
         raise located(again, loaded, "study.seeds")

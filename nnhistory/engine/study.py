@@ -252,7 +252,7 @@ def plan_study(
     study = study if study is not None else loaded.scenario.study
     if study is None:
         raise BadInput("this scenario has no [study]", file=loaded.path, remedy="Name what to vary: --over KEY=a,b,c")
-    points = make_points(study, seed if seed is not None else loaded.scenario.run[0].seed)
+    points = make_points(study.at_scale(scale), seed if seed is not None else loaded.scenario.run[0].seed)
     return StudyPlan(make_job(loaded, registry, settings, device, scale), points)
 
 

@@ -37,7 +37,7 @@ class StudyShow:
         """studied : it has been computed already, and is only shown."""
         study = loaded.scenario.study
         assert study is not None
-        self._study, self._loaded, self._registry = study, loaded, registry
+        self._study, self._loaded, self._registry = study.at_scale(scale), loaded, registry
         self._job = make_job(loaded, registry, settings, device, scale)
         self._seed = loaded.scenario.run[0].seed if seed is None else seed
         self._workers = 1 if inline else default_workers()

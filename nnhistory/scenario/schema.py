@@ -179,6 +179,7 @@ class Study(_Strict, frozen=True):
     """Many runs from this scenario.
 
     over : KEY -> list of values, all combinations. KEY is `RUN.name` or `name`; RUN may be several, as in `a+b.name`.
+    full : KEY -> the values that it takes with `--scale full` in place of those of `over`.
     random : KEY -> range such as "log:1e-4..1", "uniform:0..1", "int:2..9", "choice:a,b"; `draws` points of it.
     seeds : how many seeds, or which. draws without `random` are more seeds of each combination.
     x, y, theory : what the chart shows: a KEY or metric against a metric, with the metric that is the theory line.
@@ -186,6 +187,7 @@ class Study(_Strict, frozen=True):
     """
 
     over: dict[str, Annotated[list[Any], Meta(min_length=1)]] = {}
+    full: dict[str, Annotated[list[Any], Meta(min_length=1)]] = {}
     random: dict[str, str] = {}
     seeds: Annotated[int, Meta(ge=1)] | list[Seed] = 1
     draws: Annotated[int, Meta(ge=1)] = 1
@@ -194,6 +196,10 @@ class Study(_Strict, frozen=True):
     theory: str | None = None
     x_label: Text = ""
     stat: Literal["mean", "share", "median"] = "mean"
+
+    def at_scale(self, scale: str) -> Study:
+        """The study as `--scale` has it: "lite" or "full"."""
+        return msgspec.structs.replace(self, over=self.over | self.full) if scale == "full" and self.full else self
 
     @property
     def measured(self) -> tuple[str, ...]:

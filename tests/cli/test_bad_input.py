@@ -226,6 +226,11 @@ SCENARIOS = {
         GOOD + "[study.over]\nrate = [1, 1000]\n",
         "x.toml:7: study.over.rate: rate = 1000 is out of range. It goes from 0 to 100",
     ),
+    "full of a key that is not varied": (
+        GOOD + "[study]\nover = { rate = [1, 2] }\nfull = { steps = [5] }\n",
+        'x.toml:8: study.full.steps: "steps" is not varied'
+        " (full says which other values a key of over takes). Name it in over, too",
+    ),
     "a study with a range that is none": (
         GOOD + '[study]\nrandom = { rate = "0..1" }\n',
         'x.toml:7: study.random.rate: cannot read the range "0..1".'

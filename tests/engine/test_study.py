@@ -16,10 +16,12 @@ import pytest
 from nnhistory.core.errors import BadInput, Cancelled
 from nnhistory.core.scene import Size
 from nnhistory.engine.expect import StudyRow
+from nnhistory.engine.names import check_names
 from nnhistory.engine.perform import perform, row_json
+from nnhistory.engine.registry import Registry
 from nnhistory.engine.stage import Stage
-from nnhistory.engine.study import LocalCrew, Point, PointResult, collect, make_job, make_points, run_study
-from nnhistory.scenario.load import Loaded, load
+from nnhistory.engine.study import LocalCrew, Point, PointResult, collect, make_job, make_points, plan_study, run_study
+from nnhistory.scenario.load import Loaded, load, loads
 from nnhistory.scenario.schema import Study
 from tests.engine.stagehand import LIMIT, Clock, registry, toy
 
@@ -82,6 +84,30 @@ def test_points_are_the_grid_times_the_seeds() -> None:
         make_points(Study(random={"r": "log:0..1"}), seed=0)
     with pytest.raises(BadInput, match="names nothing to choose from"):
         make_points(Study(random={"r": "choice:"}), seed=0)
+
+
+def test_at_full_scale_a_study_turns_other_values() -> None:
+    loaded = loads(
+        """
+        title = "t"
+        [[run]]
+        id = "net"
+        era = "deep_2010"
+        dataset = { name = "mnist", train = 100 }
+        full = { dataset = { name = "mnist", source = "full" } }
+        [study]
+        over = { "dataset.train" = [100, 400], rate = [0.1, 0.2] }
+        full = { "dataset.train" = [60000] }
+        """,
+        Path("t.toml"),
+    )  # fmt: skip
+    known = Registry()
+    check_names(loaded, known)  # 60,000 are not on board, and need not be: they are asked for at full scale alone
+    asked = {scale: plan_study(loaded, known, scale=scale).points for scale in ("lite", "full")}
+    assert {point.settings["dataset.train"] for point in asked["lite"]} == {100, 400}
+    assert [point.settings for point in asked["full"]] == [
+        {"dataset.train": 60000, "rate": 0.1}, {"dataset.train": 60000, "rate": 0.2},
+    ]  # fmt: skip
 
 
 def test_two_workers_make_the_same_table_as_one(alone: list[dict[str, Any]]) -> None:
