@@ -23,7 +23,7 @@ from nnhistory.scenario.load import loads
 
 pytestmark = pytest.mark.bench
 
-NETS, STEPS, BATCH = 64, 600, 20
+NETS, STEPS, BATCH = 64, 1500, 20
 SIZES = (128, 64, 64, 64, 64, 64, 2)
 STUDY = f"""
 title = "The relay's net of 2015, cut to {STEPS} steps"
@@ -68,6 +68,26 @@ def bare_products(nets: int) -> float:
     return (time.process_time() - began) / nets
 
 
+def plain_loop() -> float:
+    """Processor seconds of these steps as one would write them for one net in torch: nothing is counted or kept."""
+    import torch
+    from torch import nn
+
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    layers = [module for n, m in pairwise(SIZES) for module in (nn.Linear(n, m), nn.ReLU())]
+    net = nn.Sequential(*layers[:-1])
+    rule = torch.optim.SGD(net.parameters(), lr=0.05)
+    x, t = torch.randn((3000, SIZES[0])), torch.randint(SIZES[-1], (3000,))
+    began = time.process_time()
+    for _ in range(STEPS):
+        rows = torch.randint(3000, (BATCH,))
+        rule.zero_grad()
+        nn.functional.cross_entropy(net(x[rows]), t[rows]).backward()
+        rule.step()
+    return time.process_time() - began
+
+
 def seconds(asked: StudyPlan, count: int, at_once: int) -> float:
     """Processor seconds of one run, of so many."""
     known, some = Registry(), asked.points[:: NETS // count]
@@ -84,11 +104,15 @@ def test_on_one_core() -> None:
         f"\n{NETS} nets {'-'.join(map(str, SIZES))}, batch {BATCH}, {STEPS} steps, float32; ms of processor for one net"
     )
     for at_once in (8, 16, 32, 64):
-        turns = [(seconds(asked, 2, 1), seconds(asked, at_once, at_once), bare_products(at_once)) for _ in range(3)]
-        single, beside, bare = (1e3 * min(times) for times in zip(*turns, strict=True))
+        turns = [
+            (plain_loop(), seconds(asked, 2, 1), seconds(asked, at_once, at_once), bare_products(at_once))
+            for _ in range(3)
+        ]
+        plain, single, beside, bare = (1e3 * min(times) for times in zip(*turns, strict=True))
         print(
-            f"  one by one {single:4.0f}   {at_once:2} beside each other {beside:4.0f}   gain {single / beside:.1f}   "
-            f"bare products {bare:4.0f}   study / bare {beside / bare:.1f}"
+            f"  torch.nn {plain:4.0f}   one by one {single:4.0f}   {at_once:2} beside each other {beside:4.0f}   "
+            f"gain {plain / beside:.1f}, {single / beside:.1f}   bare products {bare:4.0f}   "
+            f"study / bare {beside / bare:.1f}"
         )
 
 

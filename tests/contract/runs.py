@@ -38,11 +38,12 @@ class Case:
 
 @dataclass(frozen=True)
 class Driven:
-    """One run, as far as it was driven."""
+    """One run, as far as it was driven. after : the runs whose end it builds on."""
 
     recording: MemoryRecording
     outcome: RunOutcome
     done: bool
+    after: tuple[str, ...] = ()
 
 
 def drive(case: Case, *, moments: int = MOMENTS) -> dict[str, Driven]:
@@ -64,7 +65,7 @@ def drive(case: Case, *, moments: int = MOMENTS) -> dict[str, Driven]:
             recording.add_points(batch.points)
         if one.done:
             recording.finish()
-        driven[plan.id] = Driven(recording, copy.deepcopy(one.outcome), one.done)
+        driven[plan.id] = Driven(recording, copy.deepcopy(one.outcome), one.done, tuple(plan.needs))
         if plan.id in needed:
             # What others build on has to be at its end, however short a stretch of it is looked at.
             while not one.done:

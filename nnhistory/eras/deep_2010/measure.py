@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from nnhistory.eras.deep_2010.chain import Learner
-    from nnhistory.eras.deep_2010.optim import Optimiser, Race
+    from nnhistory.eras.deep_2010.optim import Descent, Optimiser, Race
 
 __all__ = [
     "ANSWERS", "PROBE", "Measure", "Now", "Shown", "by_batches", "count_in_blocks", "dead_of", "known_before",
-    "saturated", "way_back",
+    "one_sign", "saturated", "way_back",
 ]  # fmt: skip
 
-_BLOCK = 4096
-"""Patterns that go forward at once where all of them are counted."""
+_BLOCK = 1024
+"""Patterns that go forward at once where all of them are counted: what lies between two layers stays near at hand."""
 PROBE = 256
 """Patterns on which the layers are measured: the first ones, always the same."""
 _SHOWN = 4096
@@ -73,7 +73,7 @@ class Shown:
     Of a batch as many rows as are worth looking at.
     """
 
-    def __init__(self, net: Net, task: Task, optimiser: Optimiser | Race, now: Now, which: int = 0) -> None:
+    def __init__(self, net: Net, task: Task, optimiser: Optimiser | Descent | Race, now: Now, which: int = 0) -> None:
         self.net, self.optimiser, self.now, self.which = net, optimiser, now, which
         self.task = task
         widths = [W.shape[2] for W in net.W]
@@ -91,7 +91,7 @@ class Shown:
             self.arrays[f"act/{layer}"] = partial(self._of_pass, "act", layer)
             self.arrays[f"delta/{layer}"] = partial(self._slope, layer, self.rows)
             self.arrays[f"grad/{layer}"] = partial(self._slope, L + layer, None)
-            self.arrays[f"state/{layer}"] = partial(numpy, optimiser.moved[layer], which)
+            self.arrays[f"state/{layer}"] = partial(self._change, layer)
             if layer < L - 1:
                 self.arrays[f"hidden/{layer}"] = partial(self._on, layer)
         if net.config["race"] and L == 1 and net.W[0].shape[1] == 2:
@@ -115,6 +115,10 @@ class Shown:
     def _row(self, tensor: Tensor, rows: int | None) -> Array:
         """The first rows of this net's part."""
         found: Array = numpy(tensor, self.which)[:rows]
+        return found
+
+    def _change(self, layer: int) -> Array:
+        found: Array = self.optimiser.dw(layer, self.which).numpy(force=True)
         return found
 
     def _flat(self, tensor: Tensor) -> Array:
@@ -232,7 +236,7 @@ class Measure:
         if self.config["race"]:
             found |= {f"rule_distance/{rule}": float(distances[k]) for k, rule in enumerate(RULES)}
         if t:
-            changes = numpy(self.shown.optimiser.moved[0])[:2, 0]
+            changes = numpy(self.shown.optimiser.dw(0))[:2, 0]
             lengths = np.where(np.abs(changes) < _NOTHING * self.config["rate"], 0.0, np.abs(changes))
             found |= {f"moved/{k}": float(length) for k, length in enumerate(lengths)}
         return found
@@ -240,7 +244,8 @@ class Measure:
     def _layer(self, p: Pass, layer: int) -> dict[str, float]:
         y, L = p.act[layer].detach()[0], self.net.depth
         delta, grad = self.shown.now.slopes[layer][0], self.shown.now.slopes[L + layer][0]
-        mean, sd = float(y.mean()), float(y.std(correction=0))
+        mean = float(y.mean())
+        sd = _rms(y - mean)  # in two passes: torch's own takes ten times as long
         found = {
             f"grad_rms/{layer}": _rms(grad),
             f"delta_rms/{layer}": _rms(delta),
@@ -249,10 +254,10 @@ class Measure:
             f"saturated/{layer}": float(saturated(self.net.function(layer), y[None])[0]),
         }
         if layer and len(p.act[layer - 1][0]) == len(delta):  # not where a pooling lies between
-            found[f"one_sign/{layer}"] = _one_sign(p.act[layer - 1].detach()[0], delta)
+            found[f"one_sign/{layer}"] = float(one_sign(p.act[layer - 1].detach()[0], delta))
         if self.shown.optimiser.t:
             size = _rms(self.net.W[layer].detach()[0])
-            moved = _rms(self.shown.optimiser.moved[layer][0])
+            moved = _rms(self.shown.optimiser.dw(layer, 0))
             found[f"update_ratio/{layer}"] = moved / size if size else 0.0
         return found
 
@@ -272,7 +277,7 @@ def count_in_blocks(
         if t is not None:
             errors.append(error_of(net, p, t).cpu().numpy())
             weight = x.shape[-2] / count
-            above.append([weight * (y > 0).to(y.dtype).mean(dim=-2).cpu().numpy() for y in p.act[:-1]])
+            above.append([weight * y.gt_(0.0).mean(dim=-2).cpu().numpy() for y in p.act[:-1]])  # the last use of y
     shares = [np.sum(layer, axis=0) for layer in zip(*above, strict=True)]
     known = np.concatenate(errors, axis=1) if errors else np.empty((len(net.W[0]), 0))
     return np.concatenate(outputs, axis=1), known, shares
@@ -344,14 +349,14 @@ def _rms(tensor: Tensor) -> float:
     return float(tensor.square().mean().sqrt())
 
 
-def _one_sign(seen: Tensor, delta: Tensor) -> float:
-    """Share of patterns for which every weight into the first unit of a layer would move the same way.
+def one_sign(seen: Tensor, delta: Tensor) -> Tensor:
+    """Share of patterns for which every weight into the first unit of a layer would move the same way, (...).
 
-    seen (B, n_in) : what the layer sees; delta (B, n_out). dE/dw_ij = delta_j seen_i, pattern by pattern.
+    seen (..., B, n_in) : what the layer sees; delta (..., B, n_out). dE/dw_ij = delta_j seen_i, pattern by pattern.
     """
-    each = seen * delta[:, :1]
-    same = (each > 0).all(dim=1) | (each < 0).all(dim=1)
-    return float(same.to(delta.dtype).mean())
+    each = seen * delta[..., :1]
+    same = (each.amin(dim=-1) > 0) | (each.amax(dim=-1) < 0)
+    return same.to(delta.dtype).mean(dim=-1)
 
 
 def saturated(function: str, y: Tensor) -> Tensor:

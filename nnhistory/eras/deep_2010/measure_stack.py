@@ -15,6 +15,7 @@ from nnhistory.eras.deep_2010.measure import (
     count_in_blocks,
     dead_of,
     known_before,
+    one_sign,
     saturated,
     way_back,
 )  # fmt: skip
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from nnhistory.eras.deep_2010.chain import Learner
-    from nnhistory.eras.deep_2010.optim import Optimiser
+    from nnhistory.eras.deep_2010.optim import Descent, Optimiser
 
 __all__ = ["StackMeasure"]
 
@@ -40,7 +41,7 @@ class StackMeasure:
 
     def __init__(
         self, configs: Sequence[Mapping[str, Any]], patterns: Patterns, net: Net, now: Now, learner: Learner,
-        optimiser: Optimiser,
+        optimiser: Optimiser | Descent,
     ) -> None:  # fmt: skip
         self.configs, self.patterns, self.net, self.now = configs, patterns, net, now
         self.learner, self.optimiser, self.still = learner, optimiser, net.still()
@@ -101,8 +102,8 @@ class StackMeasure:
         """Each measure of a layer, for every net."""
         y, L = p.act[layer].detach(), self.net.depth
         delta, grad = self.now.slopes[layer], self.now.slopes[L + layer]
-        var, mean = y.flatten(1).var(dim=1, correction=0), y.flatten(1).mean(dim=1)
-        sd = var.sqrt()
+        mean = y.flatten(1).mean(dim=1)
+        sd = _rms(y.flatten(1) - mean[:, None])
         found = {
             f"grad_rms/{layer}": _rms(grad),
             f"delta_rms/{layer}": _rms(delta),
@@ -111,11 +112,9 @@ class StackMeasure:
             f"saturated/{layer}": saturated(self.net.function(layer), y),
         }
         if layer:
-            each = p.act[layer - 1].detach() * delta[..., :1]
-            same = (each > 0).all(dim=2) | (each < 0).all(dim=2)
-            found[f"one_sign/{layer}"] = same.to(delta.dtype).mean(dim=1)
+            found[f"one_sign/{layer}"] = one_sign(p.act[layer - 1].detach(), delta)
         if self.optimiser.t:
-            size, moved = _rms(self.net.W[layer].detach()), _rms(self.optimiser.moved[layer])
+            size, moved = _rms(self.net.W[layer].detach()), _rms(self.optimiser.dw(layer))
             found[f"update_ratio/{layer}"] = (moved / size).where(size != 0, 0.0)
         return {name: values.tolist() for name, values in found.items()}
 

@@ -23,13 +23,14 @@ from nnhistory.eras.deep_2010.bowl import RULES
 if TYPE_CHECKING:
     from nnhistory.eras.deep_2010.nets import Net
 
-__all__ = ["Number", "Optimiser", "Race", "change", "rate_at"]
+__all__ = ["Descent", "Number", "Optimiser", "Race", "change", "rate_at"]
 
 Number = float | Tensor
 """One for all nets, or (N,): one for each."""
 
 _NUMBERS = tuple(enumerate(("momentum", "beta1", "beta2", "epsilon"), start=1))
 
+_ALL = slice(None)
 _OWN_RATE = ("adagrad", "rmsprop", "adam")
 """Rules with a rate for every weight: the length of a step hardly depends on the slope."""
 
@@ -50,7 +51,7 @@ def rate_at(knobs: Mapping[str, Any], step: int, steps: int) -> float:
 
 
 class Optimiser:
-    """Changes tensors in place. `moved` are the newest changes dw, one for each tensor.
+    """Changes tensors in place.
 
     All of them are moved into one long row of numbers first, so that a rule is a few operations, however many layers
     there are; the tensors stay what they were, and look into that row. `slots` are where gradients may be put at once:
@@ -63,7 +64,7 @@ class Optimiser:
         self._g, self._dw = self._w.new_zeros(self._w.shape), self._w.new_zeros(self._w.shape)
         self._v = self._w.new_zeros(self._w.shape if rule in ("nesterov", "adam") else 0)
         self._s = self._w.new_zeros(self._w.shape if rule in ("adagrad", "rmsprop", "adam") else 0)
-        self.moved = self._views(self._dw)
+        self._moved = self._views(self._dw)
         self.slots = self._views(self._g)
         self._other, self._others = self._g, list[Tensor]()
         """Where gradients that lie elsewhere are copied to: what lies in the slots is still shown."""
@@ -73,12 +74,12 @@ class Optimiser:
             w.data = view
         self.t = 0
 
+    def dw(self, place: int, which: int | slice = _ALL) -> Tensor:
+        """The newest change of the tensor at this place: of these nets."""
+        return self._moved[place][which]
+
     def _views(self, row: Tensor) -> list[Tensor]:
-        found, begin = [], 0
-        for w in self.values:
-            found.append(row[begin : begin + w.numel()].view(w.shape))
-            begin += w.numel()
-        return found
+        return _views(row, self.values)
 
     def _each(self, place: int, number: Number, times: float = 1.0) -> Number:
         """A number of its own for each net, (N,), as one for every value in the row. place : among its like."""
@@ -144,12 +145,58 @@ def _add_square(into: Tensor, what: Tensor, times: Number) -> None:
         into.addcmul_(what, what, value=times)
 
 
+class Descent:
+    """The rule sgd for nets beside each other, to the last bit as `Optimiser` has it.
+
+    The weights of many nets fill more than the near caches, so what counts is how often a step goes over them. Here it
+    goes once, tensor by tensor, and writes dw down nowhere: what is shown of it is made out of the slopes again. So
+    that they are there when the next ones come, there are two sets of `slots`, which take turns.
+    """
+
+    def __init__(self, values: Sequence[Tensor]) -> None:
+        self.values, self.t = [w.detach() for w in values], 0
+        size = sum(w.numel() for w in self.values)
+        self.slots, self._spare = (_views(self.values[0].new_zeros(size), self.values) for _ in range(2))
+        room = self.values[0].new_empty(max(w.numel() for w in self.values))
+        self._room = [room[: w.numel()].view(w.shape) for w in self.values]
+        self._g, self._down = list(self._spare), self._each(0.0)
+
+    def _each(self, rate: Number) -> Number:
+        return -rate[:, None, None] if isinstance(rate, Tensor) else -rate
+
+    def step(self, grads: Sequence[Tensor], rate: Number, knobs: Mapping[str, Any]) -> None:
+        """As `Optimiser.step`. Gradients that are not in the slots must not be written into again."""
+        del knobs  # there are none but the rate
+        self.t += 1
+        self._g, down = list(grads), self._each(rate)
+        self._down = down
+        for w, g, dw in zip(self.values, grads, self._room, strict=True):
+            torch.mul(g, down, out=dw)
+            w.add_(dw)
+        if grads[0] is self.slots[0]:
+            self.slots[:], self._spare = self._spare, list(self.slots)
+
+    def dw(self, place: int, which: int | slice = _ALL) -> Tensor:
+        """As `Optimiser.dw`."""
+        down = self._down[which] if isinstance(self._down, Tensor) else self._down
+        return self._g[place][which] * down
+
+
+def _views(row: Tensor, like: Sequence[Tensor]) -> list[Tensor]:
+    """Parts of a row of numbers, one behind another, of these shapes."""
+    found, begin = [], 0
+    for w in like:
+        found.append(row[begin : begin + w.numel()].view(w.shape))
+        begin += w.numel()
+    return found
+
+
 class Race:
     """All rules at once, net k by rule k, where nets lie beside each other: values (6, ...)."""
 
     def __init__(self, values: Sequence[Tensor]) -> None:
         self.values, self.t = list(values), 0
-        self.moved = [w.new_zeros(w.shape, requires_grad=False) for w in values]
+        self._moved = [w.new_zeros(w.shape, requires_grad=False) for w in values]
         self._each = [Optimiser(rule, [w.detach()[k : k + 1].clone() for w in values]) for k, rule in enumerate(RULES)]
 
     def step(self, grads: Sequence[Tensor], rate: Number, knobs: Mapping[str, Any]) -> None:
@@ -160,13 +207,17 @@ class Race:
             for w, mine in zip(self.values, own.values, strict=True):
                 mine.copy_(w.detach()[k : k + 1])
             own.step([grad[k : k + 1] for grad in grads], rate * (share if own.rule in _OWN_RATE else 1.0), knobs)
-            for w, moved, mine, change in zip(self.values, self.moved, own.values, own.moved, strict=True):
+            for place, (w, moved, mine) in enumerate(zip(self.values, self._moved, own.values, strict=True)):
                 w.detach()[k : k + 1] = mine
-                moved[k : k + 1] = change
+                moved[k : k + 1] = own.dw(place)
+
+    def dw(self, place: int, which: int | slice = _ALL) -> Tensor:
+        """As `Optimiser.dw`."""
+        return self._moved[place][which]
 
 
 def change(
-    net: Net, optimiser: Optimiser | Race, slopes: Sequence[Tensor], rate: Number, knobs: Mapping[str, Any]
+    net: Net, optimiser: Optimiser | Descent | Race, slopes: Sequence[Tensor], rate: Number, knobs: Mapping[str, Any]
 ) -> None:
     """One step. L2 adds its own slope, l2 w, to that of the error; decay takes a share of the weights afterwards.
 

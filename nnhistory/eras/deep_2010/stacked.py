@@ -7,6 +7,7 @@ it learns by itself. What is counted agrees to rounding, since sums are taken in
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ import torch
 from torch import Tensor
 
 from nnhistory.core.knobs import Knobs
-from nnhistory.core.moment import Array, Moment, Offer
+from nnhistory.core.moment import Array, Instant, Moment
 from nnhistory.core.streams import Streams
 from nnhistory.datasets.dataset import Dataset
 from nnhistory.eras.deep_2010.chain import Learner
@@ -25,7 +26,7 @@ from nnhistory.eras.deep_2010.measure_stack import StackMeasure
 from nnhistory.eras.deep_2010.model import place_of
 from nnhistory.eras.deep_2010.nets import Net, Noise, build
 from nnhistory.eras.deep_2010.norm import Norm
-from nnhistory.eras.deep_2010.optim import Number, Optimiser, change, rate_at
+from nnhistory.eras.deep_2010.optim import Descent, Number, Optimiser, change, rate_at
 from nnhistory.eras.deep_2010.patterns import Patterns
 from nnhistory.eras.deep_2010.room import check_room, free_memory, memory_said
 from nnhistory.eras.deep_2010.task import Task
@@ -36,7 +37,7 @@ _OF_EACH = ("momentum", "beta1", "beta2", "epsilon", "l2", "decay")
 """Numbers of a step that each net may have for itself, beside the rate."""
 _CACHE = 4 * 2**20
 """Bytes of weights in one stack: with their slopes and changes three times as much has to be near at hand."""
-_NOTHING: list[Mapping[str, float]] = [{}]
+_NOTHING: Mapping[str, float] = {}
 
 
 def at_once(config: Mapping[str, Any], data: Dataset) -> int:
@@ -52,7 +53,7 @@ def at_once(config: Mapping[str, Any], data: Dataset) -> int:
 def run_stacked(
     configs: Sequence[Mapping[str, Any]], data: Sequence[Dataset], streams: Sequence[Streams], knobs: Sequence[Knobs],
     device: str,
-) -> Iterator[list[Moment | None]]:  # fmt: skip
+) -> Iterator[Instant | list[Moment | None]]:  # fmt: skip
     """At every instant the moment of each net, as `model.run` would yield it; None for those that have ended.
 
     Their arrays hold until the next instant. Events, and numbers that are not finite, come at counts and at the end
@@ -66,7 +67,7 @@ def run_stacked(
 def _learn(
     configs: Sequence[Mapping[str, Any]], data: Sequence[Dataset], streams: Sequence[Streams], knobs: Sequence[Knobs],
     device: str,
-) -> Iterator[list[Moment | None]]:  # fmt: skip
+) -> Iterator[Instant | list[Moment | None]]:  # fmt: skip
     torch.set_num_threads(1)
     shared, count = configs[0], len(configs)
     double = shared["precision"] == "double"
@@ -84,7 +85,7 @@ def _learn(
         [build(config, sizes, own["init"], None, tensor) for config, own in zip(configs, streams, strict=True)]
     )
     now = Now()
-    optimiser = Optimiser(shared["optimiser"], net.parameters())
+    optimiser = (Descent if shared["optimiser"] == "sgd" else partial(Optimiser, shared["optimiser"]))(net.parameters())
     # Of several nets a step is made of the slopes themselves, unless something is added or left out.
     plain = count > 1 and not shared["frozen"] and not any(one["l2"] for one in knobs)
     learner = Learner(
@@ -92,24 +93,29 @@ def _learn(
     )
     shown = [Shown(net, task, optimiser, now, which) for which, task in enumerate(tasks)]
     measure = StackMeasure(configs, patterns, net, now, learner, optimiser)
-    live: list[Mapping[str, Offer] | None] = [one.every_step for one in shown]
+    going, live = list(range(count)), [one.every_step for one in shown]
+    """Which nets are not over, and what a moment of each offers. The others are only carried along."""
     told: list[set[str]] = [set() for _ in configs]
     used = {name: _numbers([one[name] for one in knobs], tensor) for name in _OF_EACH}
     l2, schedule = [one["l2"] for one in knobs], _Rates(knobs, shared["steps"], tensor)
     step, every = 0, shared["eval_every"] or patterns.sweep_steps
 
-    def moments(phase: str, numbers: Sequence[Mapping[str, float]] = ()) -> list[Moment | None]:
-        return [
-            None if arrays is None else Moment(step, phase, one, arrays)
-            for one, arrays in zip(numbers or _NOTHING * count, live, strict=True)
-        ]
+    def instant(phase: str, numbers: Mapping[str, float | Array] = _NOTHING) -> Instant:
+        return Instant(step, phase, going, numbers, live)
+
+    def of_those(values: Array) -> Array:
+        """A number of each net: those of the nets that are not over."""
+        return values if len(going) == count else values[going]
 
     def ended() -> list[Moment | None]:
-        """The last moment of those nets whose run is over: from here on they are only carried along."""
+        """The last moment of those nets whose run is over."""
+        nonlocal going, live
         last: list[Moment | None] = [None] * count
-        for k, config in enumerate(configs):
-            if live[k] is not None and finished(config, summaries[k], step):
-                last[k], live[k] = Moment(step, "done", summaries[k], shown[k].arrays), None
+        for k in going:
+            if finished(configs[k], summaries[k], step):
+                last[k] = Moment(step, "done", summaries[k], shown[k].arrays)
+        going = [k for k in going if last[k] is None]
+        live = [shown[k].every_step for k in going]
         return last
 
     summaries = measure.everything(l2)
@@ -118,35 +124,35 @@ def _learn(
         for summary, one, task in zip(summaries, shown, tasks, strict=True)
     ]
     yield ended()
-    while any(live):
+    while going:
         for rows in patterns.sweep(streams):
             step += 1
             now.patterns = rows
             x, t = patterns.pick(rows)
-            yield moments("present")
+            yield instant("present")
 
             now.p = learner.forward(x)
-            yield moments("forward")
+            yield instant("forward")
 
-            error = learner.error(now.p, t)
-            yield moments("forward", [{"batch_loss": loss} for loss in error.detach().mean(dim=1).tolist()])
+            loss = learner.error(now.p, t).detach().mean(dim=1).numpy(force=True).astype(np.float64)
+            yield instant("forward", {"batch_loss": of_those(loss)})
 
             now.slopes = learner.slopes(now.p, t)
-            yield moments("backward")
+            yield instant("backward")
 
             rates, rate = schedule.at(step)
             change(net, optimiser, now.slopes[net.depth :], rate, used)
             sweep = (step - 1) // patterns.sweep_steps + 1.0
-            yield moments("update", [{"rate_now": own, "sweep": sweep} for own in rates])
+            yield instant("update", {"rate_now": of_those(rates), "sweep": sweep})
             if step % every == 0 or step >= shared["steps"]:
                 summaries = measure.everything(l2)
-                counted = moments("eval", summaries)
-                yield [
-                    one and Moment(step, "eval", one.scalars, one.arrays, reached(config, one.scalars, step, seen))
-                    for one, config, seen in zip(counted, configs, told, strict=True)
-                ]
+                counted: list[Moment | None] = [None] * count
+                for k in going:
+                    seen = reached(configs[k], summaries[k], step, told[k])
+                    counted[k] = Moment(step, "eval", summaries[k], shown[k].every_step, seen)
+                yield counted
                 yield ended()
-                if not any(live):
+                if not going:
                     break
 
 
@@ -180,12 +186,12 @@ class _Rates:
         self._still = all(one["schedule"] == "constant" for one in knobs)
         self._now = self._of(1)
 
-    def at(self, step: int) -> tuple[list[float], Number]:
+    def at(self, step: int) -> tuple[Array, Number]:
         """One by one, and as the optimiser takes them."""
         if not self._still:
             self._now = self._of(step)
         return self._now
 
-    def _of(self, step: int) -> tuple[list[float], Number]:
+    def _of(self, step: int) -> tuple[Array, Number]:
         rates = [rate_at(one, step, self._steps) for one in self._knobs]
-        return rates, _numbers(rates, self._tensor)
+        return np.array(rates), _numbers(rates, self._tensor)
