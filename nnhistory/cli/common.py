@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from nnhistory.core.errors import BadInput
 
 if TYPE_CHECKING:
     from nnhistory.engine.doctor import Diagnosis
     from nnhistory.engine.perform import Outcome
     from nnhistory.engine.registry import Registry
 
-__all__ = ["Reporter", "display_options", "run_options", "say_diagnosis", "say_outcome", "say_verdicts"]
+__all__ = ["Reporter", "check_lang", "display_options", "run_options", "say_diagnosis", "say_outcome", "say_verdicts"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -31,6 +35,28 @@ def display_options(command: F) -> F:
     ):
         command = option(command)
     return command
+
+
+def check_lang(lang: str, source: str | None = None) -> None:
+    """BadInput if there is no text in `lang`: none that ships, and none in `source`, a scenario or a recording.
+
+    Without a source, the lesson of the last visit is the one that opens.
+    """
+    if lang == "en":
+        return
+    from nnhistory.engine.languages import check_language
+    from nnhistory.engine.progress import Progress
+    from nnhistory.engine.storage import is_recording
+    from nnhistory.engine.storage import load as stored
+    from nnhistory.scenario.load import load, loads
+
+    own = []
+    if source is not None:
+        own.append(loads(stored(source).scenario, Path(source)) if is_recording(source) else load(source))
+    else:
+        with contextlib.suppress(BadInput):  # it may be gone by now
+            own.append(load(Progress.load().last))
+    check_language(lang, *(loaded.scenario for loaded in own))
 
 
 def run_options(command: F) -> F:

@@ -34,7 +34,7 @@ from nnhistory.core.recording import FORMAT, Header
 from nnhistory.engine.outcome import RunOutcome
 from nnhistory.engine.recording import MemoryRecording
 
-__all__ = ["LoadedFile", "RecordingWriter", "load", "save"]
+__all__ = ["LoadedFile", "RecordingWriter", "is_recording", "load", "save"]
 
 _MAIN = "nnhistory.json"
 _ZIP = b"PK\x03\x04"
@@ -225,6 +225,17 @@ def _stack(frames: list[Frame]) -> tuple[list[bytes], dict[str, list[Array]]]:
             last[name] = (array, places[name])
         lines.append(_dumps(_frame_line(frame, places)))
     return lines, stacks
+
+
+def is_recording(source: str | Path) -> bool:
+    """Is this a file written by `run --record` (finished or not), rather than a scenario?"""
+    path = Path(source)
+    if path.is_dir():
+        return (path / _MAIN).is_file()
+    if not path.is_file() or path.suffix == ".toml":
+        return False
+    with path.open("rb") as file:
+        return file.read(4) == _ZIP or path.suffix != ""
 
 
 def load(file: str | Path) -> LoadedFile:
