@@ -75,24 +75,27 @@ def run_options(command: F) -> F:
 
 
 _SECONDS_PIPED = 2.0
-"""Between two lines of progress where there is no terminal."""
+"""Between two lines of progress where there is no terminal, at least."""
+_SHARE_PIPED = 0.1
+"""A line there waits for so much of the time that has gone by, too: hours of work do not fill a log."""
 
 
 class Reporter:
-    """Progress on standard error: one line that changes on a terminal, a line now and then when piped."""
+    """Progress on standard error: one line that changes on a terminal, a line now and then when piped, if it says more."""
 
     def __init__(self, unit: str = "") -> None:
         self._unit = f" {unit}" if unit else ""
         self._terminal = sys.stderr.isatty()
-        self._last = time.monotonic()
+        self._began = self._last = time.monotonic()
+        self._said = ""
         self._shown = False
 
     def __call__(self, run: str, step: int, planned: int) -> None:
         """See `engine.perform.Progress`."""
         now = time.monotonic()
-        if now - self._last < (0.1 if self._terminal else _SECONDS_PIPED):
+        piped = max(_SECONDS_PIPED, _SHARE_PIPED * (now - self._began))
+        if now - self._last < (0.1 if self._terminal else piped):
             return
-        self._last = now
         of = (f" of {planned}" if planned else "") + self._unit
         if self._terminal:
             bar = ""
@@ -102,7 +105,12 @@ class Reporter:
             click.echo(f"\r\x1b[2K{bar}{run}: {step}{of}  (Ctrl-C cancels)", nl=False, err=True)
             self._shown = True
         else:
-            click.echo(f"{run}: {step}{of}", err=True)
+            line = f"{run}: {step}{of}"
+            if line == self._said:
+                return
+            self._said = line
+            click.echo(line, err=True)
+        self._last = now
 
     def done(self) -> None:
         """Take the line away."""
