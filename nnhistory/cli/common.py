@@ -81,7 +81,7 @@ _SHARE_PIPED = 0.1
 
 
 class Reporter:
-    """Progress on standard error: one line that changes on a terminal, a line now and then when piped, if it says more."""
+    """Progress on standard error: one line that changes on a terminal; when piped, a new line now and then."""
 
     def __init__(self, unit: str = "") -> None:
         self._unit = f" {unit}" if unit else ""

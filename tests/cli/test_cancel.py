@@ -82,7 +82,7 @@ def test_progress_in_a_pipe_is_silent_while_nothing_changes(clock: Clock, capsys
 
 def test_hours_of_progress_in_a_pipe_are_no_flood(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
     reporter = Reporter()
-    for second in range(0, 7200):
+    for second in range(7200):
         clock.now = second
         reporter("a", second, 7200)
     lines = capsys.readouterr().err.splitlines()
