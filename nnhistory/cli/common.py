@@ -192,7 +192,7 @@ def say_verdicts(outcome: Outcome) -> None:
 def say_rows(outcome: Outcome) -> None:
     """A study's table: settings, and the mean over the runs of a row: of the metrics it is about, else of all."""
     from nnhistory.core.numbers import plain
-    from nnhistory.engine.study_scene import metrics_of, summarise
+    from nnhistory.engine.study_numbers import metrics_of, summarise
 
     rows = outcome.rows or []
     keys = list(rows[0].settings)

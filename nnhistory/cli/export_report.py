@@ -32,7 +32,7 @@ from nnhistory.draw.svg import to_svg
 from nnhistory.engine.lane import Lane
 from nnhistory.engine.outcome import RunOutcome
 from nnhistory.engine.story import event_sentence, fill, reached_at, right_options, runs_needed
-from nnhistory.engine.study_scene import metrics_of, summarise
+from nnhistory.engine.study_numbers import metrics_of, summarise
 from nnhistory.engine.study_show import StudyShow
 from nnhistory.scenario.schema import Chapter, Question, say
 

@@ -80,8 +80,8 @@ class StudyShow:
         """Chart with theory, board of pictures, table."""
         studied = self.studied
         return study_scene(
-            self._loaded.scenario, self._study, studied.rows, studied.pictures, len(self.results), len(self.points),
-            lang,
+            self._loaded.scenario, self._study, studied.rows, studied.pictured, len(self.results), len(self.points),
+            lang, studied.shows,
         )  # fmt: skip
 
     def status(self, message: str) -> Status:

@@ -54,7 +54,7 @@ def help_text(stage: Stage, panel: Panel | None, pointed: str = "") -> list[tupl
     parts: list[tuple[str, str]] = [("under the pointer", pointed)] if pointed else []
     if panel is not None:
         texts = stage.registry.texts(stage.lane.plan.era, stage.lang) if stage.board is None else {}
-        parts.append((panel.title, texts.get("panels", {}).get(panel.id, "")))
+        parts.append((panel.title, panel.about or texts.get("panels", {}).get(panel.id, "")))
         parts.append(("now", panel.sentence))
         parts += [(mark.name, mark.hint) for mark in panel.marks if mark.name and mark.hint]
     latest = stage.timeline.latest

@@ -60,7 +60,7 @@ class Help:
         if panel is not None:
             texts = stage.registry.texts(stage.lane.plan.era, stage.lang) if stage.board is None else {}
             self._lines += [Line(panel.title, "attention", bold=True)]
-            about = texts.get("panels", {}).get(panel.id, "")
+            about = panel.about or texts.get("panels", {}).get(panel.id, "")
             if about:
                 self._lines.append(Line(" ".join(about.split())))
             self._lines.append(Line(f"Now: {panel.sentence}"))
