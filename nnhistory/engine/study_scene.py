@@ -88,7 +88,8 @@ def _chart(
         for name, line in _lines(rows, x_key, order)
     ]
     once = np.unique(x, return_index=True)[1]
-    if len(curves) > _TOLD and len(metrics) == 1 and not study.random and len(once) <= MOST_PLACES:
+    planned_lines = math.prod(len(values) for key, values in study.over.items() if key != x_key)
+    if max(len(curves), planned_lines) > _TOLD and len(metrics) == 1 and not study.random and len(once) <= MOST_PLACES:
         return _across(study, rows, x_key, metrics[0], curves, order, x, done, planned)
     t = _measured(rows, study.theory, "mean", order)[0] if study.theory else np.full(len(rows), np.nan)
     y, s = np.concatenate([curve.y for curve in curves]), np.concatenate([curve.error for curve in curves])

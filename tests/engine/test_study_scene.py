@@ -103,3 +103,14 @@ def test_while_some_rows_are_not_there_yet_each_picture_has_its_own_row() -> Non
 def test_pictures_of_more_than_one_kind_have_no_name() -> None:
     results = [PointResult(point(row), {"n": outcome(0.0)}, np.eye(2), (str(row), "")) for row in (0, 1)]
     assert Studied([point(0), point(1)], results).shows == ("", "")
+
+
+def test_what_the_chart_is_does_not_change_while_results_come_in() -> None:
+    study = Study(over={"a": [0, 1, 2], "b": [0, 1], "c": [1, 2]}, x="c", y="score")
+    scenario = Scenario("T", [Run("n", "perceptron_1957", "or")])
+    rows = [
+        StudyRow(dict(zip("abc", value, strict=True)), [{"n": outcome(0.5)}])
+        for value in itertools.product(*study.over.values())
+    ]
+    titles = [study_scene(scenario, study, rows[:done], [], done, 12).panel("chart").title for done in (1, 3, 12)]
+    assert titles == ["score; across: c"] * 3
