@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from typing import Any, cast
 
 import msgspec
 
 from nnhistory.core.moment import STEP_ENDS
+from nnhistory.core.numbers import in_words
 from nnhistory.core.scene import Dial, Graph, Line, Mark, Panel, Scene, Size, TextBlock
 from nnhistory.engine.company import UNLIMITED
-from nnhistory.engine.compare import compare_scene
+from nnhistory.engine.compare import compare_scene, main_metric
 from nnhistory.engine.doctor import Diagnosis, examine
 from nnhistory.engine.lane import Lane
 from nnhistory.engine.playhead import last_tick
@@ -151,6 +153,22 @@ class StageSights(StageBase):
             if here is not None and (due is None or due >= here):
                 return number - 1, before
         return number, question
+
+    @property
+    def measures(self) -> tuple[tuple[str, str], ...]:
+        """What the numbers in sight are: name and meaning. On a board those that it is about, else all of the run."""
+        era = self.lane.era
+        if self.relay is not None and self.scores is not None:
+            names = [self.relay.relay.metric]
+        elif self.study is not None:
+            names = list(self.study.about)
+        elif self.crowd:
+            names = [main_metric(self.scenario, [self.lanes[index] for index in self.crowd])]
+        else:
+            told = set(self.lane.shown.metrics) if self.lane.started else set()
+            names = [name for name in era.counted if any(fnmatchcase(one, name) for one in told)]
+        specs = {in_words(name.rpartition(".")[2]): era.explained(name.rpartition(".")[2]) for name in names}
+        return tuple((said, spec.help) for said, spec in specs.items() if spec is not None)
 
     @property
     def status(self) -> Status:

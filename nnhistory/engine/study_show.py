@@ -72,6 +72,12 @@ class StudyShow:
         return bool(new)
 
     @property
+    def about(self) -> tuple[str, ...]:
+        """The metrics that the chart and the table show; of a study that names none, the first one reported."""
+        first = (name for one in self.results for run in one.outcomes.values() for name in run.metrics)
+        return self._study.about or tuple([name] if (name := next(first, "")) else [])
+
+    @property
     def studied(self) -> Studied:
         """What has come out so far."""
         return Studied(self.points, self.results)
