@@ -21,7 +21,7 @@ from nnhistory.engine.recording import MemoryRecording
 from nnhistory.engine.stage_base import StageBase
 from nnhistory.engine.state import Knob, State, Status, Story, Tick, Timeline
 from nnhistory.engine.story import event_sentence, fill, reached_at
-from nnhistory.scenario.schema import Question, say
+from nnhistory.scenario.schema import say
 
 __all__ = ["StageSights"]
 
@@ -138,21 +138,6 @@ class StageSights(StageBase):
             break_text=event_sentence(broken[-1], lane.era) if broken else "",
             history_text=spec.history if spec is not None else "",
         )
-
-    def _question(self, lane: Lane, number: int) -> tuple[int, Question | None]:
-        """The chapter whose question is shown, and the question: this chapter's own.
-
-        A question of the chapter before is carried over if its answer came only now, together with this chapter:
-        whoever wagered must be told.
-        """
-        chapters = self._chapters(lane)
-        question = chapters[number].question
-        before = chapters[number - 1].question if number > 0 else None
-        if question is None and before is not None and self.study is None:
-            here, due = reached_at(chapters[number].at, lane.shown), reached_at(before.reveal, lane.shown)
-            if here is not None and (due is None or due >= here):
-                return number - 1, before
-        return number, question
 
     @property
     def measures(self) -> tuple[tuple[str, str], ...]:
