@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from nnhistory.core.errors import BadInput
 
 if TYPE_CHECKING:
     from nnhistory.engine.doctor import Diagnosis
     from nnhistory.engine.perform import Outcome
     from nnhistory.engine.registry import Registry
 
-__all__ = ["Reporter", "display_options", "run_options", "say_diagnosis", "say_outcome", "say_verdicts"]
+__all__ = ["Reporter", "check_lang", "display_options", "run_options", "say_diagnosis", "say_outcome", "say_verdicts"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -33,6 +37,28 @@ def display_options(command: F) -> F:
     return command
 
 
+def check_lang(lang: str, source: str | None = None) -> None:
+    """BadInput if there is no text in `lang`: none that ships, and none in `source`, a scenario or a recording.
+
+    Without a source, the lesson of the last visit is the one that opens.
+    """
+    if lang == "en":
+        return
+    from nnhistory.engine.languages import check_language
+    from nnhistory.engine.progress import Progress
+    from nnhistory.engine.storage import is_recording
+    from nnhistory.engine.storage import load as stored
+    from nnhistory.scenario.load import load, loads
+
+    own = []
+    if source is not None:
+        own.append(loads(stored(source).scenario, Path(source)) if is_recording(source) else load(source))
+    else:
+        with contextlib.suppress(BadInput):  # it may be gone by now
+            own.append(load(Progress.load().last))
+    check_language(lang, *(loaded.scenario for loaded in own))
+
+
 def run_options(command: F) -> F:
     """`--seed --set --device --scale`."""
     for option in (
@@ -49,24 +75,27 @@ def run_options(command: F) -> F:
 
 
 _SECONDS_PIPED = 2.0
-"""Between two lines of progress where there is no terminal."""
+"""Between two lines of progress where there is no terminal, at least."""
+_SHARE_PIPED = 0.1
+"""A line there waits for so much of the time that has gone by, too: hours of work do not fill a log."""
 
 
 class Reporter:
-    """Progress on standard error: one line that changes on a terminal, a line now and then when piped."""
+    """Progress on standard error: one line that changes on a terminal; when piped, a new line now and then."""
 
     def __init__(self, unit: str = "") -> None:
         self._unit = f" {unit}" if unit else ""
         self._terminal = sys.stderr.isatty()
-        self._last = time.monotonic()
+        self._began = self._last = time.monotonic()
+        self._said = ""
         self._shown = False
 
     def __call__(self, run: str, step: int, planned: int) -> None:
         """See `engine.perform.Progress`."""
         now = time.monotonic()
-        if now - self._last < (0.1 if self._terminal else _SECONDS_PIPED):
+        piped = max(_SECONDS_PIPED, _SHARE_PIPED * (now - self._began))
+        if now - self._last < (0.1 if self._terminal else piped):
             return
-        self._last = now
         of = (f" of {planned}" if planned else "") + self._unit
         if self._terminal:
             bar = ""
@@ -76,7 +105,12 @@ class Reporter:
             click.echo(f"\r\x1b[2K{bar}{run}: {step}{of}  (Ctrl-C cancels)", nl=False, err=True)
             self._shown = True
         else:
-            click.echo(f"{run}: {step}{of}", err=True)
+            line = f"{run}: {step}{of}"
+            if line == self._said:
+                return
+            self._said = line
+            click.echo(line, err=True)
+        self._last = now
 
     def done(self) -> None:
         """Take the line away."""
@@ -158,7 +192,7 @@ def say_verdicts(outcome: Outcome) -> None:
 def say_rows(outcome: Outcome) -> None:
     """A study's table: settings, and the mean over the runs of a row: of the metrics it is about, else of all."""
     from nnhistory.core.numbers import plain
-    from nnhistory.engine.study_scene import metrics_of, summarise
+    from nnhistory.engine.study_numbers import metrics_of, summarise
 
     rows = outcome.rows or []
     keys = list(rows[0].settings)

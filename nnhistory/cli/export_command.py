@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nnhistory.cli.common import Reporter, run_options
+from nnhistory.cli.common import Reporter, check_lang, run_options
 from nnhistory.core.errors import BadInput, did_you_mean
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ def command(
         raise BadInput(f"a {kind} shows the whole run", key="--at", remedy="Leave --at out, or write a .png or .svg")
     if kind in TABLES:
         _refuse_without_study(source, kind)
+    check_lang(lang, source)
     show = _open(source, seed, settings, device, scale, lang)
     show.choose(run)
     reporter = Reporter()
@@ -160,7 +161,8 @@ def _open(source: str, seed: int | None, settings: tuple[str, ...], device: str,
     from nnhistory.engine.plan import parse_setting
 
     chosen = [parse_setting(text) for text in settings]
-    from nnhistory.cli.export_show import Show, is_recording
+    from nnhistory.cli.export_show import Show
+    from nnhistory.engine.storage import is_recording
 
     if is_recording(source):
         if seed is not None or settings:
@@ -180,7 +182,7 @@ def _open(source: str, seed: int | None, settings: tuple[str, ...], device: str,
 
 def _refuse_without_study(source: str, kind: str) -> None:
     """BadInput, before anything is computed, if there is no table to write."""
-    from nnhistory.cli.export_show import is_recording
+    from nnhistory.engine.storage import is_recording
     from nnhistory.scenario.load import load
 
     if is_recording(source) or load(source).scenario.study is None:

@@ -32,7 +32,7 @@ from nnhistory.draw.svg import to_svg
 from nnhistory.engine.lane import Lane
 from nnhistory.engine.outcome import RunOutcome
 from nnhistory.engine.story import event_sentence, fill, reached_at, right_options, runs_needed
-from nnhistory.engine.study_scene import metrics_of, summarise
+from nnhistory.engine.study_numbers import metrics_of, summarise
 from nnhistory.engine.study_show import StudyShow
 from nnhistory.scenario.schema import Chapter, Question, say
 
@@ -208,7 +208,7 @@ def _rest(show: Show, size: tuple[int, int], name: str, ticks: list[int]) -> tup
 def _run(run: RunOutcome, era: Manifest) -> RunTable:
     metrics = []
     for metric, tally in run.metrics.items():
-        spec = era.metrics.get(metric)
+        spec = era.explained(metric)
         about = f"{spec.help} ({spec.unit})" if spec is not None else ""
         numbers = [plain(value) for value in (tally.first, tally.final, tally.min, tally.max)]
         metrics.append((in_words(metric), numbers[0], numbers[1], numbers[2], numbers[3], about))

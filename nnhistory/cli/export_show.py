@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import msgspec
 
@@ -24,18 +23,7 @@ from nnhistory.engine.study import Studied, do_study, plan_study
 from nnhistory.scenario.load import Loaded, load
 from nnhistory.scenario.schema import say
 
-__all__ = ["Show", "is_recording"]
-
-
-def is_recording(source: str) -> bool:
-    """Is this a file written by `run --record` (finished or not), rather than a scenario?"""
-    path = Path(source)
-    if path.is_dir():
-        return (path / "nnhistory.json").is_file()
-    if not path.is_file() or path.suffix == ".toml":
-        return False
-    with path.open("rb") as file:
-        return file.read(4) == b"PK\x03\x04" or path.suffix != ""
+__all__ = ["Show"]
 
 
 class Show:

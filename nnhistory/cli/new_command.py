@@ -57,8 +57,13 @@ def command(name: str, era: str, dataset: str, output: str | None) -> None:
     check_names(loads(text, path), registry)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
+        handle = path.open("x", encoding="utf-8")
+        try:
+            with handle as file:
+                file.write(text)
+        except OSError:
+            path.unlink(missing_ok=True)  # half a scenario is none
+            raise
     except OSError as error:
         what = "Not a directory" if isinstance(error, FileExistsError) else error.strerror
         raise BadInput(f"cannot write here: {what}", file=path, remedy="Choose another place: --output FILE") from None

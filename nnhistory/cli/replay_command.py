@@ -7,7 +7,7 @@ from collections.abc import Sized
 
 import click
 
-from nnhistory.cli.common import display_options, say_diagnosis
+from nnhistory.cli.common import check_lang, display_options, say_diagnosis
 
 __all__ = ["command"]
 
@@ -22,6 +22,7 @@ def command(ctx: click.Context, file: str, visual: bool, palette: str, plain: bo
     from nnhistory.engine.storage import load
 
     stored = load(file)  # a bad file is refused before any screen opens
+    check_lang(lang, file)
     if visual:
         from nnhistory.visual.app import run_window
 

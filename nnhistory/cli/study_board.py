@@ -14,7 +14,7 @@ from nnhistory.cli.common import Reporter, cell
 from nnhistory.core.numbers import plain
 from nnhistory.draw.words import shorten
 from nnhistory.engine.study import Point, PointResult, collect
-from nnhistory.engine.study_scene import summarise
+from nnhistory.engine.study_numbers import summarise
 
 __all__ = ["StudyReporter", "board_lines"]
 

@@ -43,4 +43,5 @@ def save_study(out: str, loaded: Loaded, registry: Registry, studied: Studied, o
 
     study, count = loaded.scenario.study, len(studied.points)
     assert study is not None
-    save_scene(study_scene(loaded.scenario, study, studied.rows, studied.pictures, count, count), out)
+    scene = study_scene(loaded.scenario, study, studied.rows, studied.pictured, count, count, shows=studied.shows)
+    save_scene(scene, out)

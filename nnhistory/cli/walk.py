@@ -6,11 +6,14 @@ import sys
 
 import click
 
+from nnhistory.cli.common import check_lang
+
 __all__ = ["walk"]
 
 
 def walk(*, forget: bool, palette: str, plain: bool, no_motion: bool, lang: str) -> int:
     """Open the walkthrough. Returns the exit status."""
+    check_lang(lang)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         click.echo("nnhistory: this is no terminal, so here is the first lesson in plain lines", err=True)
         from nnhistory.cli.run_command import command

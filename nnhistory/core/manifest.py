@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import Any
 
 import msgspec
@@ -87,6 +88,12 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     torch: bool = False
     stacks: Stacks | None = None
     """Empty: every run is computed by itself."""
+
+    def explained(self, metric: str) -> Metric | None:
+        """What a metric is: of a layer's (`act_sd/3`) what is said of all of them (`act_sd/*`)."""
+        if metric in self.metrics:
+            return self.metrics[metric]
+        return next((spec for name, spec in self.metrics.items() if fnmatchcase(metric, name)), None)
 
     @property
     def counted(self) -> tuple[str, ...]:

@@ -273,6 +273,7 @@ class Panel(msgspec.Struct, frozen=True):
     least : the smallest room in which it can be read (columns, rows), without its frame.
     square : wants equal units on both axes.
     weight : how much of the room it asks for.
+    about : how to read it, for `?`, if no era's texts say it: what belongs to no era, or depends on what is drawn.
     """
 
     id: str
@@ -283,6 +284,7 @@ class Panel(msgspec.Struct, frozen=True):
     least: Size = Size(24, 6)
     square: bool = False
     weight: float = 1.0
+    about: str = ""
 
 
 class Scene(msgspec.Struct, frozen=True):

@@ -72,12 +72,12 @@ def axes(canvas: Canvas, mark: Axes, room: Box) -> None:
 
 
 def _between(canvas: Canvas, label: str, taken: list[tuple[int, int]], row: int) -> None:
-    """The axis's label in the widest gap between two ticks, as much of it as says something."""
+    """The axis's label in the widest gap between two ticks: all of it, or what stands before the comma."""
     places = sorted(taken)
     gaps = [(right[0] - left[1] - 2, left[1] + 1) for left, right in itertools.pairwise(places)]
     wide, start = max(gaps, default=(0, 0))
-    if wide >= min(_LEAST_LABEL, text_width(label)):
-        text = shorten(label, wide)
+    if wide >= min(_LEAST_LABEL, text_width(label.partition(",")[0])):
+        text = shorten(label if text_width(label) <= wide else label.partition(",")[0], wide)
         canvas.put(start + (wide - text_width(text)) // 2, row, text, "muted")
 
 

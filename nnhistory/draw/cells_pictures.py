@@ -113,20 +113,26 @@ def image_grid(canvas: Canvas, mark: ImageGrid, room: Box) -> None:
         return
     count, rows, columns = images.shape
     head = 1 if mark.labels else 0
-    across, width, height = _wall(count, rows, columns, int(room.width), int(room.height), head, mark.columns)
+    wall = (count, rows, columns, int(room.width), int(room.height), head)
+    across, width, height = _wall(*wall, mark.columns)
+    if not width and mark.columns:
+        across, width, height = _wall(*wall, 0)
     if not width:
         canvas.put(int(room.x), int(room.y), shorten(f"{count} pictures", room.width), "muted")
         return
     lines = -(-count // across)
-    used = across * width + (across - 1)
+    # Where there are labels, pictures move apart as far as the room allows, so that more of a label can be read.
+    longest = max((text_width(label) for label in mark.labels), default=0)
+    pitch = max(width, min(longest + bool(mark.ring), (int(room.width) - (across - 1)) // across)) + 1
+    used = across * pitch - 1
     left = int(room.x) + max(0, (int(room.width) - used) // 2)
     gap = 1 if lines * (height + head + 1) - 1 <= int(room.height) else 0
     for index in range(count):
         row, column = divmod(index, across)
-        x, y = left + column * (width + 1), int(room.y) + row * (height + head + gap)
+        x, y = left + column * pitch, int(room.y) + row * (height + head + gap)
         if head and index < len(mark.labels):
             ringed = index in mark.ring
-            text = shorten(f"▸{mark.labels[index]}" if ringed else mark.labels[index], width)
+            text = shorten(f"▸{mark.labels[index]}" if ringed else mark.labels[index], pitch - 1)
             role: Role = "attention" if ringed else "error" if index in mark.wrong else "muted"
             canvas.put(x, y, text, role, style=BOLD if ringed else 0)
         box = Box(x, y + head, width, height)

@@ -25,7 +25,8 @@ class Clipped(NamedTuple):
 def clip(a: ArrayLike, b: ArrayLike) -> Clipped:
     """Segments a, b (m, 2) cut off at the unit square (Liang and Barsky 1984). What is not finite is not seen."""
     a, b = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
-    if len(a) and min(a.min(), b.min()) >= 0.0 and max(a.max(), b.max()) <= 1.0:  # all of it is seen: nearly always
+    # All of it is seen: nearly always. NumPy's minimum, not min(): where one of the two is no number, so is the result.
+    if len(a) and np.minimum(a.min(), b.min()) >= 0.0 and np.maximum(a.max(), b.max()) <= 1.0:
         return Clipped(a, b, np.zeros(len(a)), np.ones(len(a)), np.ones(len(a), dtype=bool))
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
         d = b - a

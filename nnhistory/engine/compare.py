@@ -171,8 +171,12 @@ def _board(
     mark = Scores(rows=tuple(rows), ring=(list(lanes).index(selected),), name="the runs",
                   hint=f"{_name(metric)}, bars from {scale.says(0.0)} to {scale.says(1.0)}")  # fmt: skip
     title = f"{_name(metric)}, bars from {scale.says(0.0)} to {scale.says(1.0)}" + (" in powers of ten" * scale.steep)
+    about = (
+        f"A row for each run: its letter, a small curve of {_name(metric)} so far, the number now, and how it stands. "
+        "All bars and curves have one scale. Tab goes to the next run."
+    )
     return Panel("runs", title, f"{_name(metric)}: {'; '.join(told)}.", (mark,),
-                 least=Size(min(74, max(40, size.columns - 6)), len(rows)), weight=2.0)  # fmt: skip
+                 least=Size(min(74, max(40, size.columns - 6)), len(rows)), weight=2.0, about=about)  # fmt: skip
 
 
 def _word(lane: Lane, span: float) -> str:
@@ -226,7 +230,12 @@ def _curves(lanes: Sequence[Lane], lines: Sequence[Array], scale: _Scale, metric
     sentence = f"{_name(metric)} of {len(lanes)} runs over " + (
         "the same steps." if span else "their share of the way."
     )
-    return Panel("curves", f"all curves: {_name(metric)}", sentence, tuple(marks), least=Size(34, 8), weight=1.6)
+    about = (
+        f"{_name(metric)} of every run on one plot, up to the playhead. The letters are those of the rows; each stands "
+        "on its line and at its end."
+    )
+    title = f"all curves: {_name(metric)}"
+    return Panel("curves", title, sentence, tuple(marks), least=Size(34, 8), weight=1.6, about=about)
 
 
 def _pictures(
@@ -265,9 +274,16 @@ def _pictures(
     named = ", ".join(lane.title for lane in lanes)
     panel = Panel(
         "pictures", "a small picture of each, on one scale", f"The small pictures of {named}.", tuple(marks),
-        least=Size(columns * _ROW[0], rows * _ROW[1]), weight=1.8,
+        least=Size(columns * _ROW[0], rows * _ROW[1]), weight=1.8, about=_shown_by(pictures),
     )  # fmt: skip
     return [panel]
+
+
+def _shown_by(pictures: Sequence[Mark | None]) -> str:
+    """What small pictures show, each kind once."""
+    kinds = {picture.name: picture.hint for picture in pictures if picture is not None and picture.name}
+    told = [f"{name}: {hint}" if hint else name for name, hint in kinds.items()]
+    return f"{'. '.join(one.capitalize() for one in told)}. Pictures of one era have one scale."
 
 
 def _cut(text: str, room: int) -> str:

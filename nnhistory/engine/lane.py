@@ -47,6 +47,8 @@ class Lane:
         """After a fork: the moment up to which the past is being computed again."""
         self.chosen: dict[int, int] = {}
         """Chapter number -> the answer wagered on."""
+        self.answered: dict[int, int] = {}
+        """Chapter number of a wager -> the chapter in which its answer came to be read."""
         self.told: set[int] = set()
         """Chapters that have had their pause."""
         self.looked = False

@@ -34,11 +34,15 @@ class Point(msgspec.Struct, frozen=True):
 
 
 class PointResult(msgspec.Struct):
-    """What a point gave. `picture` is the first draw's thumbnail, as a small array, None if the era has none."""
+    """What a point gave. `picture` is the first draw's thumbnail, as a small array, None if the era has none.
+
+    shows : what that picture is, in two or three words, and how to read it.
+    """
 
     point: Point
     outcomes: dict[str, RunOutcome] = {}
     picture: Any = None
+    shows: tuple[str, str] = ("", "")
     failure: str = ""
 
 
@@ -151,7 +155,7 @@ def run_point(job: Job, point: Point, registry: Registry) -> PointResult:
         plans = plans_of(job, point, registry)
         outcomes, recordings = drive_plans(plans, registry, keep=point.number == 0, schedule=COUNTED)
         recording = recordings.get(plans[0].id)
-        return PointResult(point, outcomes, _picture(plans[0], recording, registry))
+        return PointResult(point, outcomes, *_picture(plans[0], recording, registry))
     except NNHistoryError as error:
         return PointResult(point, failure=str(error))
     except Exception as error:
@@ -165,12 +169,12 @@ def _run_together(job: Job, points: Sequence[Point], registry: Registry) -> Iter
             yield None
         else:
             point, plan = points[ended.number], plans[ended.number]
-            yield PointResult(point, {plan.id: ended.drive.outcome}, _picture(plan, ended.recording, registry))
+            yield PointResult(point, {plan.id: ended.drive.outcome}, *_picture(plan, ended.recording, registry))
 
 
-def _picture(plan: RunPlan, recording: MemoryRecording | None, registry: Registry) -> Any:
-    """The thumbnail at the end, as a small array, if there is one."""
+def _picture(plan: RunPlan, recording: MemoryRecording | None, registry: Registry) -> tuple[Any, tuple[str, str]]:
+    """The thumbnail at the end, as a small array, if there is one; and what it shows."""
     if recording is None:
-        return None
+        return None, ("", "")
     thumbnail = registry.view(plan.era).thumbnail(recording.frames[-1], recording)
-    return getattr(thumbnail, "values", None)
+    return getattr(thumbnail, "values", None), (thumbnail.name, thumbnail.hint)

@@ -49,6 +49,9 @@ def _board(show: RelayShow, rows: list[Row], lang: str, size: Size, high: int) -
     return Panel(
         "board", f"{say(relay.bars, lang)} (│ chance, {chance})", _sentence(rows, lang), (mark,),
         least=Size(min(74, max(40, size.columns - 6)), high * len(rows)), weight=3.0,
+        about=f"A row for each net, the oldest first: the year, a bar ({say(relay.bars, lang)}) as far as it has come, "
+        f"the number, and what is to be said of it. The line is what guessing gets, {chance}. A grey row is no station "
+        "of the history: it is there to be compared. Enter opens the net that is marked.",
     )  # fmt: skip
 
 
@@ -122,7 +125,8 @@ def _task(show: RelayShow, lang: str, count: int) -> Panel | None:
     images = x[first].reshape(-1, rows, columns)
     wall = ImageGrid(images=images, columns=2, lo=float(images.min()), hi=float(images.max()), labels=tuple(words))
     sentence = f"{say(show.relay.task, lang)} For example: {', '.join(words)}."
-    return Panel("task", "the task", sentence, (wall,), least=Size(34, 5 * (count // 2)), weight=0.8)
+    about = "A few of the examples that the nets learn from, each with the answer that is wanted."
+    return Panel("task", "the task", sentence, (wall,), least=Size(34, 5 * (count // 2)), weight=0.8, about=about)
 
 
 def _net(show: RelayShow, lang: str) -> Panel | None:
@@ -136,5 +140,9 @@ def _net(show: RelayShow, lang: str) -> Panel | None:
             "net", "first unit", text, (TextBlock(lines=(Line(text, "muted"),)),), least=Size(20, 6), weight=0.6
         )
     text = f"The weights of the first unit of {entry.year} {name}, one for each pixel of the pair."
+    about = (
+        "A cell for each pixel, where the pixel lies. Where it is blue, ink drives the unit up; where it is orange, "
+        "down. The strongest weight has the full colour."
+    )
     return Panel("net", "first unit's weights", text, (HeatMap(values=image, square=True, name="weights"),),
-                 least=Size(20, 6), weight=0.6)  # fmt: skip
+                 least=Size(20, 6), weight=0.6, about=about)  # fmt: skip

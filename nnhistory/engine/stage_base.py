@@ -163,6 +163,38 @@ class StageBase:
             return None
         return right_options(question, outcomes, lane.id)
 
+    def _question(self, lane: Lane, number: int) -> tuple[int, Question | None]:
+        """The chapter whose question is shown, and the question: this chapter's own.
+
+        A question of the chapter before is carried over if its answer came only now, together with this chapter:
+        whoever wagered must be told. So is an older one that was wagered on, if a jump led past its answer.
+        """
+        chapters = self._chapters(lane)
+        question = chapters[number].question
+        before = chapters[number - 1].question if number > 0 else None
+        if question is None and before is not None and self.study is None:
+            here, due = reached_at(chapters[number].at, lane.shown), reached_at(before.reveal, lane.shown)
+            if here is not None and (due is None or due >= here):
+                return number - 1, before
+        if question is None:
+            for earlier in reversed(range(number)):
+                asked = chapters[earlier].question
+                due = asked is not None and earlier in lane.chosen and lane.answered.get(earlier, number) == number
+                if due and asked is not None and self._answer(lane, earlier, asked) is not None:
+                    return earlier, asked
+        return number, question
+
+    def _note_answers(self, lane: Lane) -> None:
+        """Remember in which chapter a wager's answer was first there to be read."""
+        if len(lane.answered) == len(lane.chosen):
+            return
+        number, chapter = self._now(lane)
+        if chapter is None:
+            return
+        asked, question = self._question(lane, number)
+        if question is not None and asked in lane.chosen and self._answer(lane, asked, question) is not None:
+            lane.answered.setdefault(asked, number)
+
     def _owed(self, lane: Lane) -> bool:
         """Has the user wagered on something that only the whole run can settle, and is the reveal due?"""
         story = self._chapters(lane)

@@ -153,6 +153,7 @@ class StageHands(StageRelay):
         if self._answer(self.lane, number, chapter.question) is not None:
             return "this is settled already"
         self.lane.chosen[number] = option
+        self.lane.answered.pop(number, None)
         for run in runs_needed(chapter.question, self.lane.id):
             for lane in self.lanes:
                 if lane.id == run and lane is not self.lane and lane.outcome is None and self._runner is not None:
@@ -195,6 +196,7 @@ class StageHands(StageRelay):
             plan = msgspec.structs.replace(lane.plan, seed=lane.plan.seed + 1) if reseed else lane.plan
             lane.begin_again(plan)
             lane.chosen.clear()
+            lane.answered.clear()
             lane.playhead.seek(0, lane.recording)
             lane.playhead.play()
             runner.take(lane.job, plan)

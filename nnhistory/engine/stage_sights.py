@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from typing import Any, cast
 
 import msgspec
 
 from nnhistory.core.moment import STEP_ENDS
+from nnhistory.core.numbers import in_words
 from nnhistory.core.scene import Dial, Graph, Line, Mark, Panel, Scene, Size, TextBlock
 from nnhistory.engine.company import UNLIMITED
-from nnhistory.engine.compare import compare_scene
+from nnhistory.engine.compare import compare_scene, main_metric
 from nnhistory.engine.doctor import Diagnosis, examine
 from nnhistory.engine.lane import Lane
 from nnhistory.engine.playhead import last_tick
@@ -19,7 +21,7 @@ from nnhistory.engine.recording import MemoryRecording
 from nnhistory.engine.stage_base import StageBase
 from nnhistory.engine.state import Knob, State, Status, Story, Tick, Timeline
 from nnhistory.engine.story import event_sentence, fill, reached_at
-from nnhistory.scenario.schema import Question, say
+from nnhistory.scenario.schema import say
 
 __all__ = ["StageSights"]
 
@@ -137,20 +139,21 @@ class StageSights(StageBase):
             history_text=spec.history if spec is not None else "",
         )
 
-    def _question(self, lane: Lane, number: int) -> tuple[int, Question | None]:
-        """The chapter whose question is shown, and the question: this chapter's own.
-
-        A question of the chapter before is carried over if its answer came only now, together with this chapter:
-        whoever wagered must be told.
-        """
-        chapters = self._chapters(lane)
-        question = chapters[number].question
-        before = chapters[number - 1].question if number > 0 else None
-        if question is None and before is not None and self.study is None:
-            here, due = reached_at(chapters[number].at, lane.shown), reached_at(before.reveal, lane.shown)
-            if here is not None and (due is None or due >= here):
-                return number - 1, before
-        return number, question
+    @property
+    def measures(self) -> tuple[tuple[str, str], ...]:
+        """What the numbers in sight are: name and meaning. On a board those that it is about, else all of the run."""
+        era = self.lane.era
+        if self.relay is not None and self.scores is not None:
+            names = [self.relay.relay.metric]
+        elif self.study is not None:
+            names = list(self.study.about)
+        elif self.crowd:
+            names = [main_metric(self.scenario, [self.lanes[index] for index in self.crowd])]
+        else:
+            told = set(self.lane.shown.metrics) if self.lane.started else set()
+            names = [name for name in era.counted if any(fnmatchcase(one, name) for one in told)]
+        specs = {in_words(name.rpartition(".")[2]): era.explained(name.rpartition(".")[2]) for name in names}
+        return tuple((said, spec.help) for said, spec in specs.items() if spec is not None)
 
     @property
     def status(self) -> Status:

@@ -31,6 +31,7 @@ class StageTime(StageBase):
         if self.scores is not None:
             return self.scores.due(now, fresh=changed)
         changed |= self._advance(self.lane, now)
+        self._note_answers(self.lane)
         for index in self.visible:
             if index != self.selected:
                 changed |= self._follow(self.lanes[index], now)

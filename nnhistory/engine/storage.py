@@ -13,13 +13,14 @@ The zip holds JSON lines and `.npy` members, so `numpy.load(FILE)` reads its arr
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import math
 import shutil
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -34,7 +35,7 @@ from nnhistory.core.recording import FORMAT, Header
 from nnhistory.engine.outcome import RunOutcome
 from nnhistory.engine.recording import MemoryRecording
 
-__all__ = ["LoadedFile", "RecordingWriter", "load", "save"]
+__all__ = ["LoadedFile", "RecordingWriter", "is_recording", "load", "save"]
 
 _MAIN = "nnhistory.json"
 _ZIP = b"PK\x03\x04"
@@ -75,6 +76,7 @@ class RecordingWriter:
             self.part.mkdir(parents=True)
             self._write_main()
         except OSError as error:
+            shutil.rmtree(self.part, ignore_errors=True)  # nothing is in it yet
             raise BadInput(
                 f"cannot write here: {error.strerror}", file=self.file, remedy="Choose another place for --record"
             ) from None
@@ -86,37 +88,58 @@ class RecordingWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for run in self._runs.values():
-            run.close()
+            with contextlib.suppress(OSError):  # what cannot be written any more was said when it was to be
+                run.close()
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """A disk that is full, or gone, is said of the file that was asked for."""
+        try:
+            yield
+        except OSError as error:
+            raise BadInput(
+                f"nothing more can be written here: {error.strerror}", file=self.file,
+                remedy=f"Make room, or choose another place for --record. What was written lies in {self.part}",
+            ) from None  # fmt: skip
 
     def begin(self, header: Header) -> None:
         """A run starts."""
-        self._runs[header.run] = _RunFolder(self.part / header.run, header)
-        self._main["runs"].append(header.run)
-        self._write_main()
+        with self._writing():
+            self._runs[header.run] = _RunFolder(self.part / header.run, header)
+            self._main["runs"].append(header.run)
+            self._write_main()
 
     def append(self, run: str, frames: Iterable[Frame], points: Iterable[tuple[str, int, int, float]]) -> None:
         """Frames of the tail are not written."""
-        self._runs[run].append(frames, points)
+        with self._writing():
+            self._runs[run].append(frames, points)
 
     def end(self, run: str, outcome: RunOutcome) -> None:
         """A run has ended."""
         folder = self._runs[run]
-        (folder.folder / "outcome.json").write_bytes(_dumps(msgspec.to_builtins(outcome, str_keys=True)))
-        folder.close()
+        with self._writing():
+            (folder.folder / "outcome.json").write_bytes(_dumps(msgspec.to_builtins(outcome, str_keys=True)))
+            folder.close()
 
     def finish(self) -> Path:
         """Pack everything into the one file and remove the folder."""
-        for run in self._runs.values():
-            run.close()
-        loaded = load(self.part)
         packing = self.file.with_name(self.file.name + ".packing")
-        save(packing, loaded)
-        packing.replace(self.file)
-        shutil.rmtree(self.part)
+        with self._writing():
+            for run in self._runs.values():
+                run.close()
+            loaded = load(self.part)
+            try:
+                save(packing, loaded)
+                packing.replace(self.file)
+            finally:
+                packing.unlink(missing_ok=True)
+            shutil.rmtree(self.part)
         return self.file
 
     def _write_main(self) -> None:
-        (self.part / _MAIN).write_bytes(_dumps(self._main))
+        draft = self.part / f"{_MAIN}.new"  # the runs before this one stay readable if it cannot be written
+        draft.write_bytes(_dumps(self._main))
+        draft.replace(self.part / _MAIN)
 
 
 def _begins_as_ours(file: Path) -> bool:
@@ -166,8 +189,9 @@ class _RunFolder:
             self._series.write(_dumps(list(point)) + b"\n")
 
     def close(self) -> None:
-        for file in (self._arrays, self._frames, self._series):
-            file.close()
+        with contextlib.ExitStack() as all_of_them:  # the others, too, where one cannot write its rest
+            for file in (self._arrays, self._frames, self._series):
+                all_of_them.callback(file.close)
 
 
 def _frame_line(frame: Frame, places: dict[str, list[Any]]) -> dict[str, Any]:
@@ -225,6 +249,17 @@ def _stack(frames: list[Frame]) -> tuple[list[bytes], dict[str, list[Array]]]:
             last[name] = (array, places[name])
         lines.append(_dumps(_frame_line(frame, places)))
     return lines, stacks
+
+
+def is_recording(source: str | Path) -> bool:
+    """Is this a file written by `run --record` (finished or not), rather than a scenario?"""
+    path = Path(source)
+    if path.is_dir():
+        return (path / _MAIN).is_file()
+    if not path.is_file() or path.suffix == ".toml":
+        return False
+    with path.open("rb") as file:
+        return file.read(4) == _ZIP or path.suffix != ""
 
 
 def load(file: str | Path) -> LoadedFile:

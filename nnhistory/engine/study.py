@@ -228,6 +228,19 @@ class Studied(msgspec.Struct, frozen=True):
         """Row -> the small picture of its first run."""
         return {result.point.row: result.picture for result in self.results if result.picture is not None}
 
+    @property
+    def pictured(self) -> list[tuple[StudyRow, Any]]:
+        """The rows that have a small picture, each with it."""
+        there = sorted({result.point.row for result in self.results if not result.failure})
+        rows = dict(zip(there, self.rows, strict=True))
+        return [(rows[row], picture) for row, picture in sorted(self.pictures.items()) if row in rows]
+
+    @property
+    def shows(self) -> tuple[str, str]:
+        """What these pictures are, and how to read them; nothing where they are not all of one kind."""
+        kinds = {result.shows for result in self.results if result.picture is not None}
+        return kinds.pop() if len(kinds) == 1 else ("", "")
+
     def refuse_failures(self, remedy: str | None = None) -> None:
         """BadInput if a run failed, which names the first of them."""
         broken = [result for result in self.results if result.failure]

@@ -43,7 +43,14 @@ def across_panel(
         high, low = known[0], known[-1]
         sentence = f"{stat} {metric} at {x} {places[-1]}: the highest is {plain(high.values[-1])} ({high.name}), "
         sentence += f"the lowest {plain(low.values[-1])} ({low.name})."
-    return Panel("chart", f"{metric}; across: {x}", sentence, (table,), least=Size(36, len(rows) + 1), weight=2.0)
+    about = (
+        f"A row for each setting of the keys on the left, a column for each {x}. In the cells: {stat} {metric}. Read "
+        f"along a row to see what {x} does, down a column to see what the others do. The highest at {x} {places[-1]} "
+        "stands first. A dash: not computed yet."
+    )
+    return Panel(
+        "chart", f"{metric}; across: {x}", sentence, (table,), least=Size(36, len(rows) + 1), weight=2.0, about=about
+    )
 
 
 def _short(value: float) -> str:

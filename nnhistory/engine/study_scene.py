@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-import statistics
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,69 +11,40 @@ import msgspec
 import numpy as np
 
 from nnhistory.core.moment import Array
-from nnhistory.core.numbers import in_words, key_in_words, plain
-from nnhistory.core.scene import Axes, ImageGrid, Line, Mark, Panel, Polyline, Rect, Scene, Size, Table, TextBlock
+from nnhistory.core.numbers import key_in_words, plain
+from nnhistory.core.scene import Axes, Line, Mark, Panel, Polyline, Rect, Scene, Size, Table, TextBlock
 from nnhistory.engine.effects import effects_panel
 from nnhistory.engine.expect import StudyRow
 from nnhistory.engine.study_across import MOST_PLACES, Row, across_panel
+from nnhistory.engine.study_numbers import cell, or_dash, said_of, summarise
+from nnhistory.engine.study_pictures import MANY, pictures_panel
 from nnhistory.scenario.schema import Scenario, Study, say
 
-__all__ = ["metrics_of", "study_scene", "summarise"]
+__all__ = ["study_scene"]
 
 _FRAME: Rect = (0.12, 0.16, 0.97, 0.95)
-_LEAST = 6
-"""Cells on a side below which a small picture is drawn larger."""
 _FEW_TENTHS = 4
 """So many tenths of a share or fewer are drawn without the rest, which would be empty."""
+_TABLE = 52
+"""Columns that the table asks for at most: beyond that it gives way, where it cannot have a line of its own."""
 _TOLD = 5
 """Lines of a chart whose ends are told in words. More, and if places are few, they are a table."""
-_MANY = 3
-"""Keys beyond which there is no room for all settings: what came out stands before them."""
-
-
-def metrics_of(rows: Sequence[StudyRow]) -> list[str]:
-    """Every metric that a run of the table reported.
-
-    RUN.metric where a row has several runs: what they report is not one thing.
-    """
-    reported = (
-        (f"{run}." if len(runs) > 1 else "", name)
-        for row in rows
-        for runs in row.outcomes
-        for run, outcome in runs.items()
-        for name in outcome.metrics
-    )
-    return [of + name for of, name in dict.fromkeys(reported)]
-
-
-def summarise(row: StudyRow, metric: str, stat: str = "mean") -> tuple[float, float]:
-    """(mean or median, standard deviation) of a metric's final value over a row's runs; NaN if none reported it.
-
-    metric : of all runs, or RUN.metric of one.
-    """
-    only, dot, name = metric.rpartition(".")
-    values = [
-        outcome.metrics[name].final
-        for outcomes in row.outcomes
-        for run, outcome in outcomes.items()
-        if name in outcome.metrics and (not dot or run == only)
-    ]
-    if not values:
-        return math.nan, math.nan
-    middle = statistics.median(values) if stat == "median" else statistics.fmean(values)
-    return middle, statistics.stdev(values) if len(values) > 1 else 0.0
 
 
 def study_scene(
     scenario: Scenario,
     study: Study,
     rows: Sequence[StudyRow],
-    pictures: Mapping[int, Any],
+    pictured: Sequence[tuple[StudyRow, Any]],
     done: int,
     planned: int,
     lang: str = "en",
+    shows: tuple[str, str] = ("", ""),
 ) -> Scene:
-    """Everything known so far, in up to three panels."""
+    """Everything known so far, in up to four panels.
+
+    pictured : rows with the small picture of their first run. shows : what these pictures are, and how to read them.
+    """
     title = say(scenario.title, lang)
     if not rows:
         waiting = f"{done} of {planned} runs are done. The first results come in a moment."
@@ -88,8 +58,8 @@ def study_scene(
     if effects is not None:
         panels.insert(0, effects)
     panels.append(_table(scenario, study, rows, metrics, done, planned, lang))
-    if pictures:
-        panels.append(_board(study, rows, pictures, x_key, metrics[0]))
+    if pictured:
+        panels.append(pictures_panel(study, pictured, x_key, metrics[0], shows))
     return Scene(title, tuple(panels), panels[0].sentence)
 
 
@@ -118,7 +88,8 @@ def _chart(
         for name, line in _lines(rows, x_key, order)
     ]
     once = np.unique(x, return_index=True)[1]
-    if len(curves) > _TOLD and len(metrics) == 1 and not study.random and len(once) <= MOST_PLACES:
+    planned_lines = math.prod(len(values) for key, values in study.over.items() if key != x_key)
+    if max(len(curves), planned_lines) > _TOLD and len(metrics) == 1 and not study.random and len(once) <= MOST_PLACES:
         return _across(study, rows, x_key, metrics[0], curves, order, x, done, planned)
     t = _measured(rows, study.theory, "mean", order)[0] if study.theory else np.full(len(rows), np.nan)
     y, s = np.concatenate([curve.y for curve in curves]), np.concatenate([curve.error for curve in curves])
@@ -135,10 +106,10 @@ def _chart(
     xs = np.log10(x) if logarithmic else x
     span = float(np.ptp(xs)) or 1.0
     ux = (xs - xs.min()) / span * 0.96 + 0.02
-    labels = [_cell(rows[int(index)].settings.get(x_key, int(index))) for index in order]
+    labels = [cell(rows[int(index)].settings.get(x_key, int(index))) for index in order]
     shown = once[:: max(1, math.ceil(len(once) / 8))]
     x_label = say(study.x_label, lang) or key_in_words(x_key)
-    said = _said(metrics)
+    said = said_of(metrics)
     marks: list[Mark] = [
         Axes(
             rect=_FRAME,
@@ -157,22 +128,36 @@ def _chart(
     sentence = f"{study.stat} {said} "
     if study.random and np.isfinite(curves[0].y).any():
         best = rows[int(order[int(np.nanargmax(curves[0].y))])].settings
-        told = ", ".join(f"{key.rsplit('.', 1)[-1].replace('_', ' ')} {_cell(value)}" for key, value in best.items())
-        sentence = f"Of {len(rows)} draws the highest {said} is {_known(float(np.nanmax(curves[0].y)))}, with {told}."
+        told = ", ".join(f"{key.rsplit('.', 1)[-1].replace('_', ' ')} {cell(value)}" for key, value in best.items())
+        sentence = f"Of {len(rows)} draws the highest {said} is {or_dash(float(np.nanmax(curves[0].y)))}, with {told}."
     elif 1 < len(curves) <= _TOLD:
-        ends_of = (f"{curve.name} {_known(float(curve.y[curve.places[-1]]))}" for curve in curves)
+        ends_of = (f"{curve.name} {or_dash(float(curve.y[curve.places[-1]]))}" for curve in curves)
         sentence += f"at the last {x_label.partition(',')[0]} ({labels[-1]}): {', '.join(ends_of)}."
     else:
         whole = curves[0].y
-        sentence += f"against {x_label}: {_known(float(whole[0]))} at {labels[0]}"
-        sentence += f", {_known(float(whole[-1]))} at {labels[-1]}." if len(whole) > 1 else "."
+        sentence += f"against {x_label}: {or_dash(float(whole[0]))} at {labels[0]}"
+        sentence += f", {or_dash(float(whole[-1]))} at {labels[-1]}." if len(whole) > 1 else "."
     if np.isfinite(t).any():
         furthest = float(np.nanmax(np.abs(t - curves[0].y)))
         sentence += f" Theory (dashed) is never further away than {plain(furthest)}."
     if done < planned:
         sentence += f" {done} of {planned} runs are done."
     title = f"{said}: measured{' and theory' if np.isfinite(t).any() else ''}"
-    return Panel("chart", title, sentence, tuple(marks), least=Size(36, 9), weight=2.0)
+    about = _chart_about(study, x_label, said, several=len(curves) > 1, steep=steep, theory=bool(np.isfinite(t).any()))
+    return Panel("chart", title, sentence, tuple(marks), least=Size(36, 9), weight=2.0, about=about)
+
+
+def _chart_about(study: Study, x_label: str, said: str, *, several: bool, steep: bool, theory: bool) -> str:
+    """How to read the chart."""
+    about = f"Across: {x_label}. Up: {said}{', in powers of ten' if steep else ''}. "
+    if study.random:
+        about += "Each dot is a draw; dots one above another differ in what else was drawn."
+    else:
+        runs = study.seeds if isinstance(study.seeds, int) else len(study.seeds)
+        each = f"the {study.stat} over the runs of one setting; a bar through it, the standard error of that"
+        about += f"Each dot is {each if runs * study.draws > 1 else 'one run'}."
+        about += " The name of a line stands at its end." if several else ""
+    return about + (" Dashed: what theory says." if theory else "")
 
 
 def _across(
@@ -182,15 +167,15 @@ def _across(
     """The lines of the chart as rows of a table."""
     keys = [key for key in rows[0].settings if key != x_key]
     places = sorted(set(x.tolist()))
-    labels = {float(x[k]): _cell(rows[int(index)].settings.get(x_key)) for k, index in enumerate(order)}
+    labels = {float(x[k]): cell(rows[int(index)].settings.get(x_key)) for k, index in enumerate(order)}
     listed = []
     for curve in curves:
         settings = rows[int(order[curve.places[0]])].settings
         at = {float(x[place]): float(curve.y[place]) for place in curve.places}
         values = tuple(at.get(place, math.nan) for place in places)
-        listed.append(Row(curve.name, tuple(_cell(settings[key]) for key in keys), values))
+        listed.append(Row(curve.name, tuple(cell(settings[key]) for key in keys), values))
     names = [key_in_words(key) for key in keys]
-    said, along = _said([metric]), key_in_words(x_key)
+    said, along = said_of([metric]), key_in_words(x_key)
     panel = across_panel(said, study.stat, names, along, [labels[place] for place in places], listed)
     told = f" {done} of {planned} runs are done." if done < planned else ""
     return msgspec.structs.replace(panel, sentence=panel.sentence + told)
@@ -227,21 +212,6 @@ def _runs_said(scenario: Scenario, metrics: Sequence[str], lang: str) -> list[st
     return [titles[metric.rpartition(".")[0]] if len(metrics) > 1 and "." in metric else "" for metric in metrics]
 
 
-def _said(metrics: Sequence[str]) -> str:
-    """The metric in words, without its run."""
-    return ", ".join(dict.fromkeys(in_words(metric.rpartition(".")[2]) for metric in metrics))
-
-
-def _known(value: float) -> str:
-    """A number, or a dash where no run reported one."""
-    return "–" if math.isnan(value) else plain(value)
-
-
-def _in_short(value: float) -> str:
-    """As `_known`, in three signs if it is a share: what stands over a small picture."""
-    return f"{value:.2f}".lstrip("0") if 0.0 <= value < 0.995 else "–" if math.isnan(value) else plain(value, 2)
-
-
 def _level(value: float, steep: bool) -> str:
     """What a tick says: the value, or ten to its power."""
     return plain(10.0**value if steep else value)
@@ -253,7 +223,7 @@ def _lines(rows: Sequence[StudyRow], x_key: str, order: Array) -> list[tuple[str
     for place, index in enumerate(order):
         others = {key.rsplit(".", 1)[-1]: value for key, value in rows[int(index)].settings.items() if key != x_key}
         told = (("" if isinstance(value, str) else f"{key.replace('_', ' ')} ", value) for key, value in others.items())
-        name = ", ".join(f"{key}{_cell(value)}" for key, value in told)
+        name = ", ".join(f"{key}{cell(value)}" for key, value in told)
         lines.setdefault(name, []).append(place)
     return list(lines.items())
 
@@ -277,12 +247,12 @@ def _table(
     seeds = len(study.seeds) if isinstance(study.seeds, list) else study.seeds
     lone = single or (not study.random and seeds * study.draws == 1)  # one run of each: nothing to average
     several = len(metrics) > 1
-    heads = _runs_said(scenario, metrics, lang) if several else [_said(metrics)] if lone else [study.stat, "sd"]
+    heads = _runs_said(scenario, metrics, lang) if several else [said_of(metrics)] if lone else [study.stat, "sd"]
     heads += ["theory"] if study.theory else []
 
     def in_order(settings: list[str], found: list[str]) -> tuple[str, ...]:
         """Of single draws what came out stands first, and beside many settings: there is little room."""
-        return (*found, *settings) if single or len(keys) > _MANY else (*settings, *found)
+        return (*found, *settings) if single or len(keys) > MANY else (*settings, *found)
 
     columns, body = in_order([key_in_words(key) for key in keys], heads), []
     listed = list(rows)
@@ -290,56 +260,27 @@ def _table(
         listed.sort(key=lambda row: -np.nan_to_num(summarise(row, metrics[0], study.stat)[0], nan=-np.inf))
     for row in listed:
         pairs = [summarise(row, metric, study.stat) for metric in metrics]
-        found = [_known(value) for pair in pairs for value in (pair[:1] if lone or several else pair)]
+        found = [or_dash(value) for pair in pairs for value in (pair[:1] if lone or several else pair)]
         if study.theory:
-            found.append(_known(summarise(row, study.theory)[0]))
-        body.append(in_order([_cell(row.settings[key], 2 if single else 3) for key in keys], found))
-    sentence = f"{len(rows)} settings, {done} of {planned} runs; {_said(metrics)} at the end of each"
+            found.append(or_dash(summarise(row, study.theory)[0]))
+        body.append(in_order([cell(row.settings[key], 2 if single else 3) for key in keys], found))
+    sentence = f"{len(rows)} settings, {done} of {planned} runs; {said_of(metrics)} at the end of each"
     sentence += "." if lone else f", {study.stat} over the runs of a setting{'' if several else ' and their spread'}."
-    align = "r" * len(columns)
+    wide = sum(max(map(len, column)) + 1 for column in zip(columns, *body, strict=True))
+    table = Table(columns=columns, rows=tuple(body), align="r" * len(columns))
     return Panel(
-        "table", "the table", sentence, (Table(columns=columns, rows=tuple(body), align=align),), least=Size(30, 5),
-        weight=1.6 if single else 1.0,
+        "table", "the table", sentence, (table,), least=Size(max(30, min(wide, _TABLE)), 5),
+        weight=1.6 if single else 1.0, about=_table_about(study, listed, metrics, lone=lone),
     )  # fmt: skip
 
 
-def _board(study: Study, rows: Sequence[StudyRow], pictures: Mapping[int, Any], x_key: str, metric: str) -> Panel:
-    """A picture of each setting. Of draws, and of many keys, settings are too long for a label: there it is what came
-    out, highest first.
-    """
-    indices = sorted(pictures)
-    values = {
-        index: summarise(rows[index], metric, study.stat)[0] if index < len(rows) else math.nan for index in indices
-    }
-    drawn = bool(study.random) or len(rows[0].settings) > _MANY
-    if drawn:
-        indices.sort(key=lambda index: -np.nan_to_num(values[index], nan=-np.inf))
-    shapes = {np.shape(pictures[index]) for index in indices}
-    height, width = (max(shape[axis] for shape in shapes) for axis in (0, 1))
-    images = np.zeros((len(indices), height, width))
-    for place, index in enumerate(indices):
-        picture = np.asarray(pictures[index], dtype=float)
-        images[place, : picture.shape[0], : picture.shape[1]] = picture
-    # A picture of one or two cells would leave no room for its label: each cell is drawn several times.
-    images = images.repeat(max(1, _LEAST // height), axis=1).repeat(max(1, _LEAST // width), axis=2)
-    scale = float(np.abs(images).max()) or 1.0
-    labels = []
-    before: list[str] = []
-    for index in indices:
-        here = [_cell(value) for value in rows[index].settings.values()] if index < len(rows) else [""]
-        here = here or [str(index)]
-        # What the picture before it says as well is not said again: small pictures have room for one word.
-        said = here[-1] if len(here) > 1 and here[:-1] == before[:-1] else " · ".join(here)
-        labels.append(_in_short(values[index]) if drawn else said)
-        before = here
-    of = f"each setting of {x_key.rsplit('.', 1)[-1] or 'the study'}"
-    if drawn:
-        of = "each draw" if study.random else f"each setting of {len(rows[0].settings)} keys"
-    sentence = f"One small picture for {of}: its first run, at its end"
-    sentence += f", with its {_said([metric])}, the highest first." if drawn else "."
-    grid = ImageGrid(images=images, lo=-scale, hi=scale, scale="diverging", labels=tuple(labels))
-    return Panel("board", "one run of each", sentence, (grid,), least=Size(24, 6))
-
-
-def _cell(value: Any, digits: int = 3) -> str:
-    return plain(value, digits) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+def _table_about(study: Study, rows: Sequence[StudyRow], metrics: Sequence[str], *, lone: bool) -> str:
+    """How to read the table."""
+    runs = max(len(row.outcomes) for row in rows)
+    about = f"A row for each setting{', the highest first' if study.random else ''}: what was set, and what came out. "
+    if len(metrics) > 1:
+        about += f"A column for each kind of run: its {said_of(metrics)}."
+    else:
+        about += f"What came out is {said_of(metrics)} at the end of the run"
+        about += "." if lone else f": {study.stat} over {runs} runs with other seeds; sd, their standard deviation."
+    return about + (" Last, what theory says." if study.theory else "") + " A dash: no run has reported it."

@@ -72,6 +72,12 @@ class StudyShow:
         return bool(new)
 
     @property
+    def about(self) -> tuple[str, ...]:
+        """The metrics that the chart and the table show; of a study that names none, the first one reported."""
+        first = (name for one in self.results for run in one.outcomes.values() for name in run.metrics)
+        return self._study.about or tuple([name] if (name := next(first, "")) else [])
+
+    @property
     def studied(self) -> Studied:
         """What has come out so far."""
         return Studied(self.points, self.results)
@@ -80,8 +86,8 @@ class StudyShow:
         """Chart with theory, board of pictures, table."""
         studied = self.studied
         return study_scene(
-            self._loaded.scenario, self._study, studied.rows, studied.pictures, len(self.results), len(self.points),
-            lang,
+            self._loaded.scenario, self._study, studied.rows, studied.pictured, len(self.results), len(self.points),
+            lang, studied.shows,
         )  # fmt: skip
 
     def status(self, message: str) -> Status:

@@ -124,7 +124,7 @@ class StudyStore:
                     continue
                 outcomes = msgspec.convert(entry["outcomes"], dict[str, RunOutcome], strict=False)
                 picture = None if entry["picture"] is None else np.asarray(entry["picture"], dtype=float)
-                results.append(PointResult(point, outcomes, picture))
+                results.append(PointResult(point, outcomes, picture, tuple(entry.get("shows", ("", "")))))
             except (ValueError, KeyError, TypeError, RecursionError):
                 continue  # cut short, or not ours: that run is done again
         self.kept = len(results)
@@ -174,6 +174,7 @@ def _line(result: PointResult, mark: str) -> bytes:
         "seed": result.point.seed,
         "outcomes": msgspec.to_builtins(result.outcomes, str_keys=True),
         "picture": None if result.picture is None else np.asarray(result.picture).tolist(),
+        "shows": result.shows,
     }
     # Python's own encoder: NaN and infinity survive, and every number comes back to the last bit.
     # It begins with a new line, whatever a line before it that was cut short ends in.

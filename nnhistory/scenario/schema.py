@@ -15,6 +15,9 @@ __all__ = [
 
 Id = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]*$", description="small letters, digits, - and _")]
 Step = Annotated[int, Meta(ge=0, description="a training step, 0 is before the first")]
+Metric = Annotated[
+    str, Meta(description="a metric of the run's era: nnhistory show ERA lists them and says what each one is")
+]
 Seed = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Text = str | dict[str, str]
 """English text, or one text for each language: { en = "...", ko = "..." }."""
@@ -90,7 +93,7 @@ class Than(_Strict, frozen=True):
     where : in a study, of the rows with these settings, combined by the expectation's `stat`, instead of the same row.
     """
 
-    metric: str | None = None
+    metric: Metric | None = None
     event: str | None = None
     evidence: str | None = None
     run: str | None = None
@@ -112,7 +115,7 @@ class Expect(_Strict, frozen=True):
     """
 
     run: str | None = None
-    metric: str | None = None
+    metric: Metric | None = None
     event: str | None = None
     evidence: str | None = None
     of: Literal["final", "first", "min", "max", "at"] = "final"
@@ -192,8 +195,8 @@ class Study(_Strict, frozen=True):
     seeds: Annotated[int, Meta(ge=1)] | list[Seed] = 1
     draws: Annotated[int, Meta(ge=1)] = 1
     x: str | None = None
-    y: str | list[str] | None = None
-    theory: str | None = None
+    y: Metric | list[Metric] | None = None
+    theory: Metric | None = None
     x_label: Text = ""
     stat: Literal["mean", "share", "median"] = "mean"
 
@@ -251,7 +254,7 @@ class Relay(_Strict, frozen=True):
     """
 
     task: Text
-    metric: str
+    metric: Metric
     bars: Text
     chance: float
     shape: Annotated[list[int], Meta(min_length=2, max_length=2)]

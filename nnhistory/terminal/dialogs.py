@@ -54,14 +54,19 @@ def help_text(stage: Stage, panel: Panel | None, pointed: str = "") -> list[tupl
     parts: list[tuple[str, str]] = [("under the pointer", pointed)] if pointed else []
     if panel is not None:
         texts = stage.registry.texts(stage.lane.plan.era, stage.lang) if stage.board is None else {}
-        parts.append((panel.title, texts.get("panels", {}).get(panel.id, "")))
+        parts.append((panel.title, panel.about or texts.get("panels", {}).get(panel.id, "")))
         parts.append(("now", panel.sentence))
         parts += [(mark.name, mark.hint) for mark in panel.marks if mark.name and mark.hint]
+    measures = [(name, f"{meaning}.") for name, meaning in stage.measures]
+    few = stage.board is not None or bool(stage.crowd)
+    parts += measures if few else []
     latest = stage.timeline.latest
     if latest is not None and stage.board is None:
         parts.append((f"last event, at step {plain(latest.event.step)}", latest.text))
     keys = [(shown_key(action.keys[0]), action.help) for action in ACTIONS]
     parts.append(("keys", "\n".join(f"{key:>9}  {text}" for key, text in [*keys, *FRONT_END_KEYS])))
+    if measures and not few:
+        parts.append(("the numbers of this run", "\n\n".join(f"{name}: {meaning}" for name, meaning in measures)))
     return [(heading, "\n".join(" ".join(line.split()) for line in body.split("\n\n")) if heading != "keys" else body)
             for heading, body in parts]  # fmt: skip
 

@@ -187,7 +187,7 @@ def _panels(painted: Painted, stage: Stage, lane: int, size: Size, view: View, *
 def _story_room(stage: Stage) -> Panel:
     """The story, as far as its wish for room goes: on the relay's board it is a few lines."""
     panel = story_panel(stage.story, [])
-    return panel if stage.board is None else msgspec.structs.replace(panel, least=Size(40, 5))
+    return panel if stage.scores is None else msgspec.structs.replace(panel, least=Size(40, 5))
 
 
 def _draw_story(painted: Painted, stage: Stage, box: Box, view: View) -> None:

@@ -60,10 +60,12 @@ class Help:
         if panel is not None:
             texts = stage.registry.texts(stage.lane.plan.era, stage.lang) if stage.board is None else {}
             self._lines += [Line(panel.title, "attention", bold=True)]
-            about = texts.get("panels", {}).get(panel.id, "")
+            about = panel.about or texts.get("panels", {}).get(panel.id, "")
             if about:
                 self._lines.append(Line(" ".join(about.split())))
             self._lines.append(Line(f"Now: {panel.sentence}"))
+            few = stage.board is not None or bool(stage.crowd)
+            self._lines += [Line(f"{name}: {meaning}.") for name, meaning in stage.measures if few]
             hints = {m.hint: f"{m.name}: {m.hint}" for m in reversed(panel.marks) if m.name and m.hint}
             self._lines += [Line(text, "muted") for text in reversed(hints.values())]
         keys = [Line(f"{_shown(action.keys[0])}   {action.help}") for action in ACTIONS]

@@ -82,6 +82,18 @@ OPTIONS = {
         "run x.toml --record .",
         ".: a recording cannot be written over a folder. Name a file",
     ),
+    "a language that is none": (
+        "export x.toml -o y.png --lang xx",
+        '--lang: there is no language "xx" (no lesson and no era has a text in it). Languages there are: en',
+    ),
+    "a language that is none, for the window": (
+        "visual x.toml --lang korean",
+        '--lang: there is no language "korean" (no lesson and no era has a text in it). Languages there are: en',
+    ),
+    "a language that is none, for the walkthrough": (
+        "--lang EN",
+        '--lang: there is no language "EN" (no lesson and no era has a text in it). Languages there are: en',
+    ),
     "no scenario": ("run", "Missing argument 'SCENARIO'. See nnhistory run --help"),
     "an unknown option": ("run x.toml --bogus", "No such option '--bogus'. See nnhistory run --help"),
     "an unknown command": ("shwo", 'There is no command "shwo". Did you mean "show"? See nnhistory --help'),

@@ -72,6 +72,25 @@ def test_progress_in_a_pipe_is_a_line_now_and_then(clock: Clock, capsys: pytest.
     assert said.err == "a: 20 of 100\na: 40 of 100\nb: 9\n"
 
 
+def test_progress_in_a_pipe_is_silent_while_nothing_changes(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
+    reporter = Reporter()
+    for second in range(11):
+        clock.now = second
+        reporter("study", 0 if second < 9 else 16, 32)
+    assert capsys.readouterr().err == "study: 0 of 32\nstudy: 16 of 32\n"
+
+
+def test_hours_of_progress_in_a_pipe_are_no_flood(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
+    reporter = Reporter()
+    for second in range(7200):
+        clock.now = second
+        reporter("a", second, 7200)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[:3] == ["a: 2 of 7200", "a: 4 of 7200", "a: 6 of 7200"]
+    assert 40 < len(lines) < 80
+    assert int(lines[-1].split()[1]) > 6000, "it never falls silent"
+
+
 def test_progress_on_a_terminal_is_one_line_that_is_taken_away(
     clock: Clock, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

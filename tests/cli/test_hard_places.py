@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from nnhistory.engine.storage import load
 from tests.cli.helpers import GOOD, call
 
 
@@ -160,6 +161,46 @@ def test_a_full_disk_is_no_mistake_of_ours() -> None:
         )
     assert got.returncode == 2
     assert got.stderr == "nnhistory: nothing more can be written: No space left on device. Make room there\n"
+
+
+def _with_files_up_to(size: int, where: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`nnhistory ARGUMENTS` where no file may grow beyond so many bytes."""
+    limits = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))"
+    command = f"{limits}; from nnhistory.cli.main import main; main({list(arguments)!r})"
+    quiet = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run([sys.executable, "-c", command], cwd=where, env=quiet, capture_output=True, text=True)
+
+
+posix = pytest.mark.skipif(os.name != "posix", reason="limited as POSIX does it")
+
+
+@posix
+def test_a_new_scenario_that_cannot_be_written_whole_is_not_written_at_all(tmp_path: Path) -> None:
+    got = _with_files_up_to(100, tmp_path, "new", "x", "--era", "perceptron_1957")
+    assert got.stderr == ("nnhistory: x.toml: cannot write here: File too large. Choose another place: --output FILE\n")
+    assert got.returncode == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+@posix
+@pytest.mark.parametrize("size", [5000, 9000])
+def test_a_recording_that_cannot_grow_is_named_and_what_there_is_of_it_is_kept(tmp_path: Path, size: int) -> None:
+    got = _with_files_up_to(size, tmp_path, "run", "perceptron/xor", "--record", "x.nnh")
+    assert got.stderr == (
+        "nnhistory: x.nnh: nothing more can be written here: File too large. Make room, or choose another place for "
+        "--record. What was written lies in x.nnh.part\n"
+    )
+    assert (got.returncode, got.stdout) == (2, "")
+    assert [path.name for path in tmp_path.iterdir()] == ["x.nnh.part"]
+    [recording] = load(tmp_path / "x.nnh").recordings.values()
+    assert recording.frames[-1].tick > 5
+
+
+@posix
+def test_a_recording_that_cannot_begin_leaves_nothing(tmp_path: Path) -> None:
+    got = _with_files_up_to(100, tmp_path, "run", "perceptron/xor", "--record", "x.nnh")
+    assert got.stderr == ("nnhistory: x.nnh: cannot write here: File too large. Choose another place for --record\n")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.skipif(os.name != "posix", reason="closed with a POSIX shell")

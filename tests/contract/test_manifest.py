@@ -61,6 +61,9 @@ def test_every_metric_is_explained(manifest: Manifest) -> None:
     assert manifest.metrics
     for name, metric in manifest.metrics.items():
         assert metric.help.strip(), name
+        # Whoever asks for one of them is not shown the one before it.
+        assert not re.match(r"(The same|Its |The step of that|Mean of that|After minus)", metric.help), name
+        assert "that estimate" not in metric.help, name
         assert re.fullmatch(r"[a-z][a-z0-9_]*(/[a-z0-9_*]+)?", name), name
 
 

@@ -139,7 +139,10 @@ def test_scenes_can_be_drawn(case: Case, size: Size, registry: Registry) -> None
                 check_scene(scene, set(manifest.panels))
             for drawer in DRAWERS:
                 drawer(scene, size)
-            assert isinstance(view.thumbnail(frame, one.recording), Mark)
+            small = view.thumbnail(frame, one.recording)
+            assert isinstance(small, Mark)
+            assert small.name, "a board says what its small pictures show"
+            assert len(small.name) <= 24
             explain = registry.xray(one.outcome.era)
             panel = explain(frame, one.recording) if explain is not None else None
             if panel is not None:

@@ -257,6 +257,9 @@ def test_pictures_in_their_own_colours_are_drawn_so_and_by_brightness_without_co
 
 
 def test_a_wall_without_room_says_how_many_pictures_there_are() -> None:
+    # A wish for columns that the room cannot grant gives way.
+    wall = ImageGrid(images=np.ones((20, 2, 2)), columns=1, labels=tuple("abcdefghijklmnopqrst"))
+    assert "pictures" not in "".join(inside(drawn(wall, size=(44, 6))))
     assert "400 pictures" in "".join(inside(drawn(ImageGrid(images=np.zeros((400, 2, 2))), size=(30, 4))))
 
 
@@ -451,4 +454,6 @@ def test_names_of_lines_that_end_together_stand_in_the_lines_order() -> None:
 def test_an_axis_is_named_between_its_ticks() -> None:
     ticks = ((0.0, "10"), (0.5, "100"), (1.0, "1000"))
     axes = Axes(rect=(0.1, 0.1, 1.0, 1.0), xlabel="kappa, how narrow it is", xticks=ticks)
-    assert "kappa, how" in inside(drawn(axes, size=(44, 8)))[-1]
+    whole, half = (inside(drawn(axes, size=(columns, 8)))[-1] for columns in (80, 44))
+    assert "kappa, how narrow it is" in whole
+    assert half.split() == ["10", "kappa", "100", "1000"], "up to the comma: half a thought says nothing"

@@ -83,7 +83,7 @@ def test_more_lines_than_a_chart_can_tell_apart_are_rows() -> None:
         for w, unit, train, steps in grid
     ]
     study = Study(over={"w": ["a"]}, x="steps", y="test_accuracy")
-    scene = study_scene(Scenario("T", [Run("n", "perceptron_1957", "or")]), study, rows, {}, 16, 16)
+    scene = study_scene(Scenario("T", [Run("n", "perceptron_1957", "or")]), study, rows, [], 16, 16)
     effects, chart, table = scene.panels
     assert effects.title == "effects: each switch, then pairs", "one seed has no spread"
     assert chart.title == "test accuracy; across: steps"

@@ -261,6 +261,42 @@ def test_the_end_key_is_not_held_up_by_a_question(opened: list[Stage], inline: b
     assert (stage.story.chosen, stage.story.answer) == (2, (1,))
 
 
+LATER = """
+[[chapter]]
+title = "There"
+text = "t"
+at = { event = "converged" }
+[[chapter]]
+title = "The end"
+text = "t"
+at = { end = true }
+"""
+
+
+def test_a_wager_is_told_at_the_end_if_a_jump_led_past_its_answer(opened: list[Stage], inline: bool) -> None:
+    stage, clock = begin(opened, toy("steps = 3000", QUESTION + LATER), inline)
+    clock.state("paused")
+    stage.choose(1)
+    stage.act("last")
+    clock.state("done")
+    clock.play(1.0)
+    assert stage.story.title == "The end"
+    assert (stage.story.chosen, stage.story.answer, stage.story.reply) == (1, (1,), "Yes. Because.")
+
+
+def test_a_wager_that_was_told_on_the_way_is_not_told_again(opened: list[Stage], inline: bool) -> None:
+    stage, clock = begin(opened, toy("steps = 300", QUESTION + LATER), inline)
+    clock.state("paused")
+    stage.choose(1)
+    clock.until(lambda: stage.story.answer is not None)
+    assert stage.story.title == "There"
+    clock.play(1.0)
+    assert stage.story.answer is not None, "it stays while its chapter does"
+    stage.act("last")
+    clock.state("done")
+    assert (stage.story.title, stage.story.question) == ("The end", None)
+
+
 def test_the_shipped_lessons_play_through(opened: list[Stage], inline: bool) -> None:
     for name, right in (("perceptron/or", (0,)), ("perceptron/xor", (2,))):
         stage, clock = begin(opened, name, inline)

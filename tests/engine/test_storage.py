@@ -8,6 +8,7 @@ import random
 import zipfile
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -51,6 +52,26 @@ def test_what_is_loaded_is_what_was_recorded(tmp_path: Path) -> None:
     assert recording.complete
     assert recording.series("mistakes").values[-1] == 19.0
     assert not (tmp_path / "one.nnh.part").exists()
+
+
+def test_a_second_run_that_cannot_begin_costs_the_first_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = Path.write_bytes
+
+    def full(self: Path, data: bytes) -> int:
+        if b'"b"' not in data:
+            return plain(self, data)
+        plain(self, b"")
+        raise OSError(28, "No space left on device")
+
+    with RecordingWriter(tmp_path / "two.nnh", id="toy/two", scenario="") as writer:
+        writer.begin(header())
+        writer.append("a", [frame(0)], [])
+        monkeypatch.setattr(Path, "write_bytes", full)
+        with pytest.raises(BadInput, match=r"two\.nnh: nothing more can be written here: No space left on device"):
+            writer.begin(msgspec.structs.replace(header(), run="b"))
+    assert list(load(tmp_path / "two.nnh").recordings) == ["a"]
 
 
 def test_numpy_can_read_the_arrays(tmp_path: Path) -> None:

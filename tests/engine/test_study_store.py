@@ -73,6 +73,7 @@ def test_a_finished_study_is_read_and_not_computed(tmp_path: Path, monkeypatch: 
     second = do_study(asked, registry(), found=again.found(asked.points), keep=again.keep)
     assert [row_json(row) for row in second.rows] == [row_json(row) for row in first.rows]
     assert {row: picture.shape for row, picture in second.pictures.items()}
+    assert second.shows == first.shows == ("the number", "")
     again.forget()
     assert not again.file.exists()
 

@@ -16,7 +16,7 @@ from nnhistory.engine.registry import Registry
 from nnhistory.engine.story import fill, reached_at, right_options
 from nnhistory.scenario.library import find, heads, ids
 from nnhistory.scenario.load import Loaded, load
-from nnhistory.scenario.schema import Chapter, Question, Run, Scenario, say
+from nnhistory.scenario.schema import HOLE, Chapter, Question, Run, Scenario, say
 from tests.scenarios.controls import must_fail
 
 REGISTRY = Registry()
@@ -225,3 +225,13 @@ def test_negative_control_of_the_capacity() -> None:
     rows = perform(loaded("perceptron/capacity"), REGISTRY, settings=[parse_setting("bias=true")], workers=1)
     assert [verdict.text for verdict in rows.verdicts if "within" in verdict.text and not verdict.holds] == []
     assert not rows.verdicts[-1].holds  # one half is at P = 2N = 42 now, not at 40
+
+
+@pytest.mark.parametrize("name", ids())
+def test_what_is_said_of_one_moment_is_not_a_number_of_another(name: str) -> None:
+    # A hole has the value at the playhead: what a metric was before the first step it says only until that step.
+    for chapter in loaded(name).scenario.chapter:
+        for sentence in re.split(r"(?<=[.?])\s", " ".join(say(chapter.text).split())):
+            moving = [hole for hole in HOLE.findall(sentence) if "." not in hole]
+            told = re.search(r"before the first step|at this first step|at the first step", sentence, re.IGNORECASE)
+            assert not (moving and told), (chapter.title, sentence)

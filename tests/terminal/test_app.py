@@ -124,6 +124,25 @@ async def test_help_says_what_is_looked_at_and_its_present_value(visit: Visit) -
         assert " ".join(now.sentence.split()) in " ".join(dialog_text(visitor).split())
 
 
+async def test_help_says_what_the_numbers_of_a_run_are(visit: Visit) -> None:
+    async with visit("backprop/zero-init") as visitor:
+        await visitor.until(lambda: visitor.stage.lane.started and "grad_rms/0" in visitor.stage.lane.shown.metrics)
+        await visitor.press("question_mark")
+        words = " ".join(dialog_text(visitor).split())
+        assert "train loss: The error E that is made small, for each training pattern on average" in words
+        assert words.count("Size of dE/dw in this layer of weights") == 1, "said once for all layers"
+
+
+async def test_help_on_a_studys_board_says_how_to_read_it_and_what_is_measured(visit: Visit) -> None:
+    async with visit("perceptron/capacity") as visitor:
+        await visitor.until(lambda: visitor.painted.focus and visitor.painted.focus.id == "chart")
+        await visitor.press("question_mark")
+        words = " ".join(dialog_text(visitor).split())
+        assert "Dashed: what theory says." in words
+        assert "1 if some plane separates the patterns (exact), else 0." in words
+        assert "the numbers of this run" not in words
+
+
 async def test_a_bad_knob_value_keeps_the_dialog_with_one_line_and_a_good_one_acts(visit: Visit) -> None:
     async with visit() as visitor:
         await visitor.hold()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections import Counter
 
 import pytest
 
@@ -12,6 +13,7 @@ from nnhistory.draw.palette import MODES, Mode
 from nnhistory.engine.aside import story_cards
 from nnhistory.engine.stage import Stage
 from nnhistory.scenario.library import heads, ids
+from nnhistory.scenario.load import load
 from nnhistory.scenario.schema import say
 from nnhistory.terminal.theatre_picture import LEAST, Painted, paint_theatre
 from tests.terminal.helpers import FRAME, Show, story_pages, toy
@@ -291,3 +293,25 @@ def test_what_is_pointed_at_and_what_was_said_stand_in_the_message_row() -> None
     row = show.paint().grid.text(22)
     assert "w1: 0.5" in row
     assert "a message" not in row
+
+
+@pytest.mark.parametrize("name", ["perceptron/or", "perceptron/margin"])
+def test_all_of_a_steps_arithmetic_can_be_read(name: str) -> None:
+    show = Show(name)
+    show.clock.until(lambda: show.stage.lane.frame.phase == "update" and show.stage.lane.frame.step == 1)
+    slot = next(slot for slot in show.paint().slots if slot.panel.id == "step")
+    rows = show.text().splitlines()[slot.y : slot.y + slot.height]
+    said = "\n".join(row[slot.x : slot.x + slot.width] for row in rows)
+    assert "5 change  w ← w" in said
+    assert "b ← b" in said
+    assert "…" not in said
+
+
+@pytest.mark.parametrize("name", [name for name in ids() if name.startswith(("perceptron/", "relay/", "deep/"))])
+def test_chapter_titles_fit_half_a_small_terminal(name: str) -> None:
+    scenario = load(name).scenario
+    told: Counter[str] = Counter()
+    for chapter in scenario.chapter:
+        told[chapter.run or scenario.run[0].id] += 1
+        number = told[chapter.run or scenario.run[0].id]
+        assert len(f"{number}/{number} · {say(chapter.title)}") <= 34, "columns in the heading of half a screen"

@@ -75,13 +75,18 @@ def thumbnail(frame: Frame, recording: Recording) -> Mark:
             row, column = int(16 * (1 - place[1])), int(16 * place[0])
             if 0 <= row < 16 and 0 <= column < 16:
                 height[row, column] = 2 * height.max()
-            return HeatMap(values=height, lo=0.0, hi=float(height.max()), scale="sequential")
+            return HeatMap(
+                values=height, lo=0.0, hi=float(height.max()), scale="sequential", name="the bowl",
+                hint="the mean-square error over two weights; the extreme cell is where the weights are",
+            )  # fmt: skip
         case "plane":
             x = recording.array("data/x", frame.tick)
             assert x is not None
-            return HeatMap(values=pictures.sides(weights, bias, pictures.window(x), 16, 16), scale="sides")
+            sides = pictures.sides(weights, bias, pictures.window(x), 16, 16)
+            return HeatMap(values=sides, scale="sides", name="its two sides", hint="which side of the plane gets +1")
         case "board":
             scale = float(np.abs(weights).max()) or 1.0
-            return HeatMap(values=weights[:, 0].reshape(4, 4), lo=-scale, hi=scale, square=True)
+            image = weights[:, 0].reshape(4, 4)
+            return HeatMap(values=image, lo=-scale, hi=scale, square=True, name="the knobs", hint="a cell for each")
     scale = float(np.abs(weights).max()) or 1.0
-    return HeatMap(values=weights[:64, :1].T, lo=-scale, hi=scale)
+    return HeatMap(values=weights[:64, :1].T, lo=-scale, hi=scale, name="its weights", hint="a cell for each weight")

@@ -42,12 +42,16 @@ def thumbnail(frame: Frame, recording: Recording) -> Mark:
     planes = graph.surfaces(frame, recording, 16) if _planar(frame) else None
     if planes is not None:
         half = 0.5 if recording.header.config["output"] == "sigmoid" else 0.0
-        return HeatMap(values=planes[-1][0] - half, lo=half - 1.0, hi=1.0 - half)
+        return HeatMap(values=planes[-1][0] - half, lo=half - 1.0, hi=1.0 - half, name="its answer",
+                       hint="the output at each place of the plane of inputs")  # fmt: skip
     weights = frame.arrays["weights/0"]
     edge = side(frame, recording)
     image = weights[:, 0].reshape(edge, edge) if edge else weights[:64, :64]
     scale = float(abs(image).max()) or 1.0
-    return HeatMap(values=image, lo=-scale, hi=scale)
+    if edge:
+        return HeatMap(values=image, lo=-scale, hi=scale, name="first unit's weights",
+                       hint="of its first hidden unit, where the inputs lie")  # fmt: skip
+    return HeatMap(values=image, lo=-scale, hi=scale, name="first weights", hint="a row for each input")
 
 
 def _planar(frame: Frame) -> bool:

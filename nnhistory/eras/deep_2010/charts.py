@@ -139,9 +139,9 @@ def norm(frame: Frame, recording: Recording) -> Panel:
                                name=f"sums {what} the norm"))  # fmt: skip
         text = f"mean {short(float(values.mean()))}, sd {plain(float(values.std()), 2)}"
         marks.append(TextBlock(rect=(rect[0], 0.24, rect[2], 0.34), lines=(Line(text, "muted"),)))
-    text = f"γ {short(float(gamma.min()))} to {short(float(gamma.max()))}, β {short(float(beta.min()))} to "
+    text = f"learned γ {short(float(gamma.min()))} to {short(float(gamma.max()))}, β {short(float(beta.min()))} to "
     text += short(float(beta.max()))
-    marks.append(TextBlock(rect=(0.0, 0.02, 1.0, 0.18), lines=(Line(f"learned: {text}"),)))
+    marks.append(TextBlock(rect=(0.0, 0.02, 1.0, 0.18), lines=(Line(text),)))
     sentence = f"Hidden layer 1 from −{plain(reach)} to {plain(reach)}: the sums spread by {plain(float(z.std()), 2)}"
     sentence += f" before the norm and by {plain(float(out.std()), 2)} after it."
     return Panel("norm", title, sentence, tuple(marks), least=Size(36, 8))

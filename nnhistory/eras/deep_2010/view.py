@@ -70,8 +70,10 @@ def thumbnail(frame: Frame, recording: Recording) -> Mark:
     if not shares:
         w = np.nan_to_num(frame.arrays["weights/0"][:64, :64])
         scale = float(np.abs(w).max()) or 1.0
-        return HeatMap(values=w, lo=-scale, hi=scale)
+        return HeatMap(values=w, lo=-scale, hi=scale, name="its weights", hint="a row for each input")
     wide = min(64, max(len(share) for share in shares))
     rows = [np.pad(np.where(share[:wide] > 0, 0.15 + 0.85 * share[:wide], -1.0), (0, wide - len(share[:wide])))
             for share in reversed(shares)]  # fmt: skip
-    return HeatMap(values=np.array(rows), lo=-1.0, hi=1.0)
+    return HeatMap(values=np.array(rows), lo=-1.0, hi=1.0, name="units that are on", hint=(
+        "a row for each hidden layer, the last on top; blue: units that put out more than 0, the stronger the more "
+        "patterns they do it for; orange: units that never do"))  # fmt: skip

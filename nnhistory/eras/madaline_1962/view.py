@@ -38,11 +38,14 @@ def thumbnail(frame: Frame, recording: Recording) -> Mark:
     """A small picture: the plane, the first unit's weights, or all weights."""
     x = recording.array("data/x", frame.tick)
     if _planar(frame) and x is not None:
-        return HeatMap(values=pictures.regions(frame, recording, pictures.window(x), 16, 16), scale="sides")
+        regions = pictures.regions(frame, recording, pictures.window(x), 16, 16)
+        return HeatMap(values=regions, scale="sides", name="its answer", hint="where in the plane it says +1")
     weights = frame.arrays["weights/0"].astype(float)
     image = weights[:, 0].reshape(_square(frame), -1) if _square(frame) else weights[:64].T
     scale = float(np.abs(image).max()) or 1.0
-    return HeatMap(values=image, lo=-scale, hi=scale)
+    if _square(frame):
+        return HeatMap(values=image, lo=-scale, hi=scale, name="first unit's weights", hint="where the inputs lie")
+    return HeatMap(values=image, lo=-scale, hi=scale, name="first weights", hint="a row for each unit")
 
 
 def _planar(frame: Frame) -> bool:

@@ -144,7 +144,7 @@ def step(frame: Frame, recording: Recording) -> Panel:
     terms = " ".join(f"{signed(float(w * a))}" for w, a in zip(before, act, strict=True))
     lines = [
         Line(
-            f"1 present x = ({', '.join(signed(float(v)) for v in x)})   want {signed(y[0])}",
+            f"1 present x = ({', '.join(signed(float(v)) for v in x)})  want {signed(y[0])}",
             lit=frame.phase == "present",
         ),
         Line(
@@ -226,7 +226,8 @@ def _step_of_many(frame: Frame, recording: Recording, known: bool, updated: bool
                 else signed(float(delta[0]))
             )
             links = firing if machine else len(arrays["act/0"])
-            lines.append(Line(f"5 change  {links} weights of each wrong unit move ({moved})", lit=True))
+            of = " of each wrong unit" if units > 1 else ""
+            lines.append(Line(f"5 change  {links} weights{of} move ({moved})", lit=True))
         elif updated:
             lines.append(Line("5 change  nothing", lit=True))
         sentence = f"{inside[0].upper()}{inside[1:]}; {total}."

@@ -56,14 +56,15 @@ def thumbnail(frame: Frame, recording: Recording) -> Mark:
     if _planar(frame, recording):
         x = recording.array("data/x", frame.tick)
         assert x is not None
-        return HeatMap(values=pictures.sides(weights, bias, pictures.window(x), 16, 16), scale="sides")
+        sides = pictures.sides(weights, bias, pictures.window(x), 16, 16)
+        return HeatMap(values=sides, scale="sides", name="its two sides", hint="which side of the plane gets +1")
     root = mark_i.side(recording, frame)
     if root and recording.header.config["degree"] == 0:
         image = mark_i.unit_pictures(weights, recording.array("data/taps", frame.tick), root)[0]
         scale = float(np.abs(image).max()) or 1.0
-        return HeatMap(values=image, lo=-scale, hi=scale)
+        return HeatMap(values=image, lo=-scale, hi=scale, name="first unit's weights", hint="where the pixels lie")
     scale = float(np.abs(weights).max()) or 1.0
-    return HeatMap(values=weights[:64, :1].T, lo=-scale, hi=scale)
+    return HeatMap(values=weights[:64, :1].T, lo=-scale, hi=scale, name="its weights", hint="a cell for each weight")
 
 
 def _planar(frame: Frame, recording: Recording) -> bool:

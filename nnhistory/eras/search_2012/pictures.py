@@ -221,4 +221,5 @@ def profile(rows: Array) -> HeatMap:
     square = np.zeros((12, 12))
     for row in rows:
         square[11 - int(min(11, row[1 % (len(row) - 1)] * 12)), int(min(11, row[0] * 12))] = max(0.05, row[-1])
-    return HeatMap(values=square, lo=0.0, hi=1.0, scale="sequential")
+    return HeatMap(values=square, lo=0.0, hi=1.0, scale="sequential", name="its random trials",
+                   hint="over the first two axes, the better the stronger")  # fmt: skip

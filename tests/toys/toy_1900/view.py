@@ -33,4 +33,4 @@ def scene(frame: Frame, recording: Recording, size: Size, ghost: Recording | Non
 
 def thumbnail(frame: Frame, recording: Recording) -> Mark:
     """One cell."""
-    return HeatMap(values=np.array(frame.arrays["weights/0"]), lo=-3, hi=3)
+    return HeatMap(values=np.array(frame.arrays["weights/0"]), lo=-3, hi=3, name="the number")
