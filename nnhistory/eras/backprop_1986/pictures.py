@@ -141,7 +141,8 @@ def units(frame: Frame, recording: Recording) -> Panel:
     codes = {tuple(row) for row in code > (1 + low) / 2}
     rows = "A row for each pattern" if few else "A column for each pattern"
     sentence = f"{rows}: {len(codes)} different codes in {code.shape[1]} hidden units, for {len(x)} patterns."
-    return Panel("units", "what hidden units put out: filled 1, empty 0", sentence, marks, least=Size(18, 8), weight=1.2)
+    title = "what hidden units put out: filled 1, empty 0"
+    return Panel("units", title, sentence, marks, least=Size(18, 8), weight=1.2)
 
 
 def weights(frame: Frame, recording: Recording) -> Panel:
