@@ -116,7 +116,8 @@ def heat_map(canvas: Canvas, mark: HeatMap, room: Box) -> None:
         if 1 < values.size <= _FEW:
             _separate(canvas, room, *values.shape)
         canvas.outline(room, canvas.hairline(), max(1.0, canvas.scale))
-    canvas.drawing.spots.append(GridSpot(room, mark, values))
+    told = values if mark.told is None else np.asarray(mark.told, dtype=np.float64)
+    canvas.drawing.spots.append(GridSpot(room, mark, told))
 
 
 def _separate(canvas: Canvas, room: Box, rows: int, columns: int) -> None:

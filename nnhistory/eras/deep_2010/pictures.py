@@ -195,12 +195,14 @@ def units(frame: Frame, recording: Recording) -> Panel:
     cuts = -(-wide // 25) if hidden <= 3 and wide > 25 else 1
     across = -(-wide // cuts)
     rows: list[Array] = []
+    told: list[Array] = []
     places: list[float] = []
     for layer in reversed(shown):
         on = np.sort(np.nan_to_num(shares[layer]))[::-1]
         cells = np.where(on > 0, 0.15 + 0.85 * on, -1.0)
-        cells = np.pad(cells, (0, across * cuts - len(cells))).reshape(cuts, across)
-        rows += [*cells, np.zeros(across)]
+        rest = (0, across * cuts - len(cells))
+        rows += [*np.pad(cells, rest).reshape(cuts, across), np.zeros(across)]
+        told += [*np.pad(on, rest, constant_values=np.nan).reshape(cuts, across), np.full(across, np.nan)]
         places.append(len(rows) - 1 - cuts / 2)
     image = np.array(rows[:-1])
     rect: Rect = (0.16, 0.1, 0.99, 0.99)
@@ -210,7 +212,8 @@ def units(frame: Frame, recording: Recording) -> Panel:
     word = "dead" if relu else "never above 0"
     marks = (
         Axes(rect=rect, yticks=ticks, xlabel=f"blue: on; orange: {word}"),
-        HeatMap(rect=rect, values=image, lo=-1.0, hi=1.0, name="share of patterns on which the unit is on"),
+        HeatMap(rect=rect, values=image, lo=-1.0, hi=1.0, told=np.array(told[:-1]),
+                name="share of patterns on which the unit is on"),
     )
     total, count = sum(never), sum(len(share) for share in shares)
     if hidden <= 4:
@@ -247,7 +250,8 @@ def halfplanes(frame: Frame, recording: Recording) -> Panel:
         along = np.array([-w[1], w[0]]) / length
         ends = (np.array([foot - 4 * half * along, foot + 4 * half * along]) - low) / (2 * half)
         marks.append(Polyline(xy=ends, role="error" if gone else "muted", width=2 if gone else 1,
-                              style="dashed" if gone else "solid", name=f"unit {unit + 1} is 0 here"))  # fmt: skip
+                              style="dashed" if gone else "solid",
+                              name=f"unit {unit + 1}: its sum is 0 on this line"))  # fmt: skip
         # Near where the line leaves the picture: among the points the arrow would not be seen.
         way = foot + np.linspace(0.0, 3.0 * half, 61)[:, None] * along
         inside = way[(np.abs(way - middle) <= 0.86 * half).all(axis=1)]

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from nnhistory.core.scene import Panel, Points, Polyline, Scene, Size, TextBlock
+from nnhistory.core.scene import HeatMap, Panel, Points, Polyline, Scene, Size, TextBlock
 from nnhistory.engine.drive import Drive
 from nnhistory.engine.plan import make_plans
 from nnhistory.engine.recording import MemoryRecording
@@ -104,3 +104,11 @@ def test_a_long_title_has_a_short_form() -> None:
     panel = scene(recorded("dead-relu", "digits"), -1).panel("layers")
     assert panel.title.partition(":")[0] == "what each layer puts out"
     assert not isinstance(panel.marks[0], TextBlock)
+
+
+def test_a_unit_that_is_pointed_at_tells_its_true_share() -> None:
+    recording = recorded("dead-relu", "fast")
+    on = np.sort(recording.frames[-1].arrays["hidden/0"].astype(float))[::-1]
+    [mark] = [mark for mark in scene(recording, -1).panel("units").marks if isinstance(mark, HeatMap)]
+    assert np.asarray(mark.told)[0] == pytest.approx(on)
+    assert np.asarray(mark.values)[0].min() == -1.0, "dead units are drawn as what they are not: less than nothing"
