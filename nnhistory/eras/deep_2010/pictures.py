@@ -212,8 +212,14 @@ def units(frame: Frame, recording: Recording) -> Panel:
     word = "dead" if relu else "never above 0"
     marks = (
         Axes(rect=rect, yticks=ticks, xlabel=f"blue: on; orange: {word}"),
-        HeatMap(rect=rect, values=image, lo=-1.0, hi=1.0, told=np.array(told[:-1]),
-                name="share of patterns on which the unit is on"),
+        HeatMap(
+            rect=rect,
+            values=image,
+            lo=-1.0,
+            hi=1.0,
+            told=np.array(told[:-1]),
+            name="share of patterns on which the unit is on",
+        ),
     )
     total, count = sum(never), sum(len(share) for share in shares)
     if hidden <= 4:
