@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["MINUS", "fixed", "in_words", "key_in_words", "plain", "signed"]
+__all__ = ["MINUS", "counted", "fixed", "in_words", "key_in_words", "plain", "signed"]
 
 MINUS = "−"
 
@@ -39,6 +39,11 @@ def signed(value: float, digits: int = 3) -> str:
 def fixed(value: float, width: int, digits: int = 3) -> str:
     """As `plain`, right-aligned in `width` cells so that columns stand still while numbers change."""
     return plain(value, digits).rjust(width)
+
+
+def counted(number: float, noun: str) -> str:
+    """`1 mistake`, `3 mistakes`, `0 mistakes`. noun : a word that takes an s."""
+    return f"{plain(number)} {noun}" if number == 1 else f"{plain(number)} {noun}s"
 
 
 def in_words(metric: str) -> str:

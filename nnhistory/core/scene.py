@@ -84,6 +84,8 @@ class HeatMap(Mark, frozen=True, kw_only=True):
     scale: Literal["diverging", "sequential", "sides", "error"] = "diverging"
     square: bool = False
     """Keep cells square (pictures of retinas and digits)."""
+    told: Any = None
+    """(rows, columns) what is said when a cell is pointed at, where that is not its value; NaN: nothing is there."""
 
 
 class Points(Mark, frozen=True, kw_only=True):

@@ -38,7 +38,8 @@ def heat_map(canvas: Canvas, mark: HeatMap, room: Box) -> None:
     values = np.atleast_2d(np.asarray(mark.values, dtype=np.float64))
     if values.size:
         _paint(canvas, values, room, mark.lo, mark.hi, mark.scale)
-        canvas.spots.append(GridSpot(room, mark, values))
+        told = values if mark.told is None else np.asarray(mark.told, dtype=np.float64)
+        canvas.spots.append(GridSpot(room, mark, told))
 
 
 def _paint(

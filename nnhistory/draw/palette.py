@@ -34,6 +34,8 @@ CENTRE = 128
 LUT_SIZE = 2 * CENTRE + 2
 """A ramp is a table: entries 0..256 cover the range (128 is exactly its middle), 257 is for what is not finite."""
 
+_SEEN = 2.0
+"""Least contrast of a line with paper: yellow on light paper is not seen."""
 _READABLE = 4.5
 """Contrast of text with its ground (WCAG 2.1, success criterion 1.4.3)."""
 
@@ -100,12 +102,21 @@ class Palette:
             self._texts[key] = self._legible(self.colours[role], ground)
         return self._texts[key]
 
-    def _legible(self, colour: RGB, ground: RGB) -> RGB:
+    def line(self, role: Role) -> RGB:
+        """The colour of a role for a line on paper: as for areas, moved towards ink until the line is seen.
+
+        Neutral lines are meant to be faint.
+        """
+        if role in ("paper", "neutral"):
+            return self.colours[role]
+        return self._legible(self.colours[role], self.colours["paper"], _SEEN)
+
+    def _legible(self, colour: RGB, ground: RGB, least: float = _READABLE) -> RGB:
         ink, paper = self.colours["ink"], self.colours["paper"]
         goal = ink if contrast(ink, ground) >= contrast(paper, ground) else paper
         for step in range(21):
             candidate = mix(colour, goal, step / 20)
-            if contrast(candidate, ground) >= _READABLE:
+            if contrast(candidate, ground) >= least:
                 return candidate
         return goal
 

@@ -116,7 +116,8 @@ def heat_map(canvas: Canvas, mark: HeatMap, room: Box) -> None:
         if 1 < values.size <= _FEW:
             _separate(canvas, room, *values.shape)
         canvas.outline(room, canvas.hairline(), max(1.0, canvas.scale))
-    canvas.drawing.spots.append(GridSpot(room, mark, values))
+    told = values if mark.told is None else np.asarray(mark.told, dtype=np.float64)
+    canvas.drawing.spots.append(GridSpot(room, mark, told))
 
 
 def _separate(canvas: Canvas, room: Box, rows: int, columns: int) -> None:
@@ -187,11 +188,11 @@ def polyline(canvas: Canvas, mark: Polyline, room: Box) -> None:
     """A line, its arrow head, its dots; a dot with a short label becomes a numbered station."""
     xy = np.asarray(mark.xy, dtype=np.float64).reshape(-1, 2)
     s = canvas.scale
-    colour = canvas.palette.colour(mark.role)
+    on_picture = any(meet(picture, room) for picture in canvas.pictured)
+    colour = canvas.palette.colour(mark.role) if on_picture else canvas.palette.line(mark.role)
     width = (1.0 + 0.8 * mark.width) * s
     dash = {"solid": (), "dashed": (7 * s, 5 * s), "dotted": (2.2 * s, 3.6 * s)}[mark.style]
     paths = [canvas.place(room, path) for path in clipped_paths(xy)]
-    on_picture = any(meet(picture, room) for picture in canvas.pictured)
     for path in paths:
         if on_picture and not dash:
             canvas.stroke(path, canvas.paper, width + 3 * s)

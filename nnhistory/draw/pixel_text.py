@@ -7,7 +7,7 @@ import re
 from nnhistory.core.scene import Line, Table, TextBlock
 from nnhistory.draw.boxes import Box
 from nnhistory.draw.palette import RGB, mix
-from nnhistory.draw.pixel_canvas import ASCENT, Canvas
+from nnhistory.draw.pixel_canvas import ASCENT, DESCENT, Canvas
 from nnhistory.draw.spots import AreaSpot
 
 __all__ = ["rows_needed", "table", "text_block"]
@@ -98,7 +98,9 @@ def _draw_line(
         stem = len(text) - len(text.lstrip(" "))
         x = box.x + pad + canvas.width(" " * stem, size, line.bold, mark.monospace) if stem else box.x + pad
         base = box.y + size * _LEAD * row + size * (_LEAD - 1) / 2 + size * ASCENT + size * 0.03
-        canvas.text(x, base, text[stem:], size, line.role, bold=line.bold, mono=mark.monospace, on=ground)
+        wide = canvas.text(x, base, text[stem:], size, line.role, bold=line.bold, mono=mark.monospace, on=ground)
+        if wide:  # labels that look for a place leave this one alone
+            canvas.taken.append(Box(x, base - size * ASCENT, wide, size * (ASCENT + DESCENT)))
 
 
 def _wrapped(canvas: Canvas, line: Line, room: float, size: float, mono: bool) -> tuple[str, ...]:

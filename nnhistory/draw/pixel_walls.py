@@ -54,7 +54,7 @@ def image_grid(canvas: Canvas, mark: ImageGrid, room: Box) -> None:
             bold = index in ring
             canvas.text(x + wide / 2, y + high + 2 * s + size * ASCENT, mark.labels[index], size,
                         "ink" if bold else "muted", anchor="m", bold=bold, room=wide + gap - 2 * s)  # fmt: skip
-        label = mark.labels[index] if index < len(mark.labels) else ""
+        label = mark.labels[index] if index < len(mark.labels) else f"{index + 1}" if len(images) > 1 else ""
         name = " ".join(part for part in (mark.name, label) if part)
         canvas.drawing.spots.append(GridSpot(box, mark, images[index], index, name))
 
@@ -73,6 +73,12 @@ def _wall(
         if side > best[1]:
             best = (across, side)
     return best
+
+
+def _said(state: float) -> str:
+    """A lamp's state in a word; how bright it is where it is neither out nor full."""
+    word = "lit" if state > 0.5 else "dark"
+    return word if state in (0.0, 1.0) else f"{word} ({plain(state, 2)})"
 
 
 def lamps(canvas: Canvas, mark: Lamps, room: Box) -> None:
@@ -121,7 +127,7 @@ def lamps(canvas: Canvas, mark: Lamps, room: Box) -> None:
             )
         else:
             canvas.circle(cx, cy, radius * 1.15, None, canvas.palette.colour("ink"), 2 * s)
-    values = tuple("lit" if value > 0.5 else "dark" for value in grid.reshape(-1))
+    values = tuple(_said(float(value)) for value in grid.reshape(-1))
     if not flat:
         values = tuple(f"row {i // columns + 1}, column {i % columns + 1}: {plain(float(v))}"
                        for i, v in enumerate(grid.reshape(-1)))  # fmt: skip

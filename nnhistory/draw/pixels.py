@@ -132,7 +132,7 @@ def _head(canvas: Canvas, panel: Panel, frame: Box, inner: Box) -> float:
             canvas.circle(at + swatch * 0.55, level, 6.5 * s, None, canvas.palette.colour("ink"), 2 * s)
         else:
             dash = {"solid": (), "dashed": (5 * s, 3 * s), "dotted": (2 * s, 3 * s)}[sign.style]
-            canvas.stroke([(at, level), (at + swatch, level)], canvas.palette.colour(sign.role), 2.6 * s, dash)
+            canvas.stroke([(at, level), (at + swatch, level)], canvas.palette.line(sign.role), 2.6 * s, dash)
         canvas.text(at + swatch + 6 * s, base, name, small, "muted")
         at += canvas.width(name, small) + swatch + 20 * s
     return under

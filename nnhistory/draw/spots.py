@@ -5,6 +5,7 @@ A spot remembers where a mark was drawn; what is found there is worked out only 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnhistory.core.numbers import plain
-from nnhistory.core.scene import Edit, Mark
+from nnhistory.core.scene import Edit, HeatMap, Mark
 from nnhistory.draw.boxes import Box
 
 __all__ = ["AreaSpot", "Found", "GridSpot", "LinksSpot", "PathsSpot", "PlacesSpot", "Spot", "hit"]
@@ -85,7 +86,10 @@ class GridSpot:
             return None
         row = min(rows - 1, int((y - self.box.y) / (self.box.height or 1.0) * rows))
         column = min(columns - 1, int((x - self.box.x) / (self.box.width or 1.0) * columns))
-        value = f"row {row + 1}, column {column + 1}: {plain(float(self.values[row, column]))}"
+        number = float(self.values[row, column])
+        if math.isnan(number) and isinstance(self.mark, HeatMap) and self.mark.told is not None:
+            return None
+        value = f"row {row + 1}, column {column + 1}: {plain(number)}"
         return Found(
             self.mark, self.name or self.mark.name, self.mark.hint, value, self.mark.edit,
             (row, column) if self.index is None else self.index, _unit(self.box, x, y),

@@ -95,10 +95,17 @@ def compare_scene(
     title = say(scenario.title, lang)
     panels = [
         _board(lanes, selected, lines, scale, metric, size),
-        *([] if all(lane.plan.planned == 1 for lane in lanes) else [_curves(lanes, lines, scale, metric)]),
+        *([] if _at_one_step(lanes, lines) else [_curves(lanes, lines, scale, metric)]),
         *_pictures(lanes, selected, small, size),
     ]
     return Scene(title, tuple(panels), panels[0].sentence)
+
+
+def _at_one_step(lanes: Sequence[Lane], lines: Sequence[Array]) -> bool:
+    """Runs of a single measurement have no curves."""
+    if all(lane.plan.planned == 1 for lane in lanes):
+        return True
+    return all(lane.shown.complete and len(np.unique(line[:, 0])) < 2 for lane, line in zip(lanes, lines, strict=True))
 
 
 class _Scale(msgspec.Struct, frozen=True):

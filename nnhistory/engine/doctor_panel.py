@@ -13,8 +13,9 @@ __all__ = ["Consultation", "cure_line"]
 class Consultation:
     """What is open in the panel: which finding, and whether its why is shown."""
 
-    def __init__(self, diagnosis: Diagnosis, *, replayed: bool) -> None:
-        self.diagnosis, self.replayed = diagnosis, replayed
+    def __init__(self, diagnosis: Diagnosis, *, replayed: bool, lesson: str = "") -> None:
+        """lesson : the one that is open; it is not recommended to whoever is in it."""
+        self.diagnosis, self.replayed, self.lesson = diagnosis, replayed, lesson
         self.chosen, self.why = 0, False
 
     @property
@@ -58,7 +59,9 @@ class Consultation:
             lines.append(Line(f"{sign} {one.role:<8} {one.name}", "error" if one.role == "cause" else "ink", bold=here))
         lines += [Line(""), Line(finding.text, bold=True)]
         if self.why:
-            lines += [Line(finding.why), Line(f"The lesson {finding.lesson} shows it (/ finds it).", "muted")]
+            lines.append(Line(finding.why))
+            if finding.lesson != self.lesson:
+                lines.append(Line(f"The lesson {finding.lesson} shows it (/ finds it).", "muted"))
         else:
             numbers = ", ".join(f"{name} {_shown(value)}" for name, value in finding.evidence.items())
             lines.append(Line(f"Read: {numbers}", "muted"))

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import msgspec
 
+from nnhistory.core.events import Event
 from nnhistory.core.moment import STEP_ENDS
 from nnhistory.core.numbers import in_words
 from nnhistory.core.scene import Dial, Graph, Line, Mark, Panel, Scene, Size, TextBlock
@@ -122,8 +123,8 @@ class StageSights(StageBase):
                 reply = say(question.options[chosen].reply, self.lang)
             reply = " ".join(part for part in (reply, say(question.explain, self.lang)) if part)
         broken = [event for event in lane.shown.events if event.is_break and event.tick <= tick]
-        if broken and any(e.kind == "converged" and broken[-1].tick < e.tick <= tick for e in lane.shown.events):
-            broken = []  # it got over it: a plateau that was left is no end of the story
+        if broken and any(_over(broken[-1], event) for event in lane.shown.events if event.tick <= tick):
+            broken = []  # a plateau that was left is no end of the story
         spec = lane.era.events.get(broken[-1].kind) if broken else None
         return Story(
             title=say(chapter.title, self.lang),
@@ -154,6 +155,24 @@ class StageSights(StageBase):
             names = [name for name in era.counted if any(fnmatchcase(one, name) for one in told)]
         specs = {in_words(name.rpartition(".")[2]): era.explained(name.rpartition(".")[2]) for name in names}
         return tuple((said, spec.help) for said, spec in specs.items() if spec is not None)
+
+    def _question(self, lane: Lane, number: int) -> tuple[int, Question | None]:
+        """The chapter whose question is shown, and the question: this chapter's own.
+
+        The question of a chapter before is carried over, through as many chapters as it takes, if its answer came only
+        now, together with this chapter: whoever wagered must be told.
+        """
+        chapters = self._chapters(lane)
+        question = chapters[number].question
+        if question is not None or self.study is not None:
+            return number, question
+        here = reached_at(chapters[number].at, lane.shown)
+        for asked in range(number - 1, -1, -1):
+            before = chapters[asked].question
+            if before is not None:
+                due = reached_at(before.reveal, lane.shown)
+                return (asked, before) if here is not None and (due is None or due >= here) else (number, None)
+        return number, None
 
     @property
     def status(self) -> Status:
@@ -234,6 +253,13 @@ def _waiting(lane: Lane) -> Scene:
     text = lane.failure or "The run is starting."
     panel = Panel("start", lane.title, text, (TextBlock(lines=(Line(text),)),), broken=bool(lane.failure))
     return Scene(lane.title, (panel,), text)
+
+
+def _over(broken: Event, event: Event) -> bool:
+    """Did the run get over its break: did it learn in spite of it?"""
+    learned = event.kind in ("converged", "nine_in_ten")
+    signal = event.kind == "leaves_chance" and broken.kind in ("vanishing", "exploding", "plateau")
+    return (learned or signal) and event.tick > broken.tick
 
 
 def _own_change(lane: Lane) -> str:

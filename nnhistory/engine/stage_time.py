@@ -83,12 +83,13 @@ class StageTime(StageBase):
         return changed
 
     def _stop_at_chapters(self, lane: Lane, before: int, following: bool) -> None:
-        """Hold at a chapter that asks or wants to be read, exactly at its moment, once.
+        """Hold at a chapter that asks, settles a wager or wants to be read, exactly at its moment, once.
 
         Whoever has asked for the end of the run (`following`) is not held up.
         """
-        head = lane.playhead
-        for number, chapter in enumerate(self._chapters(lane)):
+        head, story = lane.playhead, self._chapters(lane)
+        wagered = [story[number] for number in lane.chosen]
+        for number, chapter in enumerate(story):
             if number in lane.told:
                 continue
             tick = reached_at(chapter.at, lane.recording)
@@ -98,6 +99,7 @@ class StageTime(StageBase):
             if chapter.speed is not None and not self._speed_touched and not following:
                 head.speed = chapter.speed
             wants_pause = chapter.pause or (chapter.question is not None and number not in lane.chosen)
+            wants_pause |= any(told.question is not None and told.question.reveal == chapter.at for told in wagered)
             if wants_pause and tick > before and not following and (head.playing or lane.recording.complete):
                 for index in self.visible:
                     self.lanes[index].playhead.pause()

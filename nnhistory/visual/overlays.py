@@ -70,7 +70,7 @@ class Help:
             self._lines += [Line(text, "muted") for text in reversed(hints.values())]
         keys = [Line(f"{_shown(action.keys[0])}   {action.help}") for action in ACTIONS]
         keys += [Line(f"{key}   {text}") for key, text in _KEYS]
-        half = (len(keys) + 1) // 2
+        half = _middle([len(line.text) for line in keys])
         self._keys = (tuple(keys[:half]), tuple(keys[half:]))
 
     def panel(self) -> Panel:
@@ -89,6 +89,12 @@ class Help:
 
     def click(self, found: Found | None) -> str | None:
         return ""
+
+
+def _middle(lengths: list[int]) -> int:
+    """Where to cut a list so that both columns have about as many lines, each wrapped at some fifty letters."""
+    rows = [-(-length // 50) for length in lengths]
+    return min(range(1, len(rows)), key=lambda cut: max(sum(rows[:cut]), sum(rows[cut:])))
 
 
 _SHOWN = {
@@ -174,7 +180,7 @@ class Doctor:
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        self._open = Consultation(stage.diagnosis, replayed=stage.replayed)
+        self._open = Consultation(stage.diagnosis, replayed=stage.replayed, lesson=stage.id)
 
     def panel(self) -> Panel:
         return self._open.panel()
@@ -211,11 +217,12 @@ class Search:
     def panel(self) -> Panel:
         found = self._found()
         self._at = min(self._at, max(0, len(found) - 1))
-        lines = (Line(f"search: {self._typed}▏", "attention", bold=True),)
+        told = found[self._at][3] if found else "no lesson has all these words"
+        lines = (Line(f"search: {self._typed}▏", "attention", bold=True), Line(told))
         marks: tuple[Mark, ...] = (
-            TextBlock(rect=(0, 0.93, 1, 1), lines=lines, monospace=False),
+            TextBlock(rect=(0, 0.84, 1, 1), lines=lines, monospace=False),
             Table(
-                rect=(0, 0, 1, 0.92), columns=("year", "lesson", "what you see"), rows=tuple(one[1:] for one in found),
+                rect=(0, 0, 1, 0.82), columns=("year", "lesson", "what you see"), rows=tuple(one[1:] for one in found),
                 ring=(self._at,) if found else (),
             ),
         )  # fmt: skip
@@ -268,7 +275,9 @@ class Home:
         if stop.broke:
             lines.append(Line(f"◆ Where it broke: {say(stop.broke, self._lang)}", "error"))
         if self._lessons(self._stop):
+            chosen = self._heads[self._lessons(self._stop)[self._lesson]]
             lines.append(Line("○ not seen yet   ● seen   ◆ its break understood, by a wager that was settled", "muted"))
+            lines.append(Line(f"▸ {chosen.title}. {chosen.summary}"))
         marks: list[Mark] = [
             *self._time_line(), TextBlock(rect=(0, 0.48, 1, 0.7), lines=tuple(lines), monospace=False),
         ]  # fmt: skip

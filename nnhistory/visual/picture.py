@@ -278,19 +278,19 @@ def _words(
         beside = beside[:-1]
     if view.xray or (story.question is not None and story.answer is None):
         # What is asked, and what somebody wants to read beside the arithmetic, stands there in full: no curve then.
-        words = _rows(cards, width, 0.84 * _BODY, widths)
+        words = _rows(cards, width, 0.84 * _BODY, widths, scale)
         if room - sum(heights[panel.id] for panel in beside) < words:
             beside = [panel for panel in beside if panel.id != "curve"]
     spare = room - sum(heights[panel.id] for panel in beside)
     if beside and not view.plain:
         # What the story leaves over makes the curve higher, but a curve is no better for being a tower.
-        most = _most(view, ("story", stage.id, str(story.number)), _rows(cards, width, 0.94 * _BODY, widths))
+        most = _most(view, ("story", stage.id, str(story.number)), _rows(cards, width, 0.94 * _BODY, widths, scale))
         give = min(_CURVE_AT_MOST - _CURVE, max(0.0, spare - max(_STORY, most)))
         for panel in beside:
             if panel.id == "curve":
                 heights[panel.id] += give
                 spare -= give
-    pages = _pages(cards, width, spare - _FRAME, widths)
+    pages = _pages(cards, width, spare - _FRAME, widths, scale)
     painted.pages = len(pages)
     number = view.page % len(pages)
     more = f"⏎ more ({number + 1}/{len(pages)})" if len(pages) > 1 else ""
@@ -326,9 +326,12 @@ def _most(view: View, key: tuple[str, ...], need: float) -> float:
     return view.needs[key]
 
 
-def _rows(cards: Sequence[Card], width: float, size: float, widths: Ruler) -> float:
-    """The height of cards in a panel, all on one page."""
-    lines = sum(_lines(card, width - 18, size, widths) for card in cards)
+def _rows(cards: Sequence[Card], width: float, size: float, widths: Ruler, scale: float) -> float:
+    """The height of cards in a panel, all on one page, at scale 1.
+
+    Their lines are counted as they will be drawn: small letters do not shrink evenly.
+    """
+    lines = sum(_lines(card, (width - 18) * scale, round(size * scale, 1), widths) for card in cards)
     return (lines + len(cards) - 1) * size * _LEAD + _FRAME + 4
 
 
@@ -338,16 +341,16 @@ def _lines(card: Card, width: float, size: float, widths: Ruler) -> int:
     return sum(len(widths.wrap(line.text, width, size, line.bold)) or 1 for line in card)
 
 
-def _pages(cards: list[Card], width: float, height: float, widths: Ruler) -> list[list[Card]]:
+def _pages(cards: list[Card], width: float, height: float, widths: Ruler, scale: float) -> list[list[Card]]:
     """As many cards on a page as fit; a card is torn only where it is too long for a page of its own."""
     small = 0.84 * _BODY
-    if _rows(cards, width, small, widths) <= height + _FRAME:
+    if _rows(cards, width, small, widths, scale) <= height + _FRAME:
         return [cards]
     pages: list[list[Card]] = [[]]
 
     def fits(some: Sequence[Card]) -> bool:
         # One more line says that there is more.
-        return _rows(some, width, small, widths) + small * _LEAD <= height + _FRAME
+        return _rows(some, width, small, widths, scale) + small * _LEAD <= height + _FRAME
 
     for card in cards:
         for part in [card] if fits([card]) else _torn(card, fits):

@@ -115,7 +115,7 @@ def draw_line(page: Canvas, line: Timeline, box: Box) -> Box:
         else:
             page.circle(x, y, 5 * s, fill=colour)
     x = left + line.place * length
-    page.circle(x, y, 8 * s, fill=palette.colour("attention"), line=palette.colour("paper"), width=2 * s)
+    page.circle(x, y, 8 * s, fill=palette.line("attention"), line=palette.colour("paper"), width=2 * s)
     return Box(left, box.y, length, box.height)
 
 

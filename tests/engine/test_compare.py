@@ -166,3 +166,19 @@ def test_runs_are_not_compared_by_a_bound() -> None:
             assert not stage.lane.era.metrics[main_metric(stage.scenario, lanes)].fixed
     finally:
         stage.close()
+
+
+def test_runs_that_make_no_step_have_no_curves() -> None:
+    stage = Stage.open("deep/init-lab", inline=True)
+    clock = Clock(stage)
+    for index in range(3):
+        stage.select(index)
+        clock.until(lambda: stage.lane.started)
+        stage.act("last")
+        clock.until(lambda: stage.status.state == "done")
+    stage.select(0)
+    stage.abreast = 3
+    shown = {panel.id for panel in stage.scene(Size(120, 40)).panels}
+    assert {"runs", "pictures"} <= shown
+    assert "curves" not in shown
+    stage.close()

@@ -247,6 +247,46 @@ def test_a_wager_is_settled_by_the_run(opened: list[Stage], inline: bool) -> Non
     assert stage.choose(0) == "this is settled already"
 
 
+AFTER = """
+[[chapter]]
+title = "There"
+at = { event = "converged" }
+text = "t"
+speed = 4000.0
+[[chapter]]
+title = "End"
+at = { end = true }
+text = "t"
+"""
+
+
+@pytest.mark.parametrize("wagers", [True, False])
+def test_who_wagered_is_held_where_it_is_settled(opened: list[Stage], inline: bool, wagers: bool) -> None:
+    # The chapter after it does not stop by itself and is soon over: whoever wagered must be told all the same.
+    stage, clock = begin(opened, toy("steps = 3000", QUESTION + AFTER), inline)
+    clock.state("paused")
+    stage.choose(1) if wagers else stage.act("play_pause")
+    clock.state("paused", "done")
+    converged = next(event for event in stage.lane.recording.events if event.kind == "converged")
+    if not wagers:
+        assert stage.status.state == "done"
+        return
+    assert stage.lane.playhead.tick == converged.tick
+    clock.until(lambda: stage.story.answer is not None)
+    assert (stage.story.title, stage.story.answer, stage.story.chosen) == ("There", (1,), 1)
+
+
+def test_a_question_is_carried_through_chapters_to_the_end_that_settles_it(opened: list[Stage], inline: bool) -> None:
+    late = QUESTION.replace('reveal = { event = "converged" }', "reveal = { end = true }")
+    stage, clock = begin(opened, toy("steps = 300", late + AFTER), inline)
+    clock.state("paused")
+    stage.choose(1)
+    clock.state("done")
+    clock.until(lambda: stage.story.answer is not None)
+    assert (stage.story.title, stage.story.question) == ("End", "Where does it end?")
+    assert (stage.story.answer, stage.story.chosen) == ((1,), 1)
+
+
 def test_the_end_key_is_not_held_up_by_a_question(opened: list[Stage], inline: bool) -> None:
     stage, clock = begin(opened, toy("steps = 300", QUESTION), inline)
     clock.state("paused")

@@ -37,7 +37,7 @@ def codes(frame: Frame, recording: Recording) -> Panel:
     names = ("the net's code", "PCA")
     marks: list[Mark] = []
     for x0, values, name in ((0.0, code, names[0]), (0.52, flat, names[1])):
-        marks += _plane((x0, 0.0, x0 + 0.48, 0.86), values.astype(float), kind, name)
+        marks += _plane((x0, 0.0, x0 + 0.48, 0.8), values.astype(float), kind, name)
         marks.append(TextBlock(rect=(x0, 0.91, x0 + 0.48, 1.0), lines=(Line(name, bold=True),)))
     own, other = _near(code, kind), _near(flat, kind)
     sentence = (

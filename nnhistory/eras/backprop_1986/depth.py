@@ -123,9 +123,9 @@ def signal(frame: Frame, recording: Recording) -> Panel:
             bound = recording.scalar("slope_bound", frame.tick) or 0.0
             lines = [
                 Line(said, "gradient", bold=True),
-                Line(f"┃ theory {plain(factor, 4)}, at most {plain(bound, 4)} (first weights)"),
+                Line(f"┃ theory {plain(factor, 4)}, at most {plain(bound, 4)} (random weights)"),
             ]
-            sentence += f" Theory says {plain(factor)}."
+            sentence += f" Theory for random first weights says {plain(factor)}."
         else:
             lines = [Line(said, "gradient", bold=True)]
     base = (len(lines) + 0.5) / (count + len(lines) + 0.5) if lines else 0.0

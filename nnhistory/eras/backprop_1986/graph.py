@@ -76,18 +76,24 @@ def net(frame: Frame, recording: Recording) -> Panel:
             edges.append(_edges(0, len(columns[0].shown), starts[layer + 1], len(above.shown)))
             carried.append(rest[np.ix_(columns[0].shown, above.shown)].ravel())
     scale = max((float(np.abs(load).max(initial=0.0)) for load in loads), default=1.0) or 1.0
+    called, pictures = _names(columns), _pictures(frame, recording, columns)
+    inside = ""
+    if any(picture is not None for picture in pictures):
+        what_for = "its output everywhere" if window(frame, recording) is not None else "what it looks for"
+        inside = f"; where it has a picture: {what_for}"
     mark = Graph(
         xy=xy,
         edges=np.concatenate(edges),
         weights=np.concatenate(carried),
         values=_values(frame, recording, columns),
-        labels=_labels(columns),
-        pictures=_pictures(frame, recording, columns),
+        labels=called if len(called) <= 20 else (),
+        node_names=called,
+        pictures=pictures,
         weight_scale=scale,
         flow=flow,
         links=_links(columns, loads),
         hint=f"{carries}; a larger weight: the next unit hears more of this one; click: X-ray",
-        node_hint="its output for the first pattern shown, −1 to 1 about the middle; in it its output everywhere",
+        node_hint="its output for the first pattern shown, −1 to 1 about the middle" + inside,
         name="the net",
     )
     marks: tuple[Mark, ...] = (mark,)
@@ -174,13 +180,13 @@ def _values(frame: Frame, recording: Recording, columns: list[_Column]) -> Array
     return np.concatenate(values)
 
 
-def _labels(columns: list[_Column]) -> tuple[str, ...]:
+def _names(columns: list[_Column]) -> tuple[str, ...]:
     names: list[str] = []
     for k, column in enumerate(columns):
         letter = "x" if k == 0 else "y" if k == len(columns) - 1 else "h" if len(columns) <= 3 else f"h{k}."
         alone = column.size == 1
         names += [letter if alone else f"{letter}{unit + 1}" for unit in column.shown]
-    return tuple(names) if len(names) <= 20 else ()
+    return tuple(names)
 
 
 def _pictures(frame: Frame, recording: Recording, columns: list[_Column]) -> tuple[Any, ...]:

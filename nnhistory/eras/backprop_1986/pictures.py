@@ -132,15 +132,17 @@ def units(frame: Frame, recording: Recording) -> Panel:
     low = low_end(recording)
     few = len(x) <= 16
     image = code[order] if few else code[order].T
-    across, up = ("hidden units", "patterns") if few else ("patterns, by the answer wanted", "hidden units")
+    patterns = "patterns, by answer" if wanted.shape[1] == 1 else "patterns"
+    across, up = ("hidden units", patterns) if few else (patterns, "hidden units")
     marks = (
         Axes(xlabel=across, ylabel=up),
-        HeatMap(values=image, lo=low, hi=1.0, scale="sequential", name="hidden units", hint="light: 1, dark: 0"),
+        HeatMap(values=image, lo=low, hi=1.0, scale="sequential", name="hidden units", hint="filled: 1, empty: 0"),
     )
     codes = {tuple(row) for row in code > (1 + low) / 2}
     rows = "A row for each pattern" if few else "A column for each pattern"
     sentence = f"{rows}: {len(codes)} different codes in {code.shape[1]} hidden units, for {len(x)} patterns."
-    return Panel("units", "what hidden units put out: light 1, dark 0", sentence, marks, least=Size(18, 8), weight=1.2)
+    title = "what hidden units put out: filled 1, empty 0"
+    return Panel("units", title, sentence, marks, least=Size(18, 8), weight=1.2)
 
 
 def weights(frame: Frame, recording: Recording) -> Panel:

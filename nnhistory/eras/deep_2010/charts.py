@@ -38,10 +38,15 @@ def curve(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
     top, chance = _budget(frame, recording), recording.scalar("chance_loss", frame.tick) or 0.0
     now = recording.scalar("train_loss", frame.tick) or 0.0
     high = 1.5 * max(chance, 1e-9)
+    if not recording.header.config["steps"] and np.isfinite(now):
+        high = max(high, 1.15 * now)  # nothing is learned: the one error there is has to be in the picture
     level = chance / high
+    yticks = [(0.0, "0"), (level, plain(chance))]
+    if high > 3.0 * chance:
+        yticks.append((now / high, plain(now)))
     marks: list[Mark] = [
         Axes(rect=_FRAME, xlabel="steps", xticks=((0.0, "0"), (1.0, plain(top))),
-             yticks=((0.0, "0"), (level, plain(chance)))),
+             yticks=tuple(yticks)),
         Polyline(rect=_FRAME, xy=np.array([[0.0, level], [1.0, level]]), role="muted", style="dashed", name="guessing"),
         Polyline(rect=_FRAME, xy=np.array([[0.84, level + 0.07]]), role="muted", labels=("guessing",)),
     ]  # fmt: skip

@@ -34,6 +34,7 @@ _USUAL = 1e-3
 _HISTOGRAMS = 10
 _LITTLE = 1e-3
 """Share of the last hidden layer's error signal below which the first one gets next to nothing."""
+_NAMES = {"relu": "ReLU", "leaky_relu": "leaky ReLU", "prelu": "PReLU", "elu": "ELU"}
 _SPIKE = 0.02
 """A layer whose outputs spread less than this share of the range shown is a spike."""
 
@@ -60,6 +61,9 @@ def layers(frame: Frame, recording: Recording) -> Panel:
     unit, shown = recording.header.config["unit"], chosen(hidden, _HISTOGRAMS)
     low, high = _range(frame, unit, shown)
     sds = [float(tame(frame.arrays[f"act/{layer}"]).std()) for layer in shown]
+    counted = per_layer(frame, recording, "act_sd", hidden)[shown]
+    if frame.phase in ("eval", "done") and np.isfinite(counted).all():
+        sds = counted.tolist()  # over all patterns, as every other picture has it; drawn are some
     rows = 2 if len(shown) > 5 else 1
     columns = -(-len(shown) // rows)
     marks: list[Mark] = []
@@ -83,7 +87,7 @@ def layers(frame: Frame, recording: Recording) -> Panel:
     sentence = f"From {plain(low)} to {plain(high, 2)}: the outputs spread by {first} in the first hidden layer and by"
     sentence += f" {last} in the last."
     if silent:
-        title += "; zeros cut"
+        title += ": zeros cut"
         sentence += f" Of all outputs {plain(100 * float(np.mean(silent)), 2)} % are 0: that bar is cut."
     shares = [recording.scalar(f"saturated/{layer}", frame.tick) or 0.0 for layer in shown]
     if unit in ("tanh", "sigmoid") and min(shares) > 0.5:
@@ -152,7 +156,9 @@ def signal(frame: Frame, recording: Recording) -> Panel:
         sentence += f", theory says {plain(factor)}" if ticks is not None and factor is not None else ""
         if sizes[0] > 0 and sizes[top] > 0:
             share = float(sizes[0] / sizes[top])
-            sentence += f": {plain(share, 2)} of it reaches the first of {count - 1} hidden layers"
+            sentence += f": hidden layer 1 gets {plain(share, 2)} of what hidden layer {count - 1} gets"
+            if share > 1:
+                sentence = sentence.replace(f"{plain(share, 2)} of what", f"{plain(share, 2)} times what")
         sentence += "."
     little = (recording.scalar("backward_ratio", frame.tick) or 1.0) < _LITTLE
     gone = (little or happened(recording, frame, "vanishing", "exploding")) and not happened(
@@ -163,10 +169,11 @@ def signal(frame: Frame, recording: Recording) -> Panel:
 
 def updates(frame: Frame, recording: Recording) -> Panel:
     """How far the newest step moved each layer's weights, as a share of their size, log scale; ticks: a thousandth."""
-    title, count, frozen = "how far a step moves each layer", depth(frame), recording.header.config["frozen"]
+    title, count = "the updates: how far a step moves each layer", depth(frame)
+    frozen = recording.header.config["frozen"]
     ratios = per_layer(frame, recording, "update_ratio", count)
     if not (ratios > 0).any():
-        return _none("updates", title, "No step has been made yet.")
+        return _none("updates", title, "The newest step moved no weight.")
     labels = tuple(f"frozen {layer + 1}" if layer < frozen else name for layer, name in enumerate(names(count)))
     bars = _bars(ratios, chosen(count, _MOST), labels, "update / weight", np.full(count, _USUAL), "positive")
     last = plain(float(ratios[-1]), 2)
@@ -188,12 +195,14 @@ def units(frame: Frame, recording: Recording) -> Panel:
     cuts = -(-wide // 25) if hidden <= 3 and wide > 25 else 1
     across = -(-wide // cuts)
     rows: list[Array] = []
+    told: list[Array] = []
     places: list[float] = []
     for layer in reversed(shown):
         on = np.sort(np.nan_to_num(shares[layer]))[::-1]
         cells = np.where(on > 0, 0.15 + 0.85 * on, -1.0)
-        cells = np.pad(cells, (0, across * cuts - len(cells))).reshape(cuts, across)
-        rows += [*cells, np.zeros(across)]
+        rest = (0, across * cuts - len(cells))
+        rows += [*np.pad(cells, rest).reshape(cuts, across), np.zeros(across)]
+        told += [*np.pad(on, rest, constant_values=np.nan).reshape(cuts, across), np.full(across, np.nan)]
         places.append(len(rows) - 1 - cuts / 2)
     image = np.array(rows[:-1])
     rect: Rect = (0.16, 0.1, 0.99, 0.99)
@@ -203,7 +212,14 @@ def units(frame: Frame, recording: Recording) -> Panel:
     word = "dead" if relu else "never above 0"
     marks = (
         Axes(rect=rect, yticks=ticks, xlabel=f"blue: on; orange: {word}"),
-        HeatMap(rect=rect, values=image, lo=-1.0, hi=1.0, name="share of patterns on which the unit is on"),
+        HeatMap(
+            rect=rect,
+            values=image,
+            lo=-1.0,
+            hi=1.0,
+            told=np.array(told[:-1]),
+            name="share of patterns on which the unit is on",
+        ),
     )
     total, count = sum(never), sum(len(share) for share in shares)
     if hidden <= 4:
@@ -240,8 +256,13 @@ def halfplanes(frame: Frame, recording: Recording) -> Panel:
         along = np.array([-w[1], w[0]]) / length
         ends = (np.array([foot - 4 * half * along, foot + 4 * half * along]) - low) / (2 * half)
         marks.append(Polyline(xy=ends, role="error" if gone else "muted", width=2 if gone else 1,
-                              style="dashed" if gone else "solid", name=f"unit {unit + 1} is 0 here"))  # fmt: skip
-        tip = (np.array([foot, foot + 0.16 * half * w / length]) - low) / (2 * half)
+                              style="dashed" if gone else "solid",
+                              name=f"unit {unit + 1}: its sum is 0 on this line"))  # fmt: skip
+        # Near where the line leaves the picture: among the points the arrow would not be seen.
+        way = foot + np.linspace(0.0, 3.0 * half, 61)[:, None] * along
+        inside = way[(np.abs(way - middle) <= 0.86 * half).all(axis=1)]
+        start = inside[-1] if len(inside) else foot
+        tip = (np.array([start, start + 0.16 * half * w / length]) - low) / (2 * half)
         if (tip >= 0).all() and (tip <= 1).all():
             marks.append(Polyline(xy=tip, role="error" if gone else "positive", arrow=True, name="on beyond it"))
     labels = wanted[:, 0] - wanted[:, -1] if wanted.shape[1] > 1 else 0.5 - wanted[:, 0]
@@ -294,6 +315,6 @@ def function(frame: Frame, recording: Recording) -> Panel:
         mean = float(slope(unit, sums, leak).mean())
         left = f"on average the slope is {plain(mean, 2)} at the sums of hidden layer {layer + 1}; "
     outputs = per_layer(frame, recording, "act_mean", max(1, hidden))[layer]
-    words = unit.replace("_", " ")
+    words = _NAMES.get(unit, unit.replace("_", " "))
     sentence = f"{words[:1].upper()}{words[1:]}: {left}the mean output is {short(float(np.nan_to_num(outputs)))}."
     return Panel("function", title, sentence, tuple(marks), least=Size(30, 9), weight=1.2)

@@ -53,7 +53,8 @@ def scene(frame: Frame, recording: Recording, size: Size, ghost: Recording | Non
         panels.append(charts.norm(frame, recording))
     if config["set_in"]:
         panels.append(early(frame, recording))
-    if hidden and recording.scalar("distance", frame.tick) is None:
+    stepped = recording.scalar("update_ratio/0", frame.tick) is not None  # from the first count on
+    if hidden and stepped and recording.scalar("distance", frame.tick) is None:
         panels.append(pictures.updates(frame, recording))
     panels.append(charts.step(frame, recording))
     if side(frame, recording):

@@ -48,8 +48,10 @@ def retina(frame: Frame, recording: Recording) -> Panel:
     low, high = float(min(0.0, picture.min())), float(max(1.0, picture.max()))
     lit = int(np.count_nonzero(picture > 0.5))
     sentence = f"{lit} of {root * root} photocells are lit." if root == 20 else f"A picture of {root} x {root} pixels."
+    if low < 0:
+        sentence += " Each is shown as the units get it: its ink minus what is usual there."
     if not picture.any():
-        sentence = "The retina is dark."
+        sentence = "Nothing is on the retina yet." if root != 20 else "No photocell is lit."
     hint = "Draw here: the machine looks at your picture" if edit else ""
     mark = HeatMap(
         values=picture, lo=low, hi=high, scale="sequential", square=True, edit=edit, name="retina", hint=hint

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nnhistory.core.moment import Array, Frame
-from nnhistory.core.numbers import plain, signed
+from nnhistory.core.numbers import counted, plain, signed
 from nnhistory.core.recording import Recording
 from nnhistory.core.scene import (
     Axes,
@@ -268,7 +268,9 @@ def trajectory(frame: Frame, recording: Recording) -> Panel:
     labels: tuple[str, ...] = ()
     w = frame.arrays["weights/0"][:, 0]
     now = f"w = ({', '.join(plain(float(v)) for v in w)}), b = {plain(float(frame.arrays['bias/0'][0]))}"
-    sentence = f"{now}, after {len(path) - 1} changes."
+    # Every wrong answer changes the weights. The path may be of fewer: frames of a long run are thinned.
+    changes = int(recording.scalar("mistakes", frame.tick) or 0)
+    sentence = f"{now}, after {counted(changes, 'change')}."
     if loop is not None:
         changes = min(int(loop.evidence["changes"]), len(unit) - 1)
         first = len(path) - 1 - changes
@@ -296,9 +298,12 @@ def trajectory(frame: Frame, recording: Recording) -> Panel:
 def weight_bars(frame: Frame, names: tuple[str, ...] = ()) -> Panel:
     """The weights as bars, up to 48 of them."""
     w = frame.arrays["weights/0"][:, 0].astype(float)[:48]
-    scale = float(np.abs(w).max()) or 1.0
+    largest = float(np.abs(w).max())
+    scale = largest or 1.0
     labels = names[: len(w)] or tuple(str(k + 1) for k in range(len(w)))
-    sentence = f"{len(frame.arrays['weights/0'])} weights, the largest {plain(scale)} in size."
+    sentence = f"{len(frame.arrays['weights/0'])} weights, the largest {plain(largest)} in size."
+    if not largest:
+        sentence = f"{len(frame.arrays['weights/0'])} weights, all of them 0."
     mark = Bars(
         values=w,
         labels=labels if len(w) <= 16 else (),
@@ -334,20 +339,27 @@ def curve(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
             )
         )
     error = line(recording, "train_error")
+    pocket = line(recording, "pocket_accuracy")
+    # Without an end the error jumps up and down for ever: it lies under the lines that it would hide.
+    wild = Polyline(rect=_FRAME, xy=error, role="muted", width=1, name="training error")
+    calm = Polyline(rect=_FRAME, xy=error, role="error", width=2, dots=len(error) < 12, name="training error")
+    if len(pocket):
+        marks.append(wild)
     parts = []
     test = line(recording, "test_accuracy")
     if len(test):
         marks.append(Polyline(rect=_FRAME, xy=test, role="good", dots=len(test) < 12, name="test accuracy"))
         parts.append(f"test accuracy {plain(float(test[-1, 1]))} (green)")
-    pocket = line(recording, "pocket_accuracy")
     if len(pocket):
-        marks.append(Polyline(rect=_FRAME, xy=pocket, role="good", width=2, name="accuracy of the pocket"))
+        marks.append(Polyline(rect=_FRAME, xy=pocket, role="good", width=3, name="pocket: its accuracy"))
         mean = line(recording, "mean_accuracy")
         marks.append(
-            Polyline(rect=_FRAME, xy=mean, role="attention", style="dotted", name="time average of the plain rule")
-        )
+            Polyline(rect=_FRAME, xy=mean, role="attention", style="dotted", width=3,
+                     name="walker: accuracy of the plain rule on average")
+        )  # fmt: skip
         parts.append(f"pocket {plain(float(pocket[-1, 1]))}, the plain rule on average {plain(float(mean[-1, 1]))}")
-    marks.append(Polyline(rect=_FRAME, xy=error, role="error", width=2, dots=len(error) < 12, name="training error"))
+    else:
+        marks.append(calm)
     for event in recording.events:
         if event.tick <= frame.tick and (event.is_break or event.kind == "converged"):
             place = event.step / top
@@ -365,7 +377,7 @@ def curve(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
     now = float(error[-1, 1]) if len(error) else 1.0
     parts.insert(0, f"training error {plain(now)}")
     mistakes = recording.scalar("mistakes", frame.tick)
-    sentence = "; ".join(parts) + f"; {plain(mistakes or 0.0)} mistakes in {plain(frame.step)} presentations."
+    sentence = "; ".join(parts) + f"; {counted(mistakes or 0, 'mistake')} in {counted(frame.step, 'presentation')}."
     return Panel("curve", "errors so far", sentence[0].upper() + sentence[1:], tuple(marks), least=Size(26, 7))
 
 
@@ -374,12 +386,14 @@ def gauge(frame: Frame, recording: Recording) -> Panel:
     mistakes = recording.scalar("mistakes", frame.tick) or 0.0
     bound = recording.scalar("bound", frame.tick) or 1.0
     gamma = recording.scalar("margin", frame.tick) or 0.0
-    sentence = f"{plain(mistakes)} mistakes of at most {plain(np.floor(bound + 1e-6))} that the theorem allows."
+    most = float(np.floor(bound + 1e-6))  # mistakes come whole
+    sentence = f"{counted(mistakes, 'mistake')} of at most {plain(most)} that the theorem allows."
+    end = max(1.0, most)
     marks = (
-        Dial(rect=(0.05, 0.45, 0.95, 0.95), value=mistakes, lo=0.0, hi=bound, limit=bound, label="mistakes",
+        Dial(rect=(0.05, 0.45, 0.95, 0.95), value=mistakes, lo=0.0, hi=end, limit=end, label="mistakes",
              role="attention"),
         TextBlock(rect=(0.05, 0.0, 0.95, 0.42), lines=(
-            Line(f"bound (R/γ)² = {plain(bound)}"), Line(f"margin γ = {plain(gamma)}", "muted"),
+            Line(f"bound (R/γ)² = {plain(bound, 4)}"), Line(f"margin γ = {plain(gamma)}", "muted"),
         )),
     )  # fmt: skip
     return Panel("gauge", "mistakes and their bound", sentence, marks, least=Size(24, 5), weight=0.7)

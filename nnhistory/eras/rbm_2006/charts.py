@@ -14,6 +14,8 @@ from nnhistory.eras.rbm_2006.frames import knob, machine, softplus
 
 __all__ = ["energies", "energy", "free_energy", "likelihood", "states", "step"]
 
+_STEP = {"cd": "one step of CD", "pcd": "one step of PCD", "exact": "one exact step"}
+
 _FRAME: Rect = (0.13, 0.17, 0.85, 0.94)
 _BESIDE: Rect = (0.13, 0.17, 0.8, 0.94)
 """The same with room for a second scale on the right."""
@@ -144,7 +146,7 @@ def energy(frame: Frame, recording: Recording) -> Panel:
     i, j = np.unravel_index(int(E.argmin()), E.shape)
     sentence = (
         f"{E.size} states; the lowest energy, {plain(float(E.min()))}, has v = {_bits(v[i])}, h = {_bits(h[j])}, "
-        f"so it is the likeliest: {100 * p[i, j]:.0f} %. Ringed rows are data."
+        f"so it is the likeliest: {100 * p[i, j]:.0f} %. Marked rows are data."
     )
     table = Table(columns=columns, rows=rows, align="l" + "r" * (len(h) + 1), ring=ring, name="states")
     return Panel("energy", "every state: energy and probability", sentence, (table,), least=Size(58, 10), weight=1.4)
@@ -198,7 +200,7 @@ def step(frame: Frame, recording: Recording) -> Panel:
     told = [f"{name.replace('_', ' ')} {plain(value)}" for name, value in values if value is not None]
     lines.append(Line("; ".join(told), "muted"))
     sentence = f"Step {plain(frame.step)} of {plain(config['steps'])}: {away}."
-    return Panel("step", "one step of CD" if not exact else "one exact step", sentence,
+    return Panel("step", _STEP[config["rule"]], sentence,
                  (TextBlock(lines=tuple(lines)),), least=Size(44, 6))  # fmt: skip
 
 

@@ -165,7 +165,8 @@ def mask(frame: Frame, recording: Recording) -> Panel:
     edit = Edit("clamp", "draw") if edge == _DRAWN else None
     mark = HeatMap(values=held, lo=0.0, hi=1.0, scale="sequential", square=True, edit=edit, name="held",
                    hint="Draw to hold pixels, erase to let the machine decide")  # fmt: skip
-    sentence = f"Lit pixels are held, the {int((held < 0.5).sum())} dark ones are the machine's: draw and erase here."
+    free = int((held < 0.5).sum())
+    sentence = f"Filled pixels are held, the {free} empty ones are the machine's: draw and erase here."
     return Panel("mask", "hold these, free those", sentence, (mark,), least=Size(20, 10), square=True)
 
 
