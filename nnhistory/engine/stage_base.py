@@ -166,23 +166,27 @@ class StageBase:
     def _question(self, lane: Lane, number: int) -> tuple[int, Question | None]:
         """The chapter whose question is shown, and the question: this chapter's own.
 
-        A question of the chapter before is carried over if its answer came only now, together with this chapter:
-        whoever wagered must be told. So is an older one that was wagered on, if a jump led past its answer.
+        The question of a chapter before is carried over, through as many chapters as it takes, if its answer came only
+        now, together with this chapter: whoever wagered must be told. So is an older one that was wagered on, if a
+        jump led past its answer.
         """
         chapters = self._chapters(lane)
         question = chapters[number].question
-        before = chapters[number - 1].question if number > 0 else None
-        if question is None and before is not None and self.study is None:
+        if question is not None:
+            return number, question
+        asked = next((place for place in reversed(range(number)) if chapters[place].question is not None), None)
+        before = chapters[asked].question if asked is not None else None
+        if asked is not None and before is not None and self.study is None:
             here, due = reached_at(chapters[number].at, lane.shown), reached_at(before.reveal, lane.shown)
             if here is not None and (due is None or due >= here):
-                return number - 1, before
-        if question is None:
-            for earlier in reversed(range(number)):
-                asked = chapters[earlier].question
-                due = asked is not None and earlier in lane.chosen and lane.answered.get(earlier, number) == number
-                if due and asked is not None and self._answer(lane, earlier, asked) is not None:
-                    return earlier, asked
-        return number, question
+                return asked, before
+        for earlier in reversed(range(number)):
+            older = chapters[earlier].question
+            if older is None or earlier not in lane.chosen or lane.answered.get(earlier, number) != number:
+                continue
+            if self._answer(lane, earlier, older) is not None:
+                return earlier, older
+        return number, None
 
     def _note_answers(self, lane: Lane) -> None:
         """Remember in which chapter a wager's answer was first there to be read."""

@@ -156,24 +156,6 @@ class StageSights(StageBase):
         specs = {in_words(name.rpartition(".")[2]): era.explained(name.rpartition(".")[2]) for name in names}
         return tuple((said, spec.help) for said, spec in specs.items() if spec is not None)
 
-    def _question(self, lane: Lane, number: int) -> tuple[int, Question | None]:
-        """The chapter whose question is shown, and the question: this chapter's own.
-
-        The question of a chapter before is carried over, through as many chapters as it takes, if its answer came only
-        now, together with this chapter: whoever wagered must be told.
-        """
-        chapters = self._chapters(lane)
-        question = chapters[number].question
-        if question is not None or self.study is not None:
-            return number, question
-        here = reached_at(chapters[number].at, lane.shown)
-        for asked in range(number - 1, -1, -1):
-            before = chapters[asked].question
-            if before is not None:
-                due = reached_at(before.reveal, lane.shown)
-                return (asked, before) if here is not None and (due is None or due >= here) else (number, None)
-        return number, None
-
     @property
     def status(self) -> Status:
         """Where the selected lane stands."""

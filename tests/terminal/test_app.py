@@ -96,6 +96,8 @@ async def test_a_wager_leads_to_the_reveal_with_right_or_wrong(visit: Visit, opt
         assert ("✗" in visitor.text) == (not right)
         assert "✓" in visitor.text
         assert right == (option == 1), "the third correction is the last: worked out by hand"
+        assert visitor.stage.status.state == "paused", "whoever wagered is given time to read"
+        await visitor.press("space")
         await visitor.until(lambda: visitor.stage.status.state == "done")
         stored = visitor.app.progress
         await visitor.until(lambda: stored.understood == {"perceptron/or"})

@@ -153,7 +153,8 @@ def test_slope_left_by_hand() -> None:
 @pytest.mark.parametrize("unit", ["sigmoid", "tanh"])
 @pytest.mark.parametrize("scale", [0.0, 0.05, 0.3])
 def test_equal_weights_stay_equal(unit: str, scale: float) -> None:
-    # X23: column spread exactly 0, rank 1 (or 0); with tanh and zeros only the output's thresholds move.
+    # X23: no column spread, rank 1 (or 0); with tanh and zeros only the output's thresholds move. Some processors take
+    # the sums of a product's last columns in another order, and that difference may grow: here up to 2e-10.
     settings = {**MODERN, "unit": unit, "layers": 2, "units": 12, "init": "constant", "init_scale": scale,
                 "bias_init": "zero", "rate": 0.5, "steps": 200}  # fmt: skip
     weights = {}
@@ -162,8 +163,8 @@ def test_equal_weights_stay_equal(unit: str, scale: float) -> None:
             weights = {name: np.array(moment.array(name)) for name in moment.arrays if name.startswith("weights/")}
             thresholds = np.array(moment.array("bias/2"))
     for layer in (0, 1):
-        assert float(np.ptp(weights[f"weights/{layer}"], axis=1).max()) == 0.0
-        assert np.linalg.matrix_rank(weights[f"weights/{layer}"]) <= 1
+        assert float(np.ptp(weights[f"weights/{layer}"], axis=1).max()) <= 1e-8
+        assert np.linalg.matrix_rank(weights[f"weights/{layer}"], tol=1e-6) <= 1
     assert np.abs(thresholds).max() > 0
     if unit == "tanh" and scale == 0.0:
         assert not any(array.any() for array in weights.values())
@@ -173,7 +174,7 @@ def test_one_weight_off_by_a_hair_breaks_the_symmetry() -> None:
     # The negative control: the spread can be something else than 0.
     settings = {**MODERN, "layers": 2, "units": 12, "init": "fan_uniform", "init_scale": 1e-3, "steps": 60}
     *_, last = moments("digits8", 0, **settings)
-    assert float(np.ptp(np.array(last.array("weights/0")), axis=1).max()) > 0.0
+    assert float(np.ptp(np.array(last.array("weights/0")), axis=1).max()) > 1e-4
 
 
 def test_twins_are_shown_as_one_picture() -> None:
