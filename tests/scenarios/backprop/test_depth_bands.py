@@ -28,7 +28,7 @@ ALTERED = [
     ("depth-cliff", ["one.layers=4"],
      "one: leaves_chance: round between 1 and 2"),
     ("depth-cliff", ["four.layers=1"], "four: leaves_chance never"),
-    ("zero-init", ["alike.init=fan_uniform"], "alike: symmetric_units: spread == 0"),
+    ("zero-init", ["alike.init=fan_uniform"], "alike: symmetric_units: spread within 1e-9 of 0"),
     ("zero-init", ["zeros.unit=sigmoid"], "zeros: grad_rms/2 (max) == 0"),
     ("zero-init", ["random.init=constant"], "random: symmetric_units never"),
     ("not-zero-centred", ["sigmoid.unit=tanh"], "sigmoid: one_sign/1 (min) == 1"),
