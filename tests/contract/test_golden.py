@@ -35,3 +35,16 @@ def test_the_comparison_can_fail(case: Case) -> None:
     later = copy.deepcopy(now)
     later[-1]["step"] += 1
     assert differences(later, now)
+
+
+def test_on_another_arithmetic_the_start_is_judged() -> None:
+    head = {"run": "net", "tier": "loose", "seed": 0, "arithmetic": "here", "after": []}
+    lines = [head, *({"run": "net", "tick": step, "step": step, "scalars": {"loss": 1.0}} for step in (0, 1, 300))]
+    other = [{**head, "arithmetic": "there"}, *copy.deepcopy(lines[1:])]
+    assert differences(other, lines) == []
+    other[3]["scalars"]["loss"] = 9.0
+    assert differences(other, lines) == [], "long after the start it is another net"
+    assert differences([head, *other[1:]], lines), "but not where numbers are computed alike"
+    other[2]["scalars"]["loss"] = 1.01
+    assert len(differences(other, lines)) == 1
+    assert differences([{**head, "arithmetic": "there", "seed": 1}, *lines[1:]], lines)

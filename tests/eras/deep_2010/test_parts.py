@@ -12,7 +12,7 @@ from torch import Tensor
 
 from nnhistory.eras.deep_2010.activations import activate, slope, value
 from nnhistory.eras.deep_2010.norm import Norm, normalise
-from nnhistory.eras.deep_2010.optim import Optimiser, rate_at
+from nnhistory.eras.deep_2010.optim import Descent, Optimiser, rate_at
 from tests.eras.deep_2010.helpers import config
 
 F = torch.nn.functional
@@ -120,6 +120,25 @@ def test_optimisers_over_twenty_steps(rule: str, wrong: bool) -> None:
             torch.testing.assert_close(w.detach() - old, moved)
     same = all(torch.allclose(a, b, rtol=1e-9, atol=1e-12) for a, b in zip(mine, theirs, strict=True))
     assert same is not wrong
+
+
+@pytest.mark.parametrize("rate", [0.05, torch.tensor([0.05, 0.3])], ids=["one rate", "a rate of each"])
+def test_descent_in_one_pass_is_sgd_to_the_last_bit(rate: float | torch.Tensor) -> None:
+    g = torch.Generator().manual_seed(2)
+    first = [torch.randn(shape, generator=g) for shape in ((2, 4, 3), (2, 1, 3))]
+    plain, quick = Optimiser("sgd", [w.clone() for w in first]), Descent([w.clone() for w in first])
+    for _ in range(3):
+        slopes = [torch.randn(w.shape, generator=g) for w in first]
+        for rule in (plain, quick):
+            for slot, own in zip(rule.slots, slopes, strict=True):
+                slot.copy_(own)
+            rule.step(list(rule.slots), rate, config())
+        for slot in quick.slots:
+            slot.fill_(7.0)  # the next slopes do not touch what is shown of the newest change
+        for place in (0, 1):
+            assert torch.equal(quick.values[place], plain.values[place].detach())
+            assert torch.equal(quick.dw(place), plain.dw(place))
+            assert torch.equal(quick.dw(place, 1), plain.dw(place, 1))
 
 
 def test_first_steps_in_closed_form() -> None:
