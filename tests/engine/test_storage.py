@@ -15,7 +15,8 @@ import pytest
 from nnhistory.core.errors import BadInput
 from nnhistory.core.events import Event
 from nnhistory.engine.outcome import RunOutcome, Tally
-from nnhistory.engine.storage import RecordingWriter, load
+from nnhistory.engine.storage import load
+from nnhistory.engine.writer import RecordingWriter
 from tests.engine.helpers import frame, header
 
 

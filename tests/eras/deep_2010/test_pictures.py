@@ -2,35 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 import pytest
 
 from nnhistory.core.scene import HeatMap, Panel, Points, Polyline, Scene, Size, TextBlock
-from nnhistory.engine.drive import Drive
-from nnhistory.engine.plan import make_plans
 from nnhistory.engine.recording import MemoryRecording
-from nnhistory.engine.registry import Registry
 from nnhistory.eras.deep_2010 import view
-from nnhistory.scenario.library import find
-from nnhistory.scenario.load import load
-
-
-@cache
-def recorded(name: str, run: str) -> MemoryRecording:
-    """A lesson's whole run."""
-    loaded = load(find(f"deep/{name}"))
-    plan = next(one for one in make_plans(loaded.scenario, Registry(), source=loaded.source) if one.id == run)
-    drive = Drive(plan, Registry())
-    recording = MemoryRecording(drive.header)
-    while not drive.done:
-        batch = drive.advance(10**9)
-        for frame in batch.frames:
-            recording.append(frame)
-        recording.add_points(batch.points)
-    recording.finish()
-    return recording
+from tests.eras.recorded import recorded
 
 
 def scene(recording: MemoryRecording, place: int) -> Scene:
@@ -42,16 +20,18 @@ def lines(panel: Panel, name: str) -> list[Polyline]:
 
 
 def test_updates_are_shown_from_the_first_that_is_measured() -> None:
-    recording = recorded("dead-relu", "calm")
+    recording = recorded("deep/dead-relu", "calm")
     for place, frame in enumerate(recording.frames[:40]):
         shown = {panel.id for panel in scene(recording, place).panels}
         assert ("updates" in shown) == (recording.scalar("update_ratio/0", frame.tick) is not None), frame.step
     assert "updates" in {panel.id for panel in scene(recording, -1).panels}
-    assert "updates" not in {panel.id for panel in scene(recorded("init-lab", "wide"), -1).panels}, "it makes no step"
+    assert "updates" not in {panel.id for panel in scene(recorded("deep/init-lab", "wide"), -1).panels}, (
+        "it makes no step"
+    )
 
 
 def test_two_pictures_of_one_moment_give_one_number() -> None:
-    recording = recorded("init-lab", "small")
+    recording = recorded("deep/init-lab", "small")
     shown = scene(recording, -1)
     spread = recording.scalar("act_sd/0", recording.frames[-1].tick)
     assert spread is not None
@@ -61,7 +41,7 @@ def test_two_pictures_of_one_moment_give_one_number() -> None:
 
 def test_what_the_signal_loses_or_gains_is_from_the_last_hidden_layer_on() -> None:
     for run, words in (("small", " of what"), ("wide", " times what")):
-        recording = recorded("init-lab", run)
+        recording = recorded("deep/init-lab", run)
         tick = recording.frames[-1].tick
         low, high = (recording.scalar(f"delta_rms/{layer}", tick) for layer in (0, 9))
         assert low is not None
@@ -73,7 +53,7 @@ def test_what_the_signal_loses_or_gains_is_from_the_last_hidden_layer_on() -> No
 
 
 def test_a_net_that_learns_nothing_has_its_error_in_the_picture() -> None:
-    recording = recorded("init-lab", "wide")
+    recording = recorded("deep/init-lab", "wide")
     error = recording.scalar("train_loss", recording.frames[-1].tick)
     assert error is not None
     curve = scene(recording, -1).panel("curve")
@@ -84,7 +64,7 @@ def test_a_net_that_learns_nothing_has_its_error_in_the_picture() -> None:
 
 @pytest.mark.parametrize("place", [0, -1])
 def test_arrows_of_the_lines_lie_beside_the_points(place: int) -> None:
-    panel = scene(recorded("dead-relu", "calm"), place).panel("halfplanes")
+    panel = scene(recorded("deep/dead-relu", "calm"), place).panel("halfplanes")
     [points] = [mark for mark in panel.marks if isinstance(mark, Points)]
     arrows = lines(panel, "on beyond it")
     assert len(arrows) >= 12
@@ -97,17 +77,17 @@ def test_arrows_of_the_lines_lie_beside_the_points(place: int) -> None:
 
 @pytest.mark.parametrize(("run", "name"), [("relu", "ReLU: "), ("leaky", "Leaky ReLU: "), ("elu", "ELU: ")])
 def test_units_are_called_by_their_names(run: str, name: str) -> None:
-    assert scene(recorded("activations", run), 0).panel("function").sentence.startswith(name)
+    assert scene(recorded("deep/activations", run), 0).panel("function").sentence.startswith(name)
 
 
 def test_a_long_title_has_a_short_form() -> None:
-    panel = scene(recorded("dead-relu", "digits"), -1).panel("layers")
+    panel = scene(recorded("deep/dead-relu", "digits"), -1).panel("layers")
     assert panel.title.partition(":")[0] == "what each layer puts out"
     assert not isinstance(panel.marks[0], TextBlock)
 
 
 def test_a_unit_that_is_pointed_at_tells_its_true_share() -> None:
-    recording = recorded("dead-relu", "fast")
+    recording = recorded("deep/dead-relu", "fast")
     on = np.sort(recording.frames[-1].arrays["hidden/0"].astype(float))[::-1]
     [mark] = [mark for mark in scene(recording, -1).panel("units").marks if isinstance(mark, HeatMap)]
     assert np.asarray(mark.told)[0] == pytest.approx(on)

@@ -2,35 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 import pytest
 
 from nnhistory.core.scene import Dial, Panel, Polyline, Size
-from nnhistory.engine.drive import Drive
-from nnhistory.engine.plan import make_plans
 from nnhistory.engine.recording import MemoryRecording
-from nnhistory.engine.registry import Registry
 from nnhistory.eras.perceptron_1957 import view
-from nnhistory.scenario.library import find
-from nnhistory.scenario.load import load
-
-
-@cache
-def recorded(name: str, run: str) -> MemoryRecording:
-    """A lesson's whole run. Of a long one the frames are thinned, as they are on a screen."""
-    loaded = load(find(f"perceptron/{name}"))
-    plan = next(one for one in make_plans(loaded.scenario, Registry(), source=loaded.source) if one.id == run)
-    drive = Drive(plan, Registry())
-    recording = MemoryRecording(drive.header)
-    while not drive.done:
-        batch = drive.advance(10**9)
-        for frame in batch.frames:
-            recording.append(frame)
-        recording.add_points(batch.points)
-    recording.finish()
-    return recording
+from tests.eras.recorded import recorded
 
 
 def panel(recording: MemoryRecording, place: int, name: str) -> Panel:
@@ -38,7 +16,7 @@ def panel(recording: MemoryRecording, place: int, name: str) -> Panel:
 
 
 def test_changes_are_counted_where_frames_are_thinned() -> None:
-    recording = recorded("parity", "pocket2")
+    recording = recorded("perceptron/parity", "pocket2")
     assert len(recording.frames) < 2000, "20,000 presentations are not all kept"
     mistakes = recording.scalar("mistakes", recording.frames[-1].tick)
     assert mistakes is not None
@@ -47,21 +25,21 @@ def test_changes_are_counted_where_frames_are_thinned() -> None:
 
 
 def test_one_change_is_one() -> None:
-    recording = recorded("or", "or")
+    recording = recorded("perceptron/or", "or")
     place = next(k for k, one in enumerate(recording.frames) if recording.scalar("mistakes", one.tick) == 1)
     assert panel(recording, place, "weights").sentence.endswith("after 1 change.")
     assert panel(recording, place, "gauge").sentence.startswith("1 mistake of at most 9 ")
 
 
 def test_weights_that_are_all_zero_are_said_to_be() -> None:
-    recording = recorded("margin", "gaussian")
+    recording = recorded("perceptron/margin", "gaussian")
     assert panel(recording, 0, "weights").sentence == "10 weights, all of them 0."
     largest = np.abs(recording.frames[-1].arrays["weights/0"]).max()
     assert panel(recording, -1, "weights").sentence == f"10 weights, the largest {largest:.3g} in size."
 
 
 def test_the_gauge_ends_at_a_whole_mistake() -> None:
-    recording = recorded("margin", "gaussian")
+    recording = recorded("perceptron/margin", "gaussian")
     bound = recording.scalar("bound", 0)
     assert bound is not None
     assert 429 < bound < 430, "rounded to three digits it is more than there can be"
@@ -74,7 +52,9 @@ def test_the_gauge_ends_at_a_whole_mistake() -> None:
 @pytest.mark.parametrize("run", ["pocket2", "pocket5"])
 def test_nothing_lies_on_the_pocket_and_the_average(run: str) -> None:
     # The error jumps with every sweep for ever: drawn last it would be a band that hides what the chapter is about.
-    lines = [mark for mark in panel(recorded("parity", run), -1, "curve").marks if isinstance(mark, Polyline)]
+    lines = [
+        mark for mark in panel(recorded("perceptron/parity", run), -1, "curve").marks if isinstance(mark, Polyline)
+    ]
     order = [mark.name.partition(":")[0] for mark in lines]
     assert order == ["training error", "pocket", "walker"]
     assert lines[0].width < lines[1].width
