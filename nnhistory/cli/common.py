@@ -191,13 +191,13 @@ def say_verdicts(outcome: Outcome) -> None:
 
 def say_rows(outcome: Outcome) -> None:
     """A study's table: settings, and the mean over the runs of a row: of the metrics it is about, else of all."""
-    from nnhistory.core.numbers import plain
+    from nnhistory.core.numbers import as_text, plain
     from nnhistory.engine.study_numbers import metrics_of, summarise
 
     rows = outcome.rows or []
     keys = list(rows[0].settings)
     reported = [set(metrics_of([row])) for row in rows]
-    columns = [[key, *(cell(row.settings[key]) for row in rows)] for key in keys]
+    columns = [[key, *(as_text(row.settings[key]) for row in rows)] for key in keys]
     columns.append(["runs", *(str(len(row.outcomes)) for row in rows)])
     head = len(columns)
     every = metrics_of(rows)
@@ -232,12 +232,6 @@ def _that_fit(columns: list[list[str]], head: int, room: int) -> Iterator[list[l
     yield part
 
 
-def cell(value: Any) -> str:
-    from nnhistory.core.numbers import plain
-
-    return plain(value) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
-
-
 def observed(value: Any) -> str:
     """What an expectation saw, short."""
     if isinstance(value, bool):
@@ -246,4 +240,6 @@ def observed(value: Any) -> str:
         return "the event never came"
     if isinstance(value, list):
         return ", ".join(observed(item) for item in value[:12]) + (", ..." if len(value) > 12 else "")
-    return cell(value)
+    from nnhistory.core.numbers import as_text
+
+    return as_text(value)

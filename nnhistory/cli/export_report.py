@@ -6,10 +6,10 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from nnhistory.cli.common import cell, observed
+from nnhistory.cli.common import observed
 from nnhistory.cli.export_show import Show
 from nnhistory.core.manifest import Manifest
-from nnhistory.core.numbers import in_words, key_in_words, plain
+from nnhistory.core.numbers import as_text, in_words, key_in_words, plain
 from nnhistory.core.scene import Scene
 from nnhistory.draw.gif import sample
 from nnhistory.draw.palette import Palette, palette
@@ -91,7 +91,7 @@ def _study_table(study: StudyShow) -> StudyTable:
     names = metrics_of(rows)
     body = []
     for row in rows:
-        cells = [cell(row.settings[key]) for key in keys] + [str(len(row.outcomes))]
+        cells = [as_text(row.settings[key]) for key in keys] + [str(len(row.outcomes))]
         for name in names:
             mean, spread = summarise(row, name)
             spread_said = f" ± {plain(spread)}" if len(row.outcomes) > 1 and not math.isnan(mean) else ""

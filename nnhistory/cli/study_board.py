@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
-from nnhistory.cli.common import Reporter, cell
-from nnhistory.core.numbers import plain
+from nnhistory.cli.common import Reporter
+from nnhistory.core.numbers import as_text, key_in_words, plain
 from nnhistory.draw.words import shorten
 from nnhistory.engine.study import Point, PointResult, collect
 from nnhistory.engine.study_numbers import summarise
@@ -66,7 +66,7 @@ def board_lines(
 
 
 def _name(settings: Mapping[str, Any]) -> str:
-    said = [f"{key.rsplit('.', 1)[-1].replace('_', ' ')} {cell(value)}" for key, value in settings.items()]
+    said = [f"{key_in_words(key)} {as_text(value)}" for key, value in settings.items()]
     return ", ".join(said) or "as written"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["MINUS", "counted", "fixed", "in_words", "key_in_words", "plain", "signed"]
+__all__ = ["MINUS", "as_text", "counted", "fixed", "in_words", "key_in_words", "plain", "signed"]
 
 MINUS = "−"
 
@@ -34,6 +34,11 @@ def signed(value: float, digits: int = 3) -> str:
     """As `plain`, with + or − always in front."""
     text = plain(abs(value), digits)
     return f"{MINUS}{text}" if value < 0 else f"+{text}"
+
+
+def as_text(value: object, digits: int = 3) -> str:
+    """A setting or a piece of evidence: a number as `plain` has it, anything else in its own words."""
+    return plain(value, digits) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
 
 
 def fixed(value: float, width: int, digits: int = 3) -> str:

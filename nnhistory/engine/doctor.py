@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from nnhistory.core.manifest import Manifest
-from nnhistory.core.numbers import plain
+from nnhistory.core.numbers import as_text, plain
 from nnhistory.core.recording import Recording
 from nnhistory.engine.doctor_chart import Chart
 from nnhistory.engine.doctor_cures import Cure, cure_of
@@ -120,10 +120,6 @@ def _finding(kind: str, evidence: dict[str, Any], role: str, chart: Chart) -> Fi
     words = WORDS[kind]
     # Only a cause is worth treating: what cures it takes its symptoms away.
     cure = cure_of(kind, chart, evidence) if role == "cause" else None
-    text, why = (HOLE.sub(lambda match: _shown(evidence.get(match.group(1), "…")), said)
+    text, why = (HOLE.sub(lambda match: as_text(evidence.get(match.group(1), "…")), said)
                  for said in (words.wrong, words.why))  # fmt: skip
     return Finding(kind, words.name, text, why, evidence, role, words.lesson, cure)
-
-
-def _shown(value: Any) -> str:
-    return plain(value) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nnhistory.core.numbers import plain
+from nnhistory.core.numbers import as_text, plain
 from nnhistory.core.scene import Line, Panel, TextBlock
 from nnhistory.engine.aside import shown_value
 from nnhistory.engine.doctor import Diagnosis, Finding
@@ -63,7 +63,7 @@ class Consultation:
             if finding.lesson != self.lesson:
                 lines.append(Line(f"The lesson {finding.lesson} shows it (/ finds it).", "muted"))
         else:
-            numbers = ", ".join(f"{name} {_shown(value)}" for name, value in finding.evidence.items())
+            numbers = ", ".join(f"{name} {as_text(value)}" for name, value in finding.evidence.items())
             lines.append(Line(f"Read: {numbers}", "muted"))
         lines.append(Line(f"Cure: {cure_line(finding)}", "good" if finding.cure is not None else "muted"))
         return lines
@@ -82,7 +82,3 @@ def cure_line(finding: Finding) -> str:
     year = f", {cure.year}" if cure.year else ""
     where = "the data's " if cure.dataset else ""
     return f"{where}{cure.knob} = {shown_value(cure.value)} ({cure.text}{year})"
-
-
-def _shown(value: object) -> str:
-    return plain(value) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)

@@ -18,7 +18,7 @@ import statistics
 from collections.abc import Sequence
 
 from nnhistory.core.errors import BadInput
-from nnhistory.core.numbers import key_in_words, plain
+from nnhistory.core.numbers import as_text, key_in_words, plain
 from nnhistory.core.scene import Bars, Panel, Role, Size
 from nnhistory.engine.expect import StudyRow
 
@@ -99,14 +99,10 @@ def effects_panel(rows: Sequence[StudyRow], metric: str) -> Panel | None:
         sentence += f" After ±: the standard deviation over {len(values[first])} seeds."
     title = f"effects{' ± sd' if spread else ''}: each switch, then pairs"
     what = metric.replace("_", " ")
-    turned = "; ".join(f"{key_in_words(key)} from {_shown(a)} to {_shown(b)}" for key, (a, b) in known.items())
+    turned = "; ".join(f"{key_in_words(key)} from {as_text(a)} to {as_text(b)}" for key, (a, b) in known.items())
     about = (
         f"Each bar is how much {what} changes when a switch is turned, on average over all positions of the others: "
         f"{turned}. The bar of a pair (a x b) is half of how much one of them changes what the other does: below zero, "
         "together they do less than the sum."
     )
     return Panel("effects", title, sentence, (bars,), least=Size(36, len(names) + 1), weight=2.0, about=about)
-
-
-def _shown(value: object) -> str:
-    return plain(value) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)

@@ -21,8 +21,8 @@ from nnhistory.engine.plan import RunPlan, Setting, make_plans
 from nnhistory.engine.recording import COUNTED, FULL, MemoryRecording
 from nnhistory.engine.registry import Registry
 from nnhistory.engine.relay import BoardRow, board_of
-from nnhistory.engine.storage import RecordingWriter
 from nnhistory.engine.wagers import Wager, settle
+from nnhistory.engine.writer import RecordingWriter
 from nnhistory.scenario.load import Loaded
 from nnhistory.scenario.schema import Scenario, say
 

@@ -13,16 +13,12 @@ The zip holds JSON lines and `.npy` members, so `numpy.load(FILE)` reads its arr
 
 from __future__ import annotations
 
-import contextlib
 import io
 import json
 import math
-import shutil
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import msgspec
@@ -35,10 +31,10 @@ from nnhistory.core.recording import FORMAT, Header
 from nnhistory.engine.outcome import RunOutcome
 from nnhistory.engine.recording import MemoryRecording
 
-__all__ = ["LoadedFile", "RecordingWriter", "is_recording", "load", "save"]
+__all__ = ["MAIN", "ZIP", "LoadedFile", "dumps", "frame_line", "is_recording", "load", "save"]
 
-_MAIN = "nnhistory.json"
-_ZIP = b"PK\x03\x04"
+MAIN = "nnhistory.json"
+ZIP = b"PK\x03\x04"
 _LIMIT = 512 * 2**20
 """Unpacked size above which a file is refused: ours stay under 64 MB a run."""
 
@@ -53,148 +49,7 @@ class LoadedFile(msgspec.Struct):
     outcomes: dict[str, RunOutcome]
 
 
-class RecordingWriter:
-    """Write recordings as they grow. A context manager: `finish` packs; leaving early keeps the `.part` folder."""
-
-    def __init__(self, file: str | Path, *, id: str, scenario: str) -> None:
-        self.file = Path(file)
-        if self.file.is_dir():  # asked first: "." has no name that .part could be added to
-            raise BadInput("a recording cannot be written over a folder", file=self.file, remedy="Name a file")
-        self.part = self.file.with_name(self.file.name + ".part")
-        for place, ours in ((self.file, _begins_as_ours), (self.part, _is_part)):
-            if place.exists() and not ours(place):
-                raise BadInput(
-                    "there is something else of this name already, and a recording would replace it",
-                    file=place,
-                    remedy="Choose another name for --record",
-                )
-        self._main: dict[str, Any] = {"format": FORMAT, "id": id, "scenario": scenario, "runs": []}
-        self._runs: dict[str, _RunFolder] = {}
-        try:
-            if self.part.exists():
-                shutil.rmtree(self.part)
-            self.part.mkdir(parents=True)
-            self._write_main()
-        except OSError as error:
-            shutil.rmtree(self.part, ignore_errors=True)  # nothing is in it yet
-            raise BadInput(
-                f"cannot write here: {error.strerror}", file=self.file, remedy="Choose another place for --record"
-            ) from None
-
-    def __enter__(self) -> RecordingWriter:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        for run in self._runs.values():
-            with contextlib.suppress(OSError):  # what cannot be written any more was said when it was to be
-                run.close()
-
-    @contextlib.contextmanager
-    def _writing(self) -> Iterator[None]:
-        """A disk that is full, or gone, is said of the file that was asked for."""
-        try:
-            yield
-        except OSError as error:
-            raise BadInput(
-                f"nothing more can be written here: {error.strerror}", file=self.file,
-                remedy=f"Make room, or choose another place for --record. What was written lies in {self.part}",
-            ) from None  # fmt: skip
-
-    def begin(self, header: Header) -> None:
-        """A run starts."""
-        with self._writing():
-            self._runs[header.run] = _RunFolder(self.part / header.run, header)
-            self._main["runs"].append(header.run)
-            self._write_main()
-
-    def append(self, run: str, frames: Iterable[Frame], points: Iterable[tuple[str, int, int, float]]) -> None:
-        """Frames of the tail are not written."""
-        with self._writing():
-            self._runs[run].append(frames, points)
-
-    def end(self, run: str, outcome: RunOutcome) -> None:
-        """A run has ended."""
-        folder = self._runs[run]
-        with self._writing():
-            (folder.folder / "outcome.json").write_bytes(_dumps(msgspec.to_builtins(outcome, str_keys=True)))
-            folder.close()
-
-    def finish(self) -> Path:
-        """Pack everything into the one file and remove the folder."""
-        packing = self.file.with_name(self.file.name + ".packing")
-        with self._writing():
-            for run in self._runs.values():
-                run.close()
-            loaded = load(self.part)
-            try:
-                save(packing, loaded)
-                packing.replace(self.file)
-            finally:
-                packing.unlink(missing_ok=True)
-            shutil.rmtree(self.part)
-        return self.file
-
-    def _write_main(self) -> None:
-        draft = self.part / f"{_MAIN}.new"  # the runs before this one stay readable if it cannot be written
-        draft.write_bytes(_dumps(self._main))
-        draft.replace(self.part / _MAIN)
-
-
-def _begins_as_ours(file: Path) -> bool:
-    """Is it a recording, whole, cut short or empty? A zip's first member has its name at byte 30."""
-    try:
-        with file.open("rb") as opened:
-            head = opened.read(30 + len(_MAIN))
-    except OSError:
-        return True  # opening it for writing will say what is wrong
-    return _ZIP.startswith(head[:4]) and _MAIN.encode().startswith(head[30:])
-
-
-def _is_part(folder: Path) -> bool:
-    return (folder / _MAIN).is_file() or (folder.is_dir() and not any(folder.iterdir()))
-
-
-class _RunFolder:
-    """One run inside a `.part` folder: arrays are appended to one file, frames point into it by offset."""
-
-    def __init__(self, folder: Path, header: Header) -> None:
-        folder.mkdir()
-        self.folder = folder
-        (folder / "header.json").write_bytes(_dumps(msgspec.to_builtins(header)))
-        self._frames = (folder / "frames.jsonl").open("wb")
-        self._series = (folder / "series.jsonl").open("wb")
-        self._arrays = (folder / "arrays.bin").open("wb")
-        self._last: dict[str, tuple[Array, list[Any]]] = {}
-
-    def append(self, frames: Iterable[Frame], points: Iterable[tuple[str, int, int, float]]) -> None:
-        for frame in frames:
-            if not frame.kept:
-                continue
-            places: dict[str, list[Any]] = {}
-            for name, array in frame.arrays.items():
-                before = self._last.get(name)
-                if before is not None and before[0].shape == array.shape and np.array_equal(before[0], array):
-                    places[name] = before[1]
-                    continue
-                places[name] = [self._arrays.tell(), array.dtype.str, list(array.shape)]
-                self._arrays.write(array.tobytes())
-                self._last[name] = (array, places[name])
-            # Arrays first: a frame line never points at bytes that are not there yet.
-            self._arrays.flush()
-            self._frames.write(_dumps(_frame_line(frame, places)) + b"\n")
-        self._frames.flush()
-        for point in points:
-            self._series.write(_dumps(list(point)) + b"\n")
-
-    def close(self) -> None:
-        with contextlib.ExitStack() as all_of_them:  # the others, too, where one cannot write its rest
-            for file in (self._arrays, self._frames, self._series):
-                all_of_them.callback(file.close)
-
-
-def _frame_line(frame: Frame, places: dict[str, list[Any]]) -> dict[str, Any]:
+def frame_line(frame: Frame, places: dict[str, list[Any]]) -> dict[str, Any]:
     return {
         "tick": frame.tick,
         "step": frame.step,
@@ -209,16 +64,16 @@ def save(file: Path, loaded: LoadedFile) -> None:
     """Pack recordings into one zip."""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as zipped:
         main = {"format": FORMAT, "id": loaded.id, "scenario": loaded.scenario, "runs": list(loaded.recordings)}
-        zipped.writestr(_MAIN, _dumps(main))
+        zipped.writestr(MAIN, dumps(main))
         for run, recording in loaded.recordings.items():
-            zipped.writestr(f"{run}/header.json", _dumps(msgspec.to_builtins(recording.header)))
+            zipped.writestr(f"{run}/header.json", dumps(msgspec.to_builtins(recording.header)))
             lines, stacks = _stack([frame for frame in recording.frames if frame.kept])
             zipped.writestr(f"{run}/frames.jsonl", b"\n".join(lines))
-            points = (_dumps([name, *point]) for name in recording.metrics for point in recording._series[name].points)
+            points = (dumps([name, *point]) for name in recording.metrics for point in recording._series[name].points)
             zipped.writestr(f"{run}/series.jsonl", b"\n".join(points))
             if run in loaded.outcomes:
                 outcome = msgspec.to_builtins(loaded.outcomes[run], str_keys=True)
-                zipped.writestr(f"{run}/outcome.json", _dumps(outcome))
+                zipped.writestr(f"{run}/outcome.json", dumps(outcome))
             for member, rows in stacks.items():
                 buffer = io.BytesIO()
                 np.lib.format.write_array(buffer, np.stack(rows), allow_pickle=False)
@@ -247,7 +102,7 @@ def _stack(frames: list[Frame]) -> tuple[list[bytes], dict[str, list[Array]]]:
             places[name] = [members[key], len(rows)]
             rows.append(array)
             last[name] = (array, places[name])
-        lines.append(_dumps(_frame_line(frame, places)))
+        lines.append(dumps(frame_line(frame, places)))
     return lines, stacks
 
 
@@ -255,11 +110,11 @@ def is_recording(source: str | Path) -> bool:
     """Is this a file written by `run --record` (finished or not), rather than a scenario?"""
     path = Path(source)
     if path.is_dir():
-        return (path / _MAIN).is_file()
+        return (path / MAIN).is_file()
     if not path.is_file() or path.suffix == ".toml":
         return False
     with path.open("rb") as file:
-        return file.read(4) == _ZIP or path.suffix != ""
+        return file.read(4) == ZIP or path.suffix != ""
 
 
 def load(file: str | Path) -> LoadedFile:
@@ -300,9 +155,9 @@ def _load_zip(path: Path) -> LoadedFile:
         if sum(info.file_size for info in zipped.infolist()) > _LIMIT:
             raise BadInput("this file unpacks to more than 512 MB", why="a recording of ours never does", file=path)
         names = set(zipped.namelist())
-        if _MAIN not in names:
-            raise BadInput("this zip is not an nnhistory recording", why=f"it holds no {_MAIN}", file=path)
-        main = _check_main(_loads(zipped.read(_MAIN)), path)
+        if MAIN not in names:
+            raise BadInput("this zip is not an nnhistory recording", why=f"it holds no {MAIN}", file=path)
+        main = _check_main(_loads(zipped.read(MAIN)), path)
         loaded = LoadedFile(path, main["id"], main["scenario"], {}, {})
         for run in main["runs"]:
             header = msgspec.convert(_loads(zipped.read(f"{run}/header.json")), Header)
@@ -330,7 +185,7 @@ def _load_zip(path: Path) -> LoadedFile:
 
 def _load_part(path: Path) -> LoadedFile:
     """A run that was cut off: everything up to the last whole line."""
-    main = _check_main(_loads((path / _MAIN).read_bytes()), path)
+    main = _check_main(_loads((path / MAIN).read_bytes()), path)
     loaded = LoadedFile(path, main["id"], main["scenario"], {}, {})
     for run in main["runs"]:
         folder = path / run
@@ -414,7 +269,7 @@ def _whole_lines(file: Path) -> list[bytes]:
     return data[: data.rfind(b"\n") + 1].splitlines()
 
 
-def _dumps(value: Any) -> bytes:
+def dumps(value: Any) -> bytes:
     # Python's own encoder: NaN and infinity survive, which they would not in msgspec's strict JSON.
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Sequence
-from typing import Any
 
 from nnhistory.core.numbers import in_words, plain
 from nnhistory.engine.expect import StudyRow
 
-__all__ = ["cell", "in_short", "metrics_of", "or_dash", "said_of", "summarise"]
+__all__ = ["in_short", "metrics_of", "or_dash", "said_of", "summarise"]
 
 
 def metrics_of(rows: Sequence[StudyRow]) -> list[str]:
@@ -59,7 +58,3 @@ def or_dash(value: float) -> str:
 def in_short(value: float) -> str:
     """As `or_dash`, in three signs if it is a share: what stands over a small picture."""
     return f"{value:.2f}".lstrip("0") if 0.0 <= value < 0.995 else "–" if math.isnan(value) else plain(value, 2)
-
-
-def cell(value: Any, digits: int = 3) -> str:
-    return plain(value, digits) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from nnhistory.core.numbers import as_text
 from nnhistory.core.scene import ImageGrid, Panel, Size
 from nnhistory.engine.expect import StudyRow
-from nnhistory.engine.study_numbers import cell, in_short, said_of, summarise
+from nnhistory.engine.study_numbers import in_short, said_of, summarise
 from nnhistory.scenario.schema import Study
 
 __all__ = ["MANY", "pictures_panel"]
@@ -70,7 +71,7 @@ def _settings(rows: Sequence[StudyRow]) -> list[str]:
     labels: list[str] = []
     before: list[str] = []
     for number, row in enumerate(rows):
-        here = [cell(value) for value in row.settings.values()] or [str(number)]
+        here = [as_text(value) for value in row.settings.values()] or [str(number)]
         between = " " if any(isinstance(value, str) for value in row.settings.values()) else " · "
         labels.append(here[-1] if len(here) > 1 and here[:-1] == before[:-1] else between.join(here))
         before = here

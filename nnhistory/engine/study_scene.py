@@ -11,12 +11,12 @@ import msgspec
 import numpy as np
 
 from nnhistory.core.moment import Array
-from nnhistory.core.numbers import key_in_words, plain
+from nnhistory.core.numbers import as_text, key_in_words, plain
 from nnhistory.core.scene import Axes, Line, Mark, Panel, Polyline, Rect, Scene, Size, Table, TextBlock
 from nnhistory.engine.effects import effects_panel
 from nnhistory.engine.expect import StudyRow
 from nnhistory.engine.study_across import MOST_PLACES, Row, across_panel
-from nnhistory.engine.study_numbers import cell, or_dash, said_of, summarise
+from nnhistory.engine.study_numbers import or_dash, said_of, summarise
 from nnhistory.engine.study_pictures import MANY, pictures_panel
 from nnhistory.scenario.schema import Scenario, Study, say
 
@@ -106,7 +106,7 @@ def _chart(
     xs = np.log10(x) if logarithmic else x
     span = float(np.ptp(xs)) or 1.0
     ux = (xs - xs.min()) / span * 0.96 + 0.02
-    labels = [cell(rows[int(index)].settings.get(x_key, int(index))) for index in order]
+    labels = [as_text(rows[int(index)].settings.get(x_key, int(index))) for index in order]
     shown = once[:: max(1, math.ceil(len(once) / 8))]
     x_label = say(study.x_label, lang) or key_in_words(x_key)
     said = said_of(metrics)
@@ -128,7 +128,7 @@ def _chart(
     sentence = f"{study.stat} {said} "
     if study.random and np.isfinite(curves[0].y).any():
         best = rows[int(order[int(np.nanargmax(curves[0].y))])].settings
-        told = ", ".join(f"{key.rsplit('.', 1)[-1].replace('_', ' ')} {cell(value)}" for key, value in best.items())
+        told = ", ".join(f"{key_in_words(key)} {as_text(value)}" for key, value in best.items())
         sentence = f"Of {len(rows)} draws the highest {said} is {or_dash(float(np.nanmax(curves[0].y)))}, with {told}."
     elif 1 < len(curves) <= _TOLD:
         ends_of = (f"{curve.name} {or_dash(float(curve.y[curve.places[-1]]))}" for curve in curves)
@@ -167,13 +167,13 @@ def _across(
     """The lines of the chart as rows of a table."""
     keys = [key for key in rows[0].settings if key != x_key]
     places = sorted(set(x.tolist()))
-    labels = {float(x[k]): cell(rows[int(index)].settings.get(x_key)) for k, index in enumerate(order)}
+    labels = {float(x[k]): as_text(rows[int(index)].settings.get(x_key)) for k, index in enumerate(order)}
     listed = []
     for curve in curves:
         settings = rows[int(order[curve.places[0]])].settings
         at = {float(x[place]): float(curve.y[place]) for place in curve.places}
         values = tuple(at.get(place, math.nan) for place in places)
-        listed.append(Row(curve.name, tuple(cell(settings[key]) for key in keys), values))
+        listed.append(Row(curve.name, tuple(as_text(settings[key]) for key in keys), values))
     names = [key_in_words(key) for key in keys]
     said, along = said_of([metric]), key_in_words(x_key)
     panel = across_panel(said, study.stat, names, along, [labels[place] for place in places], listed)
@@ -223,7 +223,7 @@ def _lines(rows: Sequence[StudyRow], x_key: str, order: Array) -> list[tuple[str
     for place, index in enumerate(order):
         others = {key.rsplit(".", 1)[-1]: value for key, value in rows[int(index)].settings.items() if key != x_key}
         told = (("" if isinstance(value, str) else f"{key.replace('_', ' ')} ", value) for key, value in others.items())
-        name = ", ".join(f"{key}{cell(value)}" for key, value in told)
+        name = ", ".join(f"{key}{as_text(value)}" for key, value in told)
         lines.setdefault(name, []).append(place)
     return list(lines.items())
 
@@ -263,7 +263,7 @@ def _table(
         found = [or_dash(value) for pair in pairs for value in (pair[:1] if lone or several else pair)]
         if study.theory:
             found.append(or_dash(summarise(row, study.theory)[0]))
-        body.append(in_order([cell(row.settings[key], 2 if single else 3) for key in keys], found))
+        body.append(in_order([as_text(row.settings[key], 2 if single else 3) for key in keys], found))
     sentence = f"{len(rows)} settings, {done} of {planned} runs; {said_of(metrics)} at the end of each"
     sentence += "." if lone else f", {study.stat} over the runs of a setting{'' if several else ' and their spread'}."
     wide = sum(max(map(len, column)) + 1 for column in zip(columns, *body, strict=True))
