@@ -125,15 +125,11 @@ def freeze(
     events: Iterable[Event] = (),
     *,
     kept: bool = True,
-    wanted: Iterable[str] | None = None,
 ) -> Frame:
-    """Copy a moment into a frame. `wanted` limits which arrays are copied (None: all it offers)."""
-    offers = moment.arrays
-    if wanted is not None:
-        offers = {name: offers[name] for name in wanted if name in offers}
+    """Copy a moment into a frame."""
     arrays: dict[str, Array] = {}
     with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and that is noticed as an event
-        for name, offer in offers.items():
+        for name, offer in moment.arrays.items():
             if name[:4] == "out/":
                 continue
             live = offer() if callable(offer) else offer

@@ -73,6 +73,8 @@ class _Orbit:
     seen: dict[tuple[float, bytes], tuple[int, float]] = field(default_factory=dict)
     room: int = 4 * 2**20
     """Bytes that may still be remembered."""
+    large: bool = False
+    """So many weights that their length is not worth measuring after every change."""
     anchor: tuple[float, list[Array], int, float] | None = None
     power: int = 1
     mistakes: float = -1.0
@@ -81,6 +83,7 @@ class _Orbit:
 
 
 _REMEMBERED = 4096
+_LARGE = 256
 
 
 def _limit_cycle(state: _Orbit | None, moment: Moment) -> tuple[_Orbit | None, Found]:
@@ -92,30 +95,41 @@ def _limit_cycle(state: _Orbit | None, moment: Moment) -> tuple[_Orbit | None, F
     is convergence, not a cycle, so only states right after a change (`mistakes` has grown) are looked at.
 
     Evidence: `period` (presentations), `first` and `again` (the steps with equal weights), `changes` on the way
-    round, `max_norm` (largest length of all weights seen).
+    round, `max_norm` (largest length seen of all weights: after every change, of large nets after every eighth once
+    their states are too many to be remembered).
     """
-    position, mistakes = moment.scalars.get("position"), moment.scalars.get("mistakes")
+    scalars = moment.scalars
+    mistakes = scalars.get("mistakes")
+    if state is not None and mistakes == state.mistakes:
+        return state, _NOTHING  # nothing has changed: for most moments that is all
+    position = scalars.get("position")
     if position is None or mistakes is None:
         return state, _NOTHING
     orbit = state if state is not None else _Orbit()
-    if orbit.found or mistakes == orbit.mistakes:
+    if orbit.found:
         return orbit, _NOTHING
     orbit.mistakes = mistakes
     if not orbit.names:
         orbit.names = [name for name in moment.arrays if name.startswith(("weights/", "bias/"))]
+        orbit.large = sum(moment.array(name).size for name in orbit.names) > _LARGE
+    measures = orbit.room > 0 or not orbit.large or mistakes % 8 == 0
+    anchor = orbit.anchor
+    returns = anchor is not None and anchor[0] == position
+    if not measures and not returns and moment.step < orbit.power:
+        return orbit, _NOTHING
     arrays = [moment.array(name) for name in orbit.names]
-    square = 0.0
-    for array in arrays:
-        square += float(np.vdot(array, array))
-    orbit.norms = max(orbit.norms, math.sqrt(square))
+    if measures:
+        square = 0.0
+        for array in arrays:
+            square += float(np.vdot(array, array))
+        orbit.norms = max(orbit.norms, math.sqrt(square))
 
     before: tuple[int, float] | None = None
     key = None
     if orbit.room > 0:
         key = (position, b"".join([(array + 0.0).tobytes() for array in arrays]))  # + 0.0: -0.0 and 0.0 are one state
         before = orbit.seen.get(key)
-    anchor = orbit.anchor
-    if before is None and anchor is not None and anchor[0] == position:
+    if before is None and returns and anchor is not None:
         before = anchor[2:] if all((old == new).all() for old, new in zip(anchor[1], arrays, strict=True)) else None
     if before is not None:
         evidence = {

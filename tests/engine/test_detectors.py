@@ -65,6 +65,18 @@ def test_a_period_beyond_the_memory_is_still_found() -> None:
     assert evidence["period"] == 1000
 
 
+def test_so_it_is_where_many_weights_are_measured_now_and_then_only() -> None:
+    """300 weights: beyond the memory only every eighth length is taken, but no return is missed."""
+    large = [
+        update(one.step, [float(one.array("weights/0")[0])] * 300, **one.scalars)
+        for one in looping(12, period=1000, start=5000)
+    ]
+    [(_, evidence)] = found_by("limit_cycle", large)
+    assert evidence["period"] == 1000
+    longest = 5100.0 * np.sqrt(300)  # before the loop
+    assert 0.99 * longest < evidence["max_norm"] <= longest
+
+
 def test_growing_weights_are_never_a_cycle() -> None:
     moments = [update(step, [float(step)], mistakes=step, position=step % 2) for step in range(1, 9000)]
     assert found_by("limit_cycle", moments) == []
