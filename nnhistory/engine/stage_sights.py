@@ -44,12 +44,18 @@ class StageSights(StageBase):
         view = self.registry.view(shown.plan.era)
         scene: Scene = view.scene(shown.frame, shown.shown, size, ghost)
         scene = _as_turned(scene, shown.pending)
-        _, chapter = self._now(shown)
+        number, chapter = self._now(shown)
         wanted = (chapter.pictures if chapter is not None else []) or self.scenario.play.pictures
         if wanted:
             rank = {name: place for place, name in enumerate(wanted)}
             panels = sorted(scene.panels, key=lambda panel: rank.get(panel.id, len(rank)))
             scene = msgspec.structs.replace(scene, panels=tuple(panels))
+        question = chapter.question if chapter is not None else None
+        if question is None or not question.hides or number in shown.answered:
+            return scene
+        if self._answer(shown, number, question) is None:
+            kept = tuple(panel for panel in scene.panels if panel.id not in question.hides)
+            scene = msgspec.structs.replace(scene, panels=kept or scene.panels)
         return scene
 
     def thumbnail(self, lane: int | None = None, place: float | None = None) -> Mark | None:
