@@ -251,5 +251,11 @@ def _over(broken: Event, event: Event) -> bool:
 
 
 def _own_change(lane: Lane) -> str:
-    """What a hand changed in the run that the chapter tells of, and how to take it back."""
-    return f"Changed here: {lane.changed} (u takes it back).\n\n" if lane.changed else ""
+    """What a hand changed in the run that the chapter tells of, and how to take it back.
+
+    Dials and pictures are there to be turned and drawn. Other points are another task: what is told is not of them.
+    """
+    own = lane.original.turns
+    drawn = any(turn not in own and lane.era.knobs[turn.knob].kind == "points" for turn in lane.plan.turns)
+    changed = ", ".join(part for part in (lane.changed, "the points" if drawn else "") if part)
+    return f"Changed here: {changed} (u takes it back).\n\n" if changed else ""
