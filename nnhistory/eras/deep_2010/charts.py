@@ -64,7 +64,7 @@ def curve(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
             place = np.array([[event.step / top, 0.0], [event.step / top, 1.0]])
             good = event.kind == "leaves_chance"
             marks.append(Polyline(rect=_FRAME, xy=place, role="good" if good else "error", style="dotted",
-                                  labels=("", "◆"), name=event.kind))  # fmt: skip
+                                  labels=("", "✓" if good else "◆"), name=event.kind))  # fmt: skip
     if not np.isfinite(now):
         sentence = f"After {frame.step} steps the error is no number any more."
     elif frame.step == 0:

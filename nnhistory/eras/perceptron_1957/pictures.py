@@ -371,7 +371,7 @@ def curve(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
                     xy=np.array([[place, 0.0], [place, 1.0]]),
                     role=role,
                     style="dotted",
-                    labels=("", "◆"),
+                    labels=("", "◆" if event.is_break else "✓"),
                     name=event.kind,
                 )
             )

@@ -73,3 +73,9 @@ def test_an_error_that_jumps_for_ever_is_drawn_by_its_bounds(run: str) -> None:
     assert (least[:, 1] <= most[::-1, 1]).all()
     early = panel(recording, 8, "curve")
     assert next(mark for mark in early.marks if isinstance(mark, Polyline)).name == "training error"
+
+
+@pytest.mark.parametrize(("lesson", "run", "signs"), [("or", "or", ["✓"]), ("xor", "xor", ["◆"])])
+def test_only_what_breaks_has_the_sign_of_a_break(lesson: str, run: str, signs: list[str]) -> None:
+    lines = [m for m in panel(recorded(f"perceptron/{lesson}", run), -1, "curve").marks if isinstance(m, Polyline)]
+    assert [mark.labels[1] for mark in lines if mark.name in ("converged", "limit_cycle")] == signs
