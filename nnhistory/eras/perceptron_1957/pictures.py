@@ -412,4 +412,4 @@ def gauge(frame: Frame, recording: Recording) -> Panel:
             Line(f"bound (R/γ)² = {plain(bound, 4)}"), Line(f"margin γ = {plain(gamma)}", "muted"),
         )),
     )  # fmt: skip
-    return Panel("gauge", "mistakes and their bound", sentence, marks, least=Size(24, 5), weight=0.7)
+    return Panel("gauge", "mistakes and bound", sentence, marks, least=Size(24, 5), weight=0.7)
