@@ -149,7 +149,7 @@ def _horizontal(canvas: Canvas, mark: Bars, values: NDArray[np.float64], room: B
 
 def histogram(canvas: Canvas, mark: Histogram, room: Box) -> None:
     """Counts side by side; first and last edge written below."""
-    counts = np.asarray(mark.counts, dtype=np.float64).reshape(-1)
+    counts = np.nan_to_num(np.asarray(mark.counts, dtype=np.float64).reshape(-1), nan=0.0, posinf=0.0, neginf=0.0)
     edges = np.asarray(mark.edges, dtype=np.float64).reshape(-1)
     if not len(counts) or len(edges) != len(counts) + 1:
         return
@@ -157,9 +157,12 @@ def histogram(canvas: Canvas, mark: Histogram, room: Box) -> None:
     below = 1 if high >= 3 else 0
     tallest = float(counts.max()) or 1.0
     body = Box(left, top, wide, high - below)
-    which = (np.arange(wide) * len(counts)) // wide
+    heights = counts[(np.arange(wide) * len(counts)) // max(1, wide)]
+    if wide < len(counts):  # a column is as high as the highest of its bins: none is left out
+        heights = np.zeros(wide)
+        np.maximum.at(heights, (np.arange(len(counts)) * wide) // len(counts), counts)
     for column in range(wide):
-        _column(canvas, left + column, 1, body, 0.0, float(counts[which[column]]) / tallest, mark.role)
+        _column(canvas, left + column, 1, body, 0.0, float(heights[column]) / tallest, mark.role)
     if below:
         low, up = plain(float(edges[0])), plain(float(edges[-1]))
         canvas.put(left, top + high - 1, low, "muted")

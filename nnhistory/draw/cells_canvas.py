@@ -19,10 +19,14 @@ _DARK_YELLOW = 3
 
 
 def lay_ground(grid: Grid, look: Look) -> None:
-    """Of sixteen colours the ground is one, too: nobody knows whether the terminal's own is dark or light."""
-    if look.mode == "ansi16":
-        grid.bg[grid.bg == NO_COLOUR] = ANSI + look.palette.ansi["paper"]
-        grid.fg[grid.fg == NO_COLOUR] = ANSI + look.palette.ansi["ink"]
+    """Where there are colours the ground has one, too: nobody knows whether the terminal's own is dark or light."""
+    if look.mode == "mono":
+        return
+    colours, few = look.palette, look.mode == "ansi16"
+    paper = ANSI + colours.ansi["paper"] if few else pack(colours.colour("paper"))
+    ink = ANSI + colours.ansi["ink"] if few else pack(colours.colour("ink"))
+    grid.bg[grid.bg == NO_COLOUR] = paper
+    grid.fg[grid.fg == NO_COLOUR] = ink
 
 
 class Canvas:

@@ -86,14 +86,14 @@ def wrap(text: str, room: float, width: Width = text_width, hang: int = 0) -> li
 
 
 def _words(text: str) -> list[tuple[str, str]]:
-    """(word, spaces behind it); leading spaces belong to the first word."""
+    """(word, spaces behind it); leading spaces belong to the first word, and a percent sign to its figure."""
     parts: list[tuple[str, str]] = []
     place, end = 0, len(text)
     while place < end:
         start = place
         while place < end and text[place] == " ":
             place += 1
-        while place < end and text[place] != " ":
+        while place < end and (text[place] != " " or text[place + 1 : place + 2] == "%"):
             place += 1
         stop = place
         while place < end and text[place] == " ":

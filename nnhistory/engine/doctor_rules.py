@@ -310,7 +310,7 @@ def _not_separable(chart: Chart, found: Found) -> Evidence:
     if cycle is not None:
         return {"period": cycle.evidence["period"], "step": cycle.step}
     if separable == 0.0 and chart.last("train_error"):
-        return {"period": "no", "separable": 0, "step": 0}
+        return {"separable": 0, "step": 0}
     return None
 
 

@@ -82,6 +82,8 @@ def check_names(loaded: Loaded, registry: Registry) -> None:
                 budgets[run_id],
                 study=True,
             )
+            for picture in chapter.question.hides:
+                _check_picture(loaded, f"{key}.question.hides", picture, manifests[run_id])
             _check_holes(loaded, f"{key}.question.explain", chapter.question.explain, manifests[run_id])
             for place, option in enumerate(chapter.question.options):
                 reply = f"{key}.question.options[{place}].reply"

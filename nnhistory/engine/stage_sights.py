@@ -44,12 +44,18 @@ class StageSights(StageBase):
         view = self.registry.view(shown.plan.era)
         scene: Scene = view.scene(shown.frame, shown.shown, size, ghost)
         scene = _as_turned(scene, shown.pending)
-        _, chapter = self._now(shown)
+        number, chapter = self._now(shown)
         wanted = (chapter.pictures if chapter is not None else []) or self.scenario.play.pictures
         if wanted:
             rank = {name: place for place, name in enumerate(wanted)}
             panels = sorted(scene.panels, key=lambda panel: rank.get(panel.id, len(rank)))
             scene = msgspec.structs.replace(scene, panels=tuple(panels))
+        question = chapter.question if chapter is not None else None
+        if question is None or not question.hides or number in shown.answered:
+            return scene
+        if self._answer(shown, number, question) is None:
+            kept = tuple(panel for panel in scene.panels if panel.id not in question.hides)
+            scene = msgspec.structs.replace(scene, panels=kept or scene.panels)
         return scene
 
     def thumbnail(self, lane: int | None = None, place: float | None = None) -> Mark | None:
@@ -245,5 +251,11 @@ def _over(broken: Event, event: Event) -> bool:
 
 
 def _own_change(lane: Lane) -> str:
-    """What a hand changed in the run that the chapter tells of, and how to take it back."""
-    return f"Changed here: {lane.changed} (u takes it back).\n\n" if lane.changed else ""
+    """What a hand changed in the run that the chapter tells of, and how to take it back.
+
+    Dials and pictures are there to be turned and drawn. Other points are another task: what is told is not of them.
+    """
+    own = lane.original.turns
+    drawn = any(turn not in own and lane.era.knobs[turn.knob].kind == "points" for turn in lane.plan.turns)
+    changed = ", ".join(part for part in (lane.changed, "the points" if drawn else "") if part)
+    return f"Changed here: {changed} (u takes it back).\n\n" if changed else ""

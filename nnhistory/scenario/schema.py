@@ -155,6 +155,8 @@ class Question(_Strict, frozen=True):
     options: Annotated[list[Option], Meta(min_length=2, max_length=9)]
     reveal: At = At(end=True)
     explain: Text = ""
+    hides: list[str] = []
+    """Pictures that would give the answer away: not shown beside the question until it is settled."""
 
 
 class Chapter(_Strict, frozen=True):

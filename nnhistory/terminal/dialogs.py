@@ -153,8 +153,8 @@ class Knobs(ModalScreen[str]):
         at = f" from step {self._stage.status.step} on" if self._fork else ""
         rows = {row[0]: row for row in knob_rows(self._stage.knobs)}
         with Vertical():
-            what = "fork: another value" if self._fork else "knobs of"
-            yield Static(Text(f"{what} {'' if self._fork else f'{era.title}, {era.year}'}{at}", style="bold"))
+            what = f"fork: another value{at}" if self._fork else f"knobs of {era.title}, {era.year}"
+            yield Static(Text(what, style="bold"))
             yield OptionList(*[Option(_knob_line(rows[name]), id=name) for name in self._names])
             yield Static("", classes="help", markup=False)
             yield Input(placeholder="new value, then ⏎", compact=True)
@@ -202,7 +202,7 @@ class Knobs(ModalScreen[str]):
 
 def _knob_line(row: tuple[str, str, str, str, str]) -> Text:
     name, value, reach, acts, year = row
-    return Text(f"{name:<18}{shorten(value, 13):>13}  {shorten(reach, 16):<17}{acts:<8}{year:>5}")
+    return Text(f"{name:<20}{shorten(value, 12):>12}  {shorten(reach, 16):<17}{acts:<8}{year:>5}")
 
 
 class Search(ModalScreen[str]):

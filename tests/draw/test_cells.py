@@ -169,6 +169,15 @@ def test_a_histogram_has_a_column_for_each_bin() -> None:
     assert inside(grid)[-1].split() == ["−1", "2"]
 
 
+@pytest.mark.parametrize("columns", range(4, 31))
+@pytest.mark.parametrize("spike", range(21))
+def test_a_histogram_with_few_columns_leaves_no_bin_out(spike: int, columns: int) -> None:
+    counts = np.zeros(21)
+    counts[spike] = 5
+    grid = drawn(Histogram(counts=counts, edges=np.linspace(-1.0, 1.0, 22)), size=(columns, 9))
+    assert inside(grid)[0].count("█") >= 1
+
+
 def test_a_dial_fills_with_its_value_and_a_signed_one_from_zero() -> None:
     def row(value: float, lo: float) -> str:
         return inside(drawn(Dial(value=value, lo=lo, hi=8.0, label="d"), size=(32, 3)))[1]

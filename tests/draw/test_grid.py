@@ -131,3 +131,8 @@ def test_prose_that_begins_with_a_figure_does_not_hang() -> None:
     assert hang_of("2 sum     w·x") == 10
     assert hang_of("✓ Between 2 and 4", numbered=False) == 2
     assert hang_of(" 1  an answer", numbered=False) == 4
+
+
+def test_a_percent_sign_stays_with_its_figure() -> None:
+    assert wrap("All are counted: 41.8 % are wrong", 22) == ["All are counted:", "41.8 % are wrong"]
+    assert wrap("a % b", 3) == ["a %", "b"]

@@ -186,6 +186,17 @@ def test_no_rule_speaks_for_another_ailment(kind: str) -> None:
             assert kind not in causes, name
 
 
+def test_a_loop_is_told_of_only_where_there_was_one() -> None:
+    exact = said([], era="perceptron_1957", curves={}, events={})
+    assert exact.findings == ()
+    asked = said([1.0], {}, {"separable": 0.0}, era="perceptron_1957").findings[0]
+    assert (asked.kind, asked.evidence) == ("not_separable", {"step": 0, "separable": 0})
+    went_round = said([1.0], {"limit_cycle": {"period": 4}}, era="perceptron_1957").findings[0]
+    assert went_round.evidence == {"step": 0, "period": 4}
+    assert "…" not in asked.text + asked.why + went_round.text + went_round.why
+    assert "presentations" not in asked.text
+
+
 def test_causes_stand_before_symptoms() -> None:
     for name, (_, run) in SICK.items():
         roles = [finding.role for finding in said(**run).findings]

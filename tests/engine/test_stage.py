@@ -247,6 +247,32 @@ def test_a_wager_is_settled_by_the_run(opened: list[Stage], inline: bool) -> Non
     assert stage.choose(0) == "this is settled already"
 
 
+def test_a_picture_that_gives_the_answer_away_waits_for_it(opened: list[Stage], inline: bool) -> None:
+    hiding = QUESTION.replace('explain = "Because."', 'explain = "Because."\nhides = ["number"]')
+    stage, clock = begin(opened, toy("steps = 3000", hiding), inline)
+
+    def shown() -> set[str]:
+        return {panel.id for panel in stage.scene(Size(80, 24)).panels}
+
+    clock.state("paused")
+    assert "way" in shown()
+    assert "number" not in shown()
+    stage.choose(1)
+    assert "number" not in shown()
+    clock.until(lambda: stage.story.answer is not None)
+    assert "number" in shown()
+    stage.act("home")
+    stage.seek(0.01)
+    assert stage.story.title == "Wager" or stage.lane.frame.step < 2
+    assert "number" in shown(), "it is known by now"
+
+
+def test_a_picture_that_is_hidden_must_be_there(opened: list[Stage], inline: bool) -> None:
+    hiding = QUESTION.replace('explain = "Because."', 'explain = "Because."\nhides = ["nmber"]')
+    with pytest.raises(BadInput, match="nmber"):
+        begin(opened, toy("steps = 3000", hiding), inline)
+
+
 AFTER = """
 [[chapter]]
 title = "There"

@@ -214,7 +214,9 @@ def test_points_drawn_by_hand_are_learned(opened: list[Stage], inline: bool) -> 
     stage, clock = begin(opened, points_scenario(), inline)
     clock.until(lambda: stage.lane.playhead.tick > 20)
     drawn = [[0.5, 0.5, 1], [-0.5, -0.5, -1], [0.7, 0.1, 1]]
+    assert "Changed here" not in stage.story.text
     stage.turn("points", drawn)
+    assert stage.story.text.startswith("Changed here: the points (u takes it back).")
     clock.until(lambda: stage.lane.recording.events)
     stage.act("last")
     clock.state("done")
@@ -224,6 +226,8 @@ def test_points_drawn_by_hand_are_learned(opened: list[Stage], inline: bool) -> 
     np.testing.assert_allclose(x, np.array(drawn, dtype=np.float32)[:, :2])
     assert stage.scene(Size(80, 24)).panel("plane")
     assert stage.knobs["points"].value == drawn
+    stage.act("undo")
+    assert "Changed here" not in stage.story.text
 
 
 def test_points_drawn_after_the_end_go_on_from_there(opened: list[Stage], inline: bool) -> None:

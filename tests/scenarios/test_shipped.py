@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from nnhistory.core.recording import Recording
+from nnhistory.draw.words import text_width
 from nnhistory.engine.expect import evaluate
 from nnhistory.engine.perform import Outcome, perform
 from nnhistory.engine.plan import parse_setting
@@ -24,6 +25,8 @@ QUICK = 3.5
 """Seconds that a scenario may take by its own account; longer ones are judged with the slow tests."""
 EVERY = [pytest.param(head.id, marks=[pytest.mark.slow] if head.seconds > QUICK else []) for head in heads("en")]
 MINUTES_TO_WATCH = 2.0
+TITLE_ROOM = 33
+"""Cells of a title in the frame of the story in a terminal of 80 columns, where it is half as wide."""
 
 
 @functools.cache
@@ -108,6 +111,13 @@ def test_every_text_can_be_filled(name: str) -> None:
             if chapter.question is not None:
                 texts = [chapter.question.explain, *(option.reply for option in chapter.question.options)]
                 assert not any("…" in fill(say(text), recording, last) for text in texts), chapter.title
+
+
+@pytest.mark.parametrize("name", ids())
+def test_a_chapters_title_fits_into_a_small_terminal(name: str) -> None:
+    for _, chapters in lanes(loaded(name).scenario):
+        titles = [f"{number}/{len(chapters)} · {say(one.title)}" for number, one in enumerate(chapters, start=1)]
+        assert [title for title in titles if text_width(title) > TITLE_ROOM] == []
 
 
 @pytest.mark.parametrize("name", EVERY)

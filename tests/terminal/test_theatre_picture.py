@@ -75,6 +75,9 @@ def test_every_scenario_in_every_size_and_mode(name: str) -> None:
                     for size in SIZES if mode == "truecolor" and not plain else SIZES[:1]:
                         painted = show.paint(*size)
                         check(show, painted, *size)
+                        if mode == "truecolor":
+                            assert (painted.grid.bg != NO_COLOUR).all(), "the terminal's own may be dark or light"
+                            assert (painted.grid.fg != NO_COLOUR).all()
                         if mode == "ansi16":
                             assert (painted.grid.bg >= ANSI).all(), "the terminal's own ground may be dark or light"
                             assert (painted.grid.fg >= ANSI).all()

@@ -303,7 +303,7 @@ def curve(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
         if event.tick <= frame.tick and (event.is_break or event.kind in ("settled", "converged")):
             up = np.array([[event.step / top, 0.0], [event.step / top, 1.0]])
             marks.append(Polyline(rect=_FRAME, xy=up, role="error" if event.is_break else "good", style="dotted",
-                                  labels=("", "◆"), name=event.kind))  # fmt: skip
+                                  labels=("", "◆" if event.is_break else "✓"), name=event.kind))  # fmt: skip
     mse = recording.scalar("mse", frame.tick) or 0.0
     sentence = f"Mean square error {plain(mse)} after {plain(frame.step)} steps;"
     sentence += f" the least there can be is {plain(least)} (green)."

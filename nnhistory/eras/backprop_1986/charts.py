@@ -63,8 +63,8 @@ def curve(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
     for event in recording.events:
         if event.tick <= frame.tick and (event.is_break or event.kind == "converged"):
             role: Role = "error" if event.is_break else "good"
-            place = np.array([[event.step / top, 0.0], [event.step / top, 1.0]])
-            marks.append(Polyline(rect=_FRAME, xy=place, role=role, style="dotted", labels=("", "◆"), name=event.kind))
+            place, sign = np.array([[event.step / top, 0.0], [event.step / top, 1.0]]), "◆" if event.is_break else "✓"
+            marks.append(Polyline(rect=_FRAME, xy=place, role=role, style="dotted", labels=("", sign), name=event.kind))
     now = recording.scalar("train_loss", frame.tick) or 0.0
     wrong = recording.scalar("train_error", frame.tick) or 0.0
     sentence = f"The error is {plain(now)} after {plain(frame.step)} steps"

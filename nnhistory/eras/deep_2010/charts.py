@@ -9,6 +9,7 @@ from nnhistory.core.numbers import plain
 from nnhistory.core.recording import Recording
 from nnhistory.core.scene import (
     Axes,
+    Bars,
     HeatMap,
     Histogram,
     ImageGrid,
@@ -18,6 +19,7 @@ from nnhistory.core.scene import (
     Panel,
     Polyline,
     Rect,
+    Role,
     Size,
     TextBlock,
 )
@@ -37,13 +39,11 @@ def curve(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
     """The error over the steps of the whole budget, against that of guessing."""
     top, chance = _budget(frame, recording), recording.scalar("chance_loss", frame.tick) or 0.0
     now = recording.scalar("train_loss", frame.tick) or 0.0
-    high = 1.5 * max(chance, 1e-9)
     if not recording.header.config["steps"] and np.isfinite(now):
-        high = max(high, 1.15 * now)  # nothing is learned: the one error there is has to be in the picture
+        return _at_the_start(frame, recording, ghost)
+    high = 1.5 * max(chance, 1e-9)
     level = chance / high
     yticks = [(0.0, "0"), (level, plain(chance))]
-    if high > 3.0 * chance:
-        yticks.append((now / high, plain(now)))
     marks: list[Mark] = [
         Axes(rect=_FRAME, xlabel="steps", xticks=((0.0, "0"), (1.0, plain(top))),
              yticks=tuple(yticks)),
@@ -64,7 +64,7 @@ def curve(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
             place = np.array([[event.step / top, 0.0], [event.step / top, 1.0]])
             good = event.kind == "leaves_chance"
             marks.append(Polyline(rect=_FRAME, xy=place, role="good" if good else "error", style="dotted",
-                                  labels=("", "◆"), name=event.kind))  # fmt: skip
+                                  labels=("", "✓" if good else "◆"), name=event.kind))  # fmt: skip
     if not np.isfinite(now):
         sentence = f"After {frame.step} steps the error is no number any more."
     elif frame.step == 0:
@@ -80,6 +80,32 @@ def curve(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
     broken = happened(recording, frame, "plateau", "non_finite", "divergence")
     broken = broken and not happened(recording, frame, "leaves_chance")
     return Panel("curve", "the error so far", sentence, tuple(marks), broken=broken, least=Size(28, 7))
+
+
+def _at_the_start(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
+    """A net that makes no step has one error: bars from 0, beside that of guessing."""
+    found: list[tuple[str, float | None, Role]] = [
+        ("error E", recording.scalar("train_loss", frame.tick), "error"),
+        ("with the penalty", recording.scalar("cost", frame.tick), "attention"),
+        ("guessing", recording.scalar("chance_loss", frame.tick), "muted"),
+        ("ghost: error E", None if ghost is None else ghost.scalar("train_loss", frame.tick), "muted"),
+    ]
+    known = [(name, value, role) for name, value, role in found if value is not None and np.isfinite(value)]
+    values = np.array([value for _, value, _ in known])
+    bars = Bars(
+        values=values, labels=tuple(name for name, _, _ in known), lo=0.0, hi=1.15 * float(values.max()) or 1.0,
+        roles=tuple(role for _, _, role in known), horizontal=True, name="errors before any step",
+        texts=tuple(plain(float(value)) for value in values),
+    )  # fmt: skip
+    now, chance = (plain(recording.scalar(name, frame.tick) or 0.0) for name in ("train_loss", "chance_loss"))
+    sentence = f"Before any step the error is {now}; guessing gets {chance}."
+    cost = recording.scalar("cost", frame.tick)
+    if cost is not None:
+        sentence += f" With the penalty it is {plain(cost)}."
+    right = recording.scalar("test_accuracy", frame.tick)
+    if right is not None:
+        sentence += f" {plain(100 * right)} % of the test patterns are right."
+    return Panel("curve", "the error before any step", sentence, (bars,), least=Size(28, 5))
 
 
 def accuracy(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:

@@ -29,7 +29,7 @@ def ladder(frame: Frame, recording: Recording) -> Panel:
         for step in range(1, len(widths) + 1):
             cells.append(plain(known[step], 3) if step in known and step <= frame.step else "·")
         if rung == "gpu" and not recording.scalar("gpu_measured", frame.tick):
-            cells = ["none here"] + ["" for _ in widths[1:]]
+            cells = ["none"] + ["" for _ in widths[1:]]
         rows.append((_NAMES[rung], *cells))
     table = Table(
         columns=("ms a step, width", *(str(width) for width in widths)), rows=tuple(rows), align="l" + "r" * len(widths)

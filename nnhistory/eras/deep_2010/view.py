@@ -45,7 +45,7 @@ def scene(frame: Frame, recording: Recording, size: Size, ghost: Recording | Non
             panels += [pictures.signal(frame, recording), pictures.spread(frame, recording)]
         if config["unit"] in RECTIFIERS:
             panels.append(pictures.units(frame, recording))
-    if recording.scalar("test_accuracy", frame.tick) is not None:
+    if recording.scalar("test_accuracy", frame.tick) is not None and config["steps"]:
         panels += [charts.accuracy(frame, recording, ghost), charts.gap(frame, recording)]
     if hidden:
         panels.append(pictures.function(frame, recording))
@@ -56,7 +56,8 @@ def scene(frame: Frame, recording: Recording, size: Size, ghost: Recording | Non
     stepped = recording.scalar("update_ratio/0", frame.tick) is not None  # from the first count on
     if hidden and stepped and recording.scalar("distance", frame.tick) is None:
         panels.append(pictures.updates(frame, recording))
-    panels.append(charts.step(frame, recording))
+    if config["steps"] or not hidden:  # a net that is only looked at has no step to take apart, and no curves
+        panels.append(charts.step(frame, recording))
     if side(frame, recording):
         panels.append(charts.answer(frame, recording))
     if not planar(frame):

@@ -206,9 +206,8 @@ def curve(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
         if event.tick <= frame.tick and (event.is_break or event.kind == "converged"):
             role: Role = "error" if event.is_break else "good"
             at = np.array([[event.step / top, 0.0], [event.step / top, 1.0]])
-            marks.append(
-                Polyline(rect=_FRAME, xy=at, role=role, style="dotted", labels=("", "◆"), name=event.kind)
-            )  # fmt: skip
+            sign = "◆" if event.is_break else "✓"
+            marks.append(Polyline(rect=_FRAME, xy=at, role=role, style="dotted", labels=("", sign), name=event.kind))
     mistakes = recording.scalar("mistakes", frame.tick) or 0.0
     sentence = "; ".join(parts) + f"; {plain(mistakes)} mistakes in {plain(frame.step)} presentations."
     broken = any(event.is_break and event.tick <= frame.tick for event in recording.events)

@@ -29,6 +29,8 @@ from nnhistory.core.scene import (
 __all__ = ["Window", "curve", "gauge", "plane", "sides", "step", "trajectory", "weight_bars", "window"]
 
 _FRAME: Rect = (0.1, 0.14, 0.98, 0.96)
+_STRETCHES = 20
+"""Stretches of the run, of each of which the least and the most is drawn where the error jumps for ever."""
 
 
 class Window(NamedTuple):
@@ -340,11 +342,10 @@ def curve(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
         )
     error = line(recording, "train_error")
     pocket = line(recording, "pocket_accuracy")
-    # Without an end the error jumps up and down for ever: it lies under the lines that it would hide.
-    wild = Polyline(rect=_FRAME, xy=error, role="muted", width=1, name="training error")
     calm = Polyline(rect=_FRAME, xy=error, role="error", width=2, dots=len(error) < 12, name="training error")
     if len(pocket):
-        marks.append(wild)
+        # Without an end the error jumps up and down for ever: it lies under the lines that it would hide.
+        marks.append(_wild(error))
     parts = []
     test = line(recording, "test_accuracy")
     if len(test):
@@ -370,7 +371,7 @@ def curve(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
                     xy=np.array([[place, 0.0], [place, 1.0]]),
                     role=role,
                     style="dotted",
-                    labels=("", "◆"),
+                    labels=("", "◆" if event.is_break else "✓"),
                     name=event.kind,
                 )
             )
@@ -379,6 +380,21 @@ def curve(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
     mistakes = recording.scalar("mistakes", frame.tick)
     sentence = "; ".join(parts) + f"; {counted(mistakes or 0, 'mistake')} in {counted(frame.step, 'presentation')}."
     return Panel("curve", "errors so far", sentence[0].upper() + sentence[1:], tuple(marks), least=Size(26, 7))
+
+
+def _wild(error: Array) -> Polyline:
+    """An error that never settles; where it jumps too often to be drawn, the outline of what it covers.
+
+    error : (n, 2), place from 0 to 1 and value, places ascending.
+    """
+    name = "training error"
+    if len(error) > 2 * _STRETCHES:
+        stretches = np.minimum((error[:, 0] * _STRETCHES).astype(int), _STRETCHES - 1)
+        begins = np.flatnonzero(np.diff(stretches, prepend=-1))
+        middles = (stretches[begins] + 0.5) / _STRETCHES
+        least, most = (np.column_stack([middles, of.reduceat(error[:, 1], begins)]) for of in (np.minimum, np.maximum))
+        error, name = np.concatenate([least, most[::-1]]), "training error: from its least to its most"
+    return Polyline(rect=_FRAME, xy=error, role="muted", width=1, name=name)
 
 
 def gauge(frame: Frame, recording: Recording) -> Panel:
@@ -396,4 +412,4 @@ def gauge(frame: Frame, recording: Recording) -> Panel:
             Line(f"bound (R/γ)² = {plain(bound, 4)}"), Line(f"margin γ = {plain(gamma)}", "muted"),
         )),
     )  # fmt: skip
-    return Panel("gauge", "mistakes and their bound", sentence, marks, least=Size(24, 5), weight=0.7)
+    return Panel("gauge", "mistakes and bound", sentence, marks, least=Size(24, 5), weight=0.7)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnhistory.core.scene import HeatMap, Panel, Points, Polyline, Scene, Size, TextBlock
+from nnhistory.core.scene import Bars, HeatMap, Panel, Points, Polyline, Scene, Size, Table, TextBlock
 from nnhistory.engine.recording import MemoryRecording
 from nnhistory.eras.deep_2010 import view
 from tests.eras.recorded import recorded
@@ -56,10 +56,34 @@ def test_a_net_that_learns_nothing_has_its_error_in_the_picture() -> None:
     recording = recorded("deep/init-lab", "wide")
     error = recording.scalar("train_loss", recording.frames[-1].tick)
     assert error is not None
-    curve = scene(recording, -1).panel("curve")
-    [drawn] = lines(curve, "error E")
+    [drawn] = scene(recording, -1).panel("curve").marks
+    assert isinstance(drawn, Bars)
     assert error > 8
-    assert 0 < float(np.asarray(drawn.xy)[-1, 1]) < 1
+    assert drawn.labels == ("error E", "guessing")
+    assert np.asarray(drawn.values).tolist() == [error, recording.scalar("chance_loss", recording.frames[-1].tick)]
+    assert drawn.lo == 0 < error < drawn.hi
+
+
+def test_a_penalty_has_a_bar_of_its_own_before_any_step() -> None:
+    [drawn] = scene(recorded("workshop/first-checks", "penalty"), -1).panel("curve").marks
+    assert isinstance(drawn, Bars)
+    assert drawn.labels == ("error E", "with the penalty", "guessing")
+
+
+def test_a_net_that_makes_no_step_has_none_to_take_apart() -> None:
+    shown = {panel.id for panel in scene(recorded("deep/init-lab", "wide"), -1).panels}
+    assert not shown & {"step", "updates"}
+    assert not {panel.id for panel in scene(recorded("workshop/first-checks", "he"), -1).panels} & {"accuracy", "gap"}
+    assert {"layers", "signal", "spread", "function", "weights"} <= shown
+    assert {"curve", "step"} <= {panel.id for panel in scene(recorded("deep/dead-relu", "calm"), -1).panels}
+
+
+def test_the_ladder_says_in_one_word_that_there_is_no_gpu() -> None:
+    recording = recorded("deep/gpu", "here")
+    if not recording.scalar("gpu_measured", 0):
+        [table] = scene(recording, 0).panel("ladder").marks
+        assert isinstance(table, Table)
+        assert table.rows[-1] == ("GPU", "none", "", "", "")
 
 
 @pytest.mark.parametrize("place", [0, -1])

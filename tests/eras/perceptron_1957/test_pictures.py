@@ -58,3 +58,24 @@ def test_nothing_lies_on_the_pocket_and_the_average(run: str) -> None:
     order = [mark.name.partition(":")[0] for mark in lines]
     assert order == ["training error", "pocket", "walker"]
     assert lines[0].width < lines[1].width
+
+
+@pytest.mark.parametrize("run", ["pocket2", "pocket5"])
+def test_an_error_that_jumps_for_ever_is_drawn_by_its_bounds(run: str) -> None:
+    recording = recorded("perceptron/parity", run)
+    outline = next(mark for mark in panel(recording, -1, "curve").marks if isinstance(mark, Polyline))
+    xy, error = np.asarray(outline.xy), recording.series("train_error").values
+    assert len(error) > 500, "as many lines would be a solid block"
+    assert len(xy) <= 40
+    assert (xy[:, 1].min(), xy[:, 1].max()) == (error.min(), error.max())
+    least, most = np.split(xy, 2)
+    assert (least[:, 0] == most[::-1, 0]).all()
+    assert (least[:, 1] <= most[::-1, 1]).all()
+    early = panel(recording, 8, "curve")
+    assert next(mark for mark in early.marks if isinstance(mark, Polyline)).name == "training error"
+
+
+@pytest.mark.parametrize(("lesson", "run", "signs"), [("or", "or", ["✓"]), ("xor", "xor", ["◆"])])
+def test_only_what_breaks_has_the_sign_of_a_break(lesson: str, run: str, signs: list[str]) -> None:
+    lines = [m for m in panel(recorded(f"perceptron/{lesson}", run), -1, "curve").marks if isinstance(m, Polyline)]
+    assert [mark.labels[1] for mark in lines if mark.name in ("converged", "limit_cycle")] == signs
