@@ -17,10 +17,12 @@ from nnhistory.core.scene import Lamps, Line, Mark, Panel, Role, Scene, Size, Te
 from nnhistory.draw.boxes import Box
 from nnhistory.draw.layout import PIXELS, Slot, arrange
 from nnhistory.draw.palette import Palette
+from nnhistory.draw.pencil import said_of, still_said
 from nnhistory.draw.pixel_canvas import Canvas, Ruler, ruler
 from nnhistory.draw.pixel_text import rows_needed
 from nnhistory.draw.pixels import draw_panel, scale_for
 from nnhistory.draw.shapes import Drawing, Measure
+from nnhistory.draw.spots import hit
 from nnhistory.engine.aside import Card, failure_panel, story_cards, story_panel, xray_missing
 from nnhistory.engine.stage import Stage
 from nnhistory.engine.state import Story
@@ -91,7 +93,9 @@ class View:
     page: int = 0
     pointer: tuple[float, float] | None = None
     note: str = ""
-    """What lies under the pointer, in words."""
+    """What lies under the pointer, in words. Painting keeps it true: pictures change under a pointer that rests."""
+    heard: str = ""
+    """The message that stood there when the pointer came to what it points at."""
     drawn: Drawn = field(default_factory=Drawn)
     kept: Kept = field(default_factory=Kept)
     needs: dict[tuple[str, ...], float] = field(default_factory=dict)
@@ -148,7 +152,10 @@ def paint(stage: Stage, width: int, height: int, view: View, measure: Measure) -
     rail = Box(edge, height - foot + 6 * scale, width - 2 * edge, 22 * scale)
     painted.targets.append(Target(draw_line(page, line, rail), "seek"))
     note = Box(edge, rail.bottom + 2 * scale, rail.width, 20 * scale)
-    draw_note(page, status, line.latest if stage.board is None else None, note, view.note, _hint(painted))
+    if view.pointer is not None:
+        view.note = said_of(hit([spot for part in painted.parts for spot in part.drawing.spots], *view.pointer))
+    pointed = still_said(view.note, view.heard, status.message)
+    draw_note(page, status, line.latest if stage.board is None else None, note, pointed, _hint(painted))
     keys = Box(edge, height - 24 * scale, rail.width, 20 * scale)
     painted.targets += [
         Target(box, action)
