@@ -49,7 +49,7 @@ _FRAME = PIXELS.frame[1] + PIXELS.frame[3]
 """What a panel's frame and title take of its height, in pixels at scale 1."""
 
 _CURVE, _CURVE_AT_MOST = 126.0, 230.0
-_STORY = 186.0
+_STORY, _SHORT_STORY = 186.0, 120.0
 """Least heights of what stands in the column of words, in pixels at scale 1."""
 
 _BODY, _LEAD = 15.0, 1.42
@@ -282,12 +282,19 @@ def _words(
     widths = ruler(measure)  # type: ignore[arg-type]
     heights = {panel.id: _need(panel, width, view, stage, measure, scale) for panel in beside}
     while beside and room - sum(heights[panel.id] for panel in beside) < _STORY:
+        if view.xray and len(beside) == 1:
+            # It was asked for: what is too long for it at its full size is drawn smaller.
+            story_needs = max(_SHORT_STORY, _rows(cards, width, 0.84 * _BODY, widths, scale))
+            heights[beside[0].id] = min(heights[beside[0].id], room - min(_STORY, story_needs))
+            break
         beside = beside[:-1]
     if view.xray or (story.question is not None and story.answer is None):
         # What is asked, and what somebody wants to read beside the arithmetic, stands there in full: no curve then.
         words = _rows(cards, width, 0.84 * _BODY, widths, scale)
+        # Beside a ghost it stays, and the arithmetic goes: both futures are what one wants to see.
+        gone = "step" if stage.lane.ghost is not None and stage.lane.show_ghost and not view.xray else "curve"
         if room - sum(heights[panel.id] for panel in beside) < words:
-            beside = [panel for panel in beside if panel.id != "curve"]
+            beside = [panel for panel in beside if panel.id != gone]
     spare = room - sum(heights[panel.id] for panel in beside)
     if beside and not view.plain:
         # What the story leaves over makes the curve higher, but a curve is no better for being a tower.
