@@ -8,6 +8,13 @@ __all__ = ["MINUS", "as_text", "counted", "fixed", "in_words", "key_in_words", "
 
 MINUS = "−"
 
+_SHORT = {
+    "train": "training", "act": "activation", "sd": "spread", "grad": "gradient", "rms": "RMS",
+    "recon": "reconstruction", "mse": "mean square error", "ll": "log-likelihood", "z": "Z", "ais": "AIS",
+    "snr": "SNR", "pca": "PCA",
+}  # fmt: skip
+"""What stands short in the names of metrics, and how it is read."""
+
 
 def plain(value: float, digits: int = 3) -> str:
     """`0.125`, `1e-4`, `−2`, `12000`. Whole numbers below a million stay whole."""
@@ -52,8 +59,9 @@ def counted(number: float, noun: str) -> str:
 
 
 def in_words(metric: str) -> str:
-    """A metric's name for people: `test_loss` is test loss, `act_sd/9` is act sd, layer 10 (layers count from 1)."""
+    """A metric's name for people: `train_loss` is training loss, `act_sd/9` activation spread, layer 10 (from 1)."""
     name, _, part = metric.replace("_", " ").partition("/")
+    name = " ".join(_SHORT.get(word, word) for word in name.split(" "))
     return f"{name}, layer {int(part) + 1}" if part.isdigit() else f"{name}, {part}" if part else name
 
 

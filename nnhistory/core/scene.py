@@ -261,6 +261,8 @@ class TextBlock(Mark, frozen=True, kw_only=True):
 
     lines: tuple[Line, ...]
     monospace: bool = True
+    cuts: bool = False
+    """A caption: what finds no room may end with an ellipsis, for it stands elsewhere in full. One size for all."""
 
 
 class Panel(msgspec.Struct, frozen=True):

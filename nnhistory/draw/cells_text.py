@@ -33,6 +33,9 @@ def text_block(canvas: Canvas, mark: TextBlock, room: Box) -> None:
     row, last = top, top + high
     for line in mark.lines:
         pieces = wrap(line.text, wide - margin - line.indent, hang=hang_of(line.text, mark.monospace)) or [""]
+        if mark.cuts and row + len(pieces) > last:
+            kept = max(0, last - row - 1)
+            pieces = [*pieces[:kept], shorten(" ".join(pieces[kept:]), wide - margin - line.indent)][: last - row]
         for number, piece in enumerate(pieces):
             if row >= last:
                 canvas.put(left + wide - 1, last - 1, "…", "muted")

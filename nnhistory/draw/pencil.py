@@ -9,7 +9,7 @@ from nnhistory.core.scene import Dial, HeatMap, Points
 from nnhistory.draw import edits
 from nnhistory.draw.spots import Found
 
-__all__ = ["Pencil", "said_of"]
+__all__ = ["Pencil", "said_of", "still_said"]
 
 Turn = Callable[[str, Any], str]
 """Sets a knob, and says what came of it."""
@@ -21,6 +21,14 @@ def said_of(found: Found | None) -> str:
         return ""
     head = ": ".join(part for part in (found.name, found.value) if part)
     return "  ".join(part for part in (head, found.hint) if part)
+
+
+def still_said(pointed: str, heard: str, message: str) -> str:
+    """What is pointed at; "" where there has been a `message` since one came to point there.
+
+    heard : the message that stood there then. A hand rests where it last was: what a key does is told all the same.
+    """
+    return pointed if not message or message == heard else ""
 
 
 class Pencil:

@@ -50,10 +50,11 @@ def _widths(canvas: Canvas, mark: Scores, room: Box, size: float, high: float) -
         "picture": 0.8 * high * shape[1] / max(1, shape[0]) + gap,
         "curve": 2.2 * high + gap,
         "value": max(canvas.width(row.text or "0.00", size, True) for row in mark.rows) + gap,
-        "word": max(canvas.width(row.word, size, True) for row in mark.rows) + gap,
+        "word": max(canvas.width(row.word, size, True) for row in mark.rows) + gap + s,
     }
     widths["word"] = max(widths["word"], canvas.width("learning 99.9 %", size, True) + gap)
-    least = 0.2 * room.width
+    widths["space"] = gap  # between bar and value
+    least = 0.17 * room.width
 
     def rest() -> float:
         return room.width - sum(widths.values())

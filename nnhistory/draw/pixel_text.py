@@ -26,12 +26,13 @@ def text_block(canvas: Canvas, mark: TextBlock, room: Box) -> None:
     """Lines, wrapped; those that happen now stand on a tinted ground."""
     if not mark.lines or room.width <= 0:
         return
-    pad = 8 * canvas.scale
-    factor = _factor(canvas, mark, room.width - 2 * pad)
+    pad = (2 if mark.cuts else 8) * canvas.scale
+    factor = 0.94 if mark.cuts else _factor(canvas, mark, room.width - 2 * pad)
     while True:
         size = round(canvas.body * factor, 1)
         wrapped = [_wrapped(canvas, line, room.width - 2 * pad, size, mark.monospace) for line in mark.lines]
-        if factor <= _SMALLEST or sum(map(len, wrapped)) * size * _LEAD <= room.height:
+        needed = len(mark.lines) if mark.cuts else sum(map(len, wrapped))
+        if factor <= _SMALLEST or needed * size * _LEAD <= room.height:
             break
         factor = max(_SMALLEST, factor - 0.09)
     lead = size * _LEAD

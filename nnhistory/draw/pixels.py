@@ -96,6 +96,10 @@ def draw_panel(panel: Panel, box: Box, palette: Palette, measure: Measure, *, sc
     return drawing
 
 
+_Entry = tuple[str, "Polyline | Literal['wrong', 'ring', 'tick']"]
+"""What a legend says, and the sign beside it."""
+
+
 def _head(canvas: Canvas, panel: Panel, frame: Box, inner: Box) -> float:
     """The title; beside it or below it what the lines and signs mean. Returns how much room that takes below."""
     s = canvas.scale
@@ -109,20 +113,42 @@ def _head(canvas: Canvas, panel: Panel, frame: Box, inner: Box) -> float:
     small, swatch = canvas.small, 16 * s
     legend = _legend(panel)
     widths = [canvas.width(name, small) + swatch + 20 * s for name, _ in legend]
-    under = 0.0
+    under, rows = 0.0, [legend]
     if sum(widths) > room - wide:
         # Only lines are worth a row of their own: what + and x mean is said by their shapes and by the sentence.
         if inner.height < 110 * s or not any(isinstance(sign, Polyline) or sign == "tick" for _, sign in legend):
             return 0.0
-        under = small * 1.5
-        while widths and sum(widths) > inner.width + 14 * s:
-            legend.pop()
-            widths.pop()
-        base, at = base + under, inner.x
+        rows = _legend_rows(legend, widths, inner.width + 14 * s, 2 if inner.height >= 170 * s else 1)
+        under, at = small * 1.5 * len(rows), inner.x
+        base += small * 1.5
     else:
         at = inner.right - sum(widths) + 14 * s
+    for number, row in enumerate(rows):
+        _legend_row(canvas, row, at, base + number * small * 1.5)
+    return under
+
+
+def _legend_rows(legend: list[_Entry], widths: list[float], room: float, most: int) -> list[list[_Entry]]:
+    """The legend in rows. Where it needs more than there may be, the longest name is left out, not the last."""
+    left = list(zip(legend, widths, strict=True))
+    while True:
+        rows: list[list[_Entry]] = [[]]
+        used = 0.0
+        for entry, wide in left:
+            if rows[-1] and used + wide > room:
+                rows.append([])
+                used = 0.0
+            rows[-1].append(entry)
+            used += wide
+        if len(left) < 2 or (len(rows) <= most and max(wide for _, wide in left) <= room):
+            return rows
+        left.pop(max(range(len(left)), key=lambda k: (left[k][1], k)))
+
+
+def _legend_row(canvas: Canvas, row: list[_Entry], at: float, base: float) -> None:
+    s, small, swatch = canvas.scale, canvas.small, 16 * canvas.scale
     level = base - small * 0.36
-    for name, sign in legend:
+    for name, sign in row:
         if sign == "wrong":
             cross(canvas, at + swatch * 0.6, level, 5 * s)
         elif sign == "tick":
@@ -135,7 +161,6 @@ def _head(canvas: Canvas, panel: Panel, frame: Box, inner: Box) -> float:
             canvas.stroke([(at, level), (at + swatch, level)], canvas.palette.line(sign.role), 2.6 * s, dash)
         canvas.text(at + swatch + 6 * s, base, name, small, "muted")
         at += canvas.width(name, small) + swatch + 20 * s
-    return under
 
 
 def _title(canvas: Canvas, title: str, room: float) -> tuple[str, float]:
@@ -147,7 +172,7 @@ def _title(canvas: Canvas, title: str, room: float) -> tuple[str, float]:
     return title, 14.0 * canvas.scale
 
 
-def _legend(panel: Panel) -> list[tuple[str, Polyline | Literal["wrong", "ring", "tick"]]]:
+def _legend(panel: Panel) -> list[_Entry]:
     """Named lines of a plot with axes, each name once (a line with its own label needs no entry); signs at points."""
     plots = {mark.rect for mark in panel.marks if isinstance(mark, Axes)}
     found: dict[str, Polyline | Literal["wrong", "ring", "tick"]] = {}

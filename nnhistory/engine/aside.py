@@ -102,7 +102,7 @@ def failure_panel(text: str) -> Panel:
 
 def xray_missing() -> Panel:
     """Said where there is no update to take apart."""
-    text = "There is no recorded update at or before this moment. Step forward (→) to one."
+    text = "No update is recorded at or before this moment: step forward (→) to one, or begin again (r) and step."
     return Panel("xray", "X-ray", text, (TextBlock(lines=(Line(text),)),), least=Size(34, 6))
 
 

@@ -162,13 +162,13 @@ def _board(
 ) -> Panel:
     """One row for each run."""
     rows, told = [], []
-    span = _span(lanes)
+    way = _Way.of(lanes)
     for lane, letter, line, (role, _) in zip(lanes, _LETTERS, lines, _LOOKS, strict=False):
         now = lane.shown.scalar(metric, lane.playhead.tick) if lane.started and metric else None
         text = "–" if now is None else plain(now)
-        word = _word(lane, span)
+        word = _word(lane, way.span)
         so_far = _until(lane, line)
-        curve = np.column_stack([_along(lane, so_far, span), np.clip(scale.place(so_far[:, 1]), 0, 1)])
+        curve = np.column_stack([way.along(lane, so_far), np.clip(scale.place(so_far[:, 1]), 0, 1)])
         value = None if now is None or not math.isfinite(now) else float(np.clip(scale.place(np.array(now)), 0, 1))
         rows.append(
             Score(head=letter, name=lane.title, word=word, role=role, value=value, text=text,
@@ -200,33 +200,51 @@ def _word(lane: Lane, span: float) -> str:
     return f"step {plain(lane.frame.step)}"
 
 
-def _span(lanes: Sequence[Lane]) -> float:
-    """Steps from one end of the common plot to the other; 0 where runs of other lengths stand by shares of the way."""
-    planned = {lane.plan.planned for lane in lanes}
-    if len(planned) == 1 and 0 not in planned:
-        return float(planned.pop())
-    if 0 in planned:
-        return float(max((lane.shown.frames[-1].step for lane in lanes if lane.started), default=1) or 1)
-    return 0.0
+class _Way(msgspec.Struct, frozen=True):
+    """How far along a run is: in steps, or in shares of its way where the runs have other lengths.
 
+    The plot reaches as far as any run can still come. Runs that stop when they are done, a few steps along a way of
+    thousands, would all lie on its left edge.
+    """
 
-def _along(lane: Lane, line: Array, span: float) -> Array:
-    return np.clip(line[:, 0] / (span or float(lane.plan.planned) or 1.0), 0.0, 1.0)
+    span: float
+    """Steps from end to end; 0 where runs of other lengths stand by shares of the way."""
+    reach: float
+    """The share of that where the plot ends."""
+
+    @classmethod
+    def of(cls, lanes: Sequence[Lane]) -> _Way:
+        planned = {lane.plan.planned for lane in lanes}
+        span = 0.0
+        if len(planned) == 1 and 0 not in planned:
+            span = float(planned.pop())
+        elif 0 in planned:
+            span = float(max((lane.shown.frames[-1].step for lane in lanes if lane.started), default=1) or 1)
+        ends = [lane.shown.frames[-1].step / (span or lane.plan.planned) for lane in lanes if lane.shown.complete]
+        return cls(span, min(1.0, max(ends)) or 1.0 if len(ends) == len(lanes) else 1.0)
+
+    def along(self, lane: Lane, line: Array) -> Array:
+        """Where the points of a run's line stand, 0 to 1."""
+        return np.clip(line[:, 0] / (self.reach * (self.span or float(lane.plan.planned) or 1.0)), 0.0, 1.0)
+
+    @property
+    def end(self) -> str:
+        """What stands at the right end of the plot."""
+        return plain(self.span * self.reach) if self.span else f"{plain(100 * self.reach, 2)} %"
 
 
 def _curves(lanes: Sequence[Lane], lines: Sequence[Array], scale: _Scale, metric: str) -> Panel:
     """All curves on one plot, each with its letter where it has come to."""
-    span = _span(lanes)
-    end = plain(span) if span else "100 %"
+    way = _Way.of(lanes)
     marks: list[Mark] = [
-        Axes(rect=_FRAME, xlabel="steps" if span else "share of the steps", xticks=((0.0, "0"), (1.0, end)),
+        Axes(rect=_FRAME, xlabel="steps" if way.span else "share of the steps", xticks=((0.0, "0"), (1.0, way.end)),
              yticks=tuple((place, scale.says(place)) for place in (0.0, 0.5, 1.0)))
     ]  # fmt: skip
     for number, (lane, line, (role, style)) in enumerate(zip(lanes, lines, _LOOKS, strict=False)):
         so_far = _until(lane, line)
         if not len(so_far):
             continue
-        xy = np.column_stack([_along(lane, so_far, span), np.clip(scale.place(so_far[:, 1]), 0, 1)])
+        xy = np.column_stack([way.along(lane, so_far), np.clip(scale.place(so_far[:, 1]), 0, 1)])
         # Letters stand at different places along their lines: ends often meet, and lines that meet look like one.
         at = round((len(xy) - 1) * (number + 1) / (len(lanes) + 1))
         labels = tuple(_LETTERS[number] if place in (at, len(xy) - 1) else "" for place in range(len(xy)))
@@ -235,7 +253,7 @@ def _curves(lanes: Sequence[Lane], lines: Sequence[Array], scale: _Scale, metric
                      hint=f"{_LETTERS[number]}: {lane.title}")
         )  # fmt: skip
     sentence = f"{_name(metric)} of {len(lanes)} runs over " + (
-        "the same steps." if span else "their share of the way."
+        "the same steps." if way.span else "their share of the way."
     )
     about = (
         f"{_name(metric)} of every run on one plot, up to the playhead. The letters are those of the rows; each stands "
@@ -257,19 +275,17 @@ def _pictures(
         if isinstance(picture, HeatMap) and picture.scale == "diverging":
             limits[lane.plan.era] = max(limits.get(lane.plan.era, 0.0), abs(picture.lo), abs(picture.hi))
     columns = max(2, min(5, len(lanes), round(0.62 * size.columns) // _ROW[0]))
-    rows, wide = math.ceil(len(lanes) / columns), round(0.62 * size.columns) // columns
+    rows = math.ceil(len(lanes) / columns)
+    columns = math.ceil(len(lanes) / rows)
     marks: list[Mark] = []
     for number, (lane, picture) in enumerate(zip(lanes, pictures, strict=True)):
         row, column = divmod(number, columns)
         left, right = (column + 0.04) / columns, (column + 0.96) / columns
         top, bottom = 1 - row / rows, 1 - (row + 1) / rows
         under = top - 1.0 / (rows * _ROW[1])
-        name = Line(
-            f"{_LETTERS[number]} {_cut(lane.title, wide - 3)}",
-            "attention" if lane is selected else "ink",
-            lane is selected,
-        )
-        marks.append(TextBlock(rect=(left, under, right, top), lines=(name,), monospace=False))
+        name = Line(f"{_LETTERS[number]} {lane.title}", "attention" if lane is selected else "ink", lane is selected)
+        # The whole title stands on the board: two lines of it would take the room of the picture.
+        marks.append(TextBlock(rect=(left, under, right, top), lines=(name,), monospace=False, cuts=True))
         if picture is None:
             continue
         if isinstance(picture, HeatMap) and picture.scale == "diverging":
@@ -291,8 +307,3 @@ def _shown_by(pictures: Sequence[Mark | None]) -> str:
     kinds = {picture.name: picture.hint for picture in pictures if picture is not None and picture.name}
     told = [f"{name}: {hint}" if hint else name for name, hint in kinds.items()]
     return f"{'. '.join(one.capitalize() for one in told)}. Pictures of one era have one scale."
-
-
-def _cut(text: str, room: int) -> str:
-    """One line: two would take the room of the picture. The whole title stands on the board."""
-    return text if len(text) <= room else f"{text[: max(1, room - 1)].rstrip()}…"

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from nnhistory.core.manifest import Manifest
-from nnhistory.core.numbers import as_text, plain
+from nnhistory.core.numbers import as_text, in_words, plain
 from nnhistory.core.recording import Recording
 from nnhistory.engine.doctor_chart import Chart
 from nnhistory.engine.doctor_cures import Cure, cure_of
@@ -88,7 +88,12 @@ class Diagnosis(msgspec.Struct, frozen=True):
         if not self.looked_at:
             return "nothing here that the doctor can read"
         found = f"no cause found, {self.yet_wrong}," if self.wrong else "nothing wrong"
-        return f"{found} up to step {plain(self.step)}; looked at {', '.join(self.looked_at)} and the events"
+        return f"{found} up to step {plain(self.step)}; looked at {', '.join(self.looked_at_in_words)} and the events"
+
+    @property
+    def looked_at_in_words(self) -> tuple[str, ...]:
+        """The curves that were read, those of all layers as one."""
+        return tuple(dict.fromkeys(in_words(name.partition("/")[0]) for name in self.looked_at))
 
     @property
     def yet_wrong(self) -> str:

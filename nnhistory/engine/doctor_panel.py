@@ -49,7 +49,7 @@ class Consultation:
         if finding is None:
             found = "Nothing wrong is found." if diagnosis.looked_at else "There is nothing here to read."
             found = f"No cause is found, {diagnosis.yet_wrong}." if diagnosis.wrong else found
-            read = f"Looked at: {', '.join(diagnosis.looked_at) or 'no curves'}, and the events."
+            read = f"Looked at: {', '.join(diagnosis.looked_at_in_words) or 'no curves'}, and the events."
             later = Line("What shows only later cannot be seen yet: ask again at the end.", "muted")
             return [Line(found, bold=True), Line(read), *(() if diagnosis.complete else (later,))]
         lines = []

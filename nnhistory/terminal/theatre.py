@@ -191,7 +191,7 @@ class Theatre(TheatreHands):
     def action_help(self) -> None:
         """Explain the first picture and its present value, and the keys."""
         if self.stage is not None and self.painted is not None:
-            self.app.push_screen(Help(self.stage, self.painted.focus, self.app.look, self.view.pointed))
+            self.app.push_screen(Help(self.stage, self.painted.focus, self.app.look, self.painted.pointed))
 
     def action_knobs(self, fork: bool = False) -> None:
         """Turn a knob, or fork with another value."""

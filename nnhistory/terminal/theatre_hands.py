@@ -165,8 +165,10 @@ class TheatreHands(Screen[None]):
         if self._pencil.down:
             self._said(self._pencil.drag(found) or "")
         pointed = said_of(found)
-        if pointed != self.view.pointed:
+        self.view.pointer = (event.x, event.y)
+        if pointed != self.painted.pointed:
             self.view.pointed = pointed
+            self.view.heard = self.stage.message if self.stage is not None else ""
             self.paint()
 
     def on_mouse_down(self, event: events.MouseDown) -> None:

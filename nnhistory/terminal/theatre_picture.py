@@ -19,6 +19,8 @@ from nnhistory.draw.edits import editable, turnable
 from nnhistory.draw.grid import BOLD, Grid
 from nnhistory.draw.layout import Slot, arrange
 from nnhistory.draw.palette import Look
+from nnhistory.draw.pencil import said_of, still_said
+from nnhistory.draw.spots import hit
 from nnhistory.draw.words import shorten, text_width, wrap
 from nnhistory.engine.aside import failure_panel, story_cards, story_panel, xray_missing
 from nnhistory.engine.stage import Stage
@@ -54,8 +56,12 @@ class View:
     zoom: bool = False
     xray: bool = False
     page: int = 0
+    pointer: tuple[int, int] | None = None
+    """The cell under the pointer."""
     pointed: str = ""
-    """What lies under the pointer, in words."""
+    """What lies there, in words, when it came there."""
+    heard: str = ""
+    """The message that stood there then."""
     hands: Literal["", "draw", "dials"] = ""
     """The drawing cursor is out, or a dial is held: the keys' row says how to use it."""
 
@@ -77,6 +83,8 @@ class Painted:
     """The story says what is asked."""
     drawable: bool = False
     """Something in sight can be drawn on."""
+    pointed: str = ""
+    """What lies under the pointer, in words: pictures change under one that rests."""
 
     @property
     def next_first(self) -> str:
@@ -117,7 +125,11 @@ def paint_theatre(stage: Stage, columns: int, rows: int, view: View) -> Painted:
         _paint_lane(painted, stage, lane, part, view, beside=len(lanes) > 1)
     painted.targets.append(Target(draw_timeline(canvas, stage, rows - 3), "seek"))
     folded = list(dict.fromkeys(panel.title for panel in painted.folded))
-    draw_message(canvas, stage, rows - 2, view.pointed, folded, asked=painted.asked)
+    painted.pointed = view.pointed
+    if view.pointer is not None:
+        painted.pointed = said_of(hit(painted.grid.spots, view.pointer[0] + 0.5, view.pointer[1] + 0.5))
+    pointed = still_said(painted.pointed, view.heard, stage.message)
+    draw_message(canvas, stage, rows - 2, pointed, folded, asked=painted.asked)
     shows = Shows(painted.pages > 1, painted.grid.cut or bool(folded), view.zoom, painted.drawable, view.hands)
     painted.targets.extend(Target(box, action) for box, action in draw_keys(canvas, stage, rows - 1, shows))
     lay_ground(painted.grid, view.look)

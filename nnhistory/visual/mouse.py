@@ -61,8 +61,14 @@ class Mouse(ABC):
                 self.stage.message = said
         note = said_of(found)
         over_line = any(action == "seek" and box.holds(*self.view.pointer) for box, action in self.painted.targets)
-        if note != self.view.note or over_line or self._over_line:
-            self.view.note, self._over_line, self._dirty = note, over_line, True
+        if note != self.view.note:
+            self.view.note, self.view.heard, self._dirty = note, self.stage.message, True
+        if over_line or self._over_line:
+            self._over_line, self._dirty = over_line, True
+
+    def _leave(self) -> None:
+        """The pointer has left the window."""
+        self.view.pointer, self.view.note, self._over_line, self._dirty = None, "", False, True
 
     def _wheel(self, notches: int) -> None:
         if self.painted is None or self.view.pointer is None:

@@ -122,7 +122,7 @@ class Knobs:
         rows = {row[0]: row for row in knob_rows(self._stage.knobs)}
         knob = self._stage.knobs[self._names[self._at]]
         table = Table(
-            rect=(0, 0.3, 1, 1), columns=("knob", "value", "range", "acts", "year"),
+            rect=(0, 0.24, 1, 1), columns=("knob", "value", "range", "acts", "year"),
             rows=tuple(rows[name] for name in self._names), ring=(self._at,), align="lrllr",
         )  # fmt: skip
         lines = [
@@ -135,7 +135,7 @@ class Knobs:
         era = self._stage.lane.era
         at = f"fork at step {self._stage.status.step}: another value from here on"
         title = at if self._fork else f"knobs of {era.title}, {era.year}"
-        block = TextBlock(rect=(0, 0, 1, 0.28), lines=tuple(lines), monospace=False)
+        block = TextBlock(rect=(0, 0, 1, 0.22), lines=tuple(lines), monospace=False)
         return Panel("knobs", title, knob.param.help, (table, block))
 
     def key(self, name: str, text: str) -> str | None:

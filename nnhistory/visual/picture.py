@@ -17,10 +17,12 @@ from nnhistory.core.scene import Lamps, Line, Mark, Panel, Role, Scene, Size, Te
 from nnhistory.draw.boxes import Box
 from nnhistory.draw.layout import PIXELS, Slot, arrange
 from nnhistory.draw.palette import Palette
+from nnhistory.draw.pencil import said_of, still_said
 from nnhistory.draw.pixel_canvas import Canvas, Ruler, ruler
 from nnhistory.draw.pixel_text import rows_needed
 from nnhistory.draw.pixels import draw_panel, scale_for
 from nnhistory.draw.shapes import Drawing, Measure
+from nnhistory.draw.spots import hit
 from nnhistory.engine.aside import Card, failure_panel, story_cards, story_panel, xray_missing
 from nnhistory.engine.stage import Stage
 from nnhistory.engine.state import Story
@@ -47,7 +49,7 @@ _FRAME = PIXELS.frame[1] + PIXELS.frame[3]
 """What a panel's frame and title take of its height, in pixels at scale 1."""
 
 _CURVE, _CURVE_AT_MOST = 126.0, 230.0
-_STORY = 186.0
+_STORY, _SHORT_STORY = 186.0, 120.0
 """Least heights of what stands in the column of words, in pixels at scale 1."""
 
 _BODY, _LEAD = 15.0, 1.42
@@ -91,7 +93,9 @@ class View:
     page: int = 0
     pointer: tuple[float, float] | None = None
     note: str = ""
-    """What lies under the pointer, in words."""
+    """What lies under the pointer, in words. Painting keeps it true: pictures change under a pointer that rests."""
+    heard: str = ""
+    """The message that stood there when the pointer came to what it points at."""
     drawn: Drawn = field(default_factory=Drawn)
     kept: Kept = field(default_factory=Kept)
     needs: dict[tuple[str, ...], float] = field(default_factory=dict)
@@ -148,7 +152,10 @@ def paint(stage: Stage, width: int, height: int, view: View, measure: Measure) -
     rail = Box(edge, height - foot + 6 * scale, width - 2 * edge, 22 * scale)
     painted.targets.append(Target(draw_line(page, line, rail), "seek"))
     note = Box(edge, rail.bottom + 2 * scale, rail.width, 20 * scale)
-    draw_note(page, status, line.latest if stage.board is None else None, note, view.note, _hint(painted))
+    if view.pointer is not None:
+        view.note = said_of(hit([spot for part in painted.parts for spot in part.drawing.spots], *view.pointer))
+    pointed = still_said(view.note, view.heard, status.message)
+    draw_note(page, status, line.latest if stage.board is None else None, note, pointed, _hint(painted))
     keys = Box(edge, height - 24 * scale, rail.width, 20 * scale)
     painted.targets += [
         Target(box, action)
@@ -275,12 +282,19 @@ def _words(
     widths = ruler(measure)  # type: ignore[arg-type]
     heights = {panel.id: _need(panel, width, view, stage, measure, scale) for panel in beside}
     while beside and room - sum(heights[panel.id] for panel in beside) < _STORY:
+        if view.xray and len(beside) == 1:
+            # It was asked for: what is too long for it at its full size is drawn smaller.
+            story_needs = max(_SHORT_STORY, _rows(cards, width, 0.84 * _BODY, widths, scale))
+            heights[beside[0].id] = min(heights[beside[0].id], room - min(_STORY, story_needs))
+            break
         beside = beside[:-1]
     if view.xray or (story.question is not None and story.answer is None):
         # What is asked, and what somebody wants to read beside the arithmetic, stands there in full: no curve then.
         words = _rows(cards, width, 0.84 * _BODY, widths, scale)
+        # Beside a ghost it stays, and the arithmetic goes: both futures are what one wants to see.
+        gone = "step" if stage.lane.ghost is not None and stage.lane.show_ghost and not view.xray else "curve"
         if room - sum(heights[panel.id] for panel in beside) < words:
-            beside = [panel for panel in beside if panel.id != "curve"]
+            beside = [panel for panel in beside if panel.id != gone]
     spare = room - sum(heights[panel.id] for panel in beside)
     if beside and not view.plain:
         # What the story leaves over makes the curve higher, but a curve is no better for being a tower.

@@ -204,6 +204,8 @@ class Window(Mouse):
                 self._dirty = True
             case pygame.MOUSEMOTION:
                 self._point(event.pos)
+            case pygame.WINDOWLEAVE:
+                self._leave()
             case pygame.MOUSEBUTTONDOWN if event.button == 1 and self.overlay is not None:
                 self._dirty = True
                 self._answer(self.overlay.click(hit(self._overlay_spots, float(event.pos[0]), float(event.pos[1]))))

@@ -19,6 +19,8 @@ from nnhistory.core.scene import (
     Polyline,
     Role,
     Scene,
+    Score,
+    Scores,
     Size,
     Table,
     TextBlock,
@@ -237,6 +239,42 @@ def test_lines_of_a_plot_are_named_beside_its_title() -> None:
     marks = (*MARKS["axes"], Polyline(rect=PLOT, xy=np.array([[0, 0], [1, 1]]), name="training error"))
     shapes = draw_panel(Panel("c", "errors", "", marks), Box(0, 0, 500, 300), DARK, measure).shapes
     assert "training error" in [shape.text for shape in shapes if isinstance(shape, TextShape)]
+
+
+def test_a_legend_that_is_too_long_loses_its_longest_name_and_not_its_last() -> None:
+    names = ["heard", "the clean signal, known because it is synthetic", "output"]
+    xy = np.array([[0.0, 0.0], [1.0, 1.0]])
+    lines = (Axes(rect=PLOT), *(Polyline(rect=PLOT, xy=xy, name=name) for name in names))
+    seen = {}
+    for width, height in ((430, 300), (430, 160), (700, 300)):
+        drawing = draw_panel(Panel("c", "before and after", "", lines), Box(0, 0, width, height), DARK, measure)
+        said = {shape.text: shape.y for shape in drawing.shapes if isinstance(shape, TextShape)}
+        seen[width, height] = [name for name in names if name in said]
+        assert max(reach_of(drawing.shapes)) <= width
+        if (width, height) == (430, 300):
+            assert said["output"] > said["heard"], "in two rows"
+    assert seen == {(430, 300): names, (430, 160): ["heard", "output"], (700, 300): names}
+
+
+def reach_of(shapes: list[Shape]) -> list[float]:
+    """The right end of every text that stands left-bound."""
+    texts = [shape for shape in shapes if isinstance(shape, TextShape) and shape.anchor == "l" and not shape.turned]
+    return [shape.x + measure(shape.text, shape.size, shape.bold, shape.mono) for shape in texts]
+
+
+@pytest.mark.parametrize("ring", range(3))
+def test_the_word_of_a_chosen_row_is_as_whole_as_that_of_another(ring: int) -> None:
+    words = ("◆ one plane", "✓ it learns", "✓ 29 years early")
+    rows = tuple(Score(head="2015", name="1986 + BatchNorm", word=word, value=0.8, text="0.89") for word in words)
+    drawing = draw_panel(
+        Panel("r", "test pairs", "", (Scores(rows=rows, ring=(ring,)),)),
+        Box(8, 37, 502, 287),
+        DARK,
+        measure,
+        scale=0.85,
+    )
+    said = [shape.text for shape in drawing.shapes if isinstance(shape, TextShape)]
+    assert set(words) <= set(said)
 
 
 def test_texts_are_measured_once() -> None:

@@ -88,7 +88,8 @@ def test_a_failure_says_what_can_be_done() -> None:
     words = " ".join(line.text for line in block.lines)
     assert "signal 9" in words
     assert "r starts the run again" in words
-    assert "Step forward" in xray_missing().sentence
+    assert "step forward" in xray_missing().sentence
+    assert "begin again (r)" in xray_missing().sentence, "at the end there is nothing to step forward to"
 
 
 def test_values_in_a_few_characters() -> None:

@@ -8,7 +8,16 @@ import msgspec
 import numpy as np
 import pytest
 
-from nnhistory.core.scene import HeatMap, Polyline, Scene, Scores, Size
+from nnhistory.core.numbers import plain
+from nnhistory.core.scene import Axes, HeatMap, Polyline, Scene, Scores, Size
+from nnhistory.draw.boxes import Box
+from nnhistory.draw.cells import draw_slot
+from nnhistory.draw.grid import Grid
+from nnhistory.draw.layout import Slot
+from nnhistory.draw.palette import Look, palette
+from nnhistory.draw.pixels import draw_panel
+from nnhistory.draw.png import measure
+from nnhistory.draw.shapes import TextShape
 from nnhistory.engine.compare import main_metric
 from nnhistory.engine.level import at_end, level
 from nnhistory.engine.stage import Stage
@@ -182,3 +191,43 @@ def test_runs_that_make_no_step_have_no_curves() -> None:
     assert {"runs", "pictures"} <= shown
     assert "curves" not in shown
     stage.close()
+
+
+def test_the_plot_ends_where_the_longest_run_does(opened: list[Stage]) -> None:
+    stage = Stage.open("perceptron/margin", inline=True)
+    opened.append(stage)
+    clock = Clock(stage)
+    together(stage, 3)
+    clock.until(lambda: all(lane.started for lane in stage.lanes[:3]))
+    stage.act("last")
+    clock.until(lambda: all(map(at_end, stage.lanes[:3])))
+    shares = [lane.shown.frames[-1].step / lane.plan.planned for lane in stage.lanes[:3]]
+    assert max(shares) < 0.2, "nothing is tested: none of them ends early"
+    marks = stage.scene(Size(110, 40)).panel("curves").marks
+    assert max(float(np.asarray(mark.xy)[-1, 0]) for mark in marks if isinstance(mark, Polyline)) == pytest.approx(1.0)
+    (axes,) = (mark for mark in marks if isinstance(mark, Axes))
+    assert axes.xticks[-1][1] == f"{plain(100 * max(shares), 2)} %"
+
+
+def test_a_caption_is_cut_only_where_it_does_not_fit(opened: list[Stage]) -> None:
+    titles = ["four layers, first weights drawn", "four layers, pretrained", "six"]
+    runs = "".join(
+        f'[[run]]\nid = "{id}"\ntitle = "{title}"\nera = "toy_1900"\ndataset = "or"\n'
+        for id, title in zip("bcd", titles, strict=True)
+    )
+    stage = Stage.open(toy("steps = 5", "", runs), registry=registry(), inline=True)
+    opened.append(stage)
+    clock = Clock(stage)
+    together(stage, 4)
+    clock.until(lambda: all(lane.started for lane in stage.lanes))
+    panel = stage.scene(Size(110, 40)).panel("pictures")
+    for width, whole in ((1600.0, True), (400.0, False)):
+        drawing = draw_panel(panel, Box(0, 0, width, 300), palette(), measure)
+        said = [shape.text for shape in drawing.shapes if isinstance(shape, TextShape)]
+        assert (f"b {titles[0]}" in said) is whole
+        assert "d six" in said
+    grid = Grid.blank(60, 8)
+    draw_slot(grid, Slot(panel, 0, 0, 60, 8), Look(palette()))
+    assert "b four layer…" in grid.text(1)
+    assert "d six" in grid.text(1)
+    assert not grid.cut, "a caption that is cut is not missed"

@@ -102,7 +102,7 @@ def test_a_healthy_run_says_what_was_looked_at(ill: Stage) -> None:
     panel = Consultation(ill.diagnosis, replayed=False)
     if ill.diagnosis.healthy:
         text = "\n".join(line.text for line in panel.lines())
-        assert "Looked at: train_loss" in text
+        assert "Looked at: training loss" in text
     else:
         # Sixty digits are few: what can be wrong with this net is that it learned them by heart.
         assert [finding.kind for finding in ill.diagnosis.findings] == ["overfitting"]

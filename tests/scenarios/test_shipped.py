@@ -57,6 +57,19 @@ def words(text: str) -> int:
     return len(text.split())
 
 
+@pytest.mark.parametrize("name", ids())
+def test_no_chapter_gives_a_wager_away(name: str) -> None:
+    """What comes next is told when the answer is due, not before: else the text answers what is still asked."""
+    for run, chapters in lanes(loaded(name).scenario):
+        for number, chapter in enumerate(chapters[:-1]):
+            if chapter.question is None:
+                continue
+            due, then = chapter.question.reveal, chapters[number + 1].at
+            same = due.event is not None and due.event == then.event
+            later = due.step is not None and (then.step or 0) >= due.step
+            assert then.end or same or later, f"{run.id}: {chapters[number + 1].title}"
+
+
 def test_all_lessons_of_the_perceptron_are_there() -> None:
     lessons = ("or", "margin", "xor", "parity", "capacity", "mark-i-bars", "mark-i-digits", "digits-deep-surprise")
     assert {f"perceptron/{name}" for name in lessons} <= set(ids())

@@ -131,7 +131,7 @@ async def test_help_says_what_the_numbers_of_a_run_are(visit: Visit) -> None:
         await visitor.until(lambda: visitor.stage.lane.started and "grad_rms/0" in visitor.stage.lane.shown.metrics)
         await visitor.press("question_mark")
         words = " ".join(dialog_text(visitor).split())
-        assert "train loss: The error E that is made small, for each training pattern on average" in words
+        assert "training loss: The error E that is made small, for each training pattern on average" in words
         assert words.count("Size of dE/dw in this layer of weights") == 1, "said once for all layers"
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from nnhistory.draw.grid import ANSI, NO_COLOUR
 from nnhistory.draw.palette import MODES, Mode
+from nnhistory.draw.pencil import said_of
+from nnhistory.draw.spots import hit
 from nnhistory.engine.aside import story_cards
 from nnhistory.engine.stage import Stage
 from nnhistory.scenario.library import heads, ids
@@ -292,10 +294,27 @@ def test_what_is_pointed_at_and_what_was_said_stand_in_the_message_row() -> None
     show = Show("perceptron/or")
     show.stage.message = "a message"
     assert "a message" in show.paint().grid.text(22)
-    show.view.pointed = "w1: 0.5"
+    show.view.pointed, show.view.heard = "w1: 0.5", "a message"
     row = show.paint().grid.text(22)
     assert "w1: 0.5" in row
     assert "a message" not in row
+    show.stage.message = "saved as or-1.toml"
+    row = show.paint().grid.text(22)
+    assert "saved as or-1.toml" in row, "what a key does is told though the pointer rests on a picture"
+    assert "w1: 0.5" not in row
+
+
+def test_what_lies_under_a_pointer_that_rests_is_told_as_it_is_now() -> None:
+    show = Show("perceptron/or")
+    show.stage.message = ""
+    spots = show.paint().grid.spots
+    cells = [(column, row) for row in range(2, 20) for column in range(2, 60)]
+    told = {(x, y): said_of(hit(spots, x + 0.5, y + 0.5)) for x, y in cells}
+    show.view.pointer = next(cell for cell in cells if told[cell])
+    show.view.pointed = "what was there"
+    row = show.paint().grid.text(22)
+    assert told[show.view.pointer][:20] in row
+    assert "what was there" not in row
 
 
 @pytest.mark.parametrize("name", ["perceptron/or", "perceptron/margin"])

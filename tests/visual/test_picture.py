@@ -16,6 +16,7 @@ from nnhistory.draw.shapes import ImageShape, TextShape
 from nnhistory.engine.stage import Stage
 from nnhistory.scenario.library import heads
 from nnhistory.visual.picture import LEAST, Painted, View, paint
+from tests.engine.stagehand import Clock
 from tests.visual.helpers import outside, reach
 
 LESSONS = [head.id for head in heads("en")]
@@ -193,6 +194,36 @@ def test_every_palette(name: str) -> None:
         painted = look(stage, 1.0, LEAST, View(colours))
         check(painted, LEAST, name)
         assert any(getattr(shape, "colour", None) == colours.text("ink") for shape in painted.drawing.shapes)
+
+
+def test_an_xray_that_is_too_long_is_drawn_smaller_and_not_left_out() -> None:
+    stage = performed("dbn/digits")
+    for size in ((1280, 720), (800, 600)):
+        painted = look(stage, 1.0, size, View(palette(), xray=True))
+        assert stage.xray() is not None
+        assert "xray" in [panel.id for panel, _ in painted.slots], size
+
+
+def test_beside_a_ghost_both_curves_stand_under_a_question() -> None:
+    stage = Stage.open("backprop/xor", inline=True)
+    try:
+        clock = Clock(stage)
+        clock.until(lambda: stage.lane.started)
+        stage.act("last")
+        clock.until(lambda: stage.status.state == "done")
+        stage.seek(0.3)
+        stage.fork("rate", 0.9)
+        clock.until(lambda: stage.lane.catch_up is None)
+        stage.act("play_pause")
+        assert stage.story.question is not None
+        assert stage.story.answer is None
+        for shown, wanted in ((True, "curve"), (False, "step")):
+            stage.lane.show_ghost = shown
+            painted = paint(stage, 1280, 720, View(palette()), measure)
+            beside = {panel.id for panel, _ in painted.slots} & {"curve", "step"}
+            assert beside == {wanted}
+    finally:
+        stage.close()
 
 
 def test_what_has_not_changed_is_the_same_drawing() -> None:

@@ -263,6 +263,47 @@ def test_hovering_says_what_it_is(opened: Open) -> None:
     assert hand.window.view.note == ""
 
 
+def test_what_a_key_does_is_told_though_the_pointer_rests_on_a_picture(opened: Open) -> None:
+    hand = opened("perceptron/xor")
+    hand.until(lambda: hand.stage.lane.playhead.tick >= 3)
+    hand.keys("space")
+
+    def told() -> set[str]:
+        return {shape.text for shape in hand.painted.drawing.shapes if isinstance(shape, TextShape)}
+
+    spot = next(spot for spot in hand.painted.drawing.spots if type(spot.mark).__name__ == "Points")
+    x, y = spot.xy[0]  # type: ignore[union-attr]
+    hand.move(float(x), float(y))
+    note = hand.window.view.note
+    assert note in told()
+    hand.keys("S")
+    assert hand.message.startswith("saved as ")
+    assert hand.message in told()
+    assert note not in told()
+    hand.move(2, 2)
+    hand.move(float(x), float(y))
+    assert note in told(), "one points at something else: that is newer than the message"
+    hand.window.handle(pygame.event.Event(pygame.WINDOWLEAVE))
+    hand.tick()
+    assert hand.message in told(), "the pointer is gone"
+
+
+def test_what_lies_under_a_pointer_that_rests_is_told_as_it_is_now(opened: Open) -> None:
+    hand = opened("perceptron/xor")
+    hand.until(lambda: hand.stage.lane.playhead.tick >= 3)
+    hand.keys("space")
+    area = next(spot.box for spot in hand.painted.drawing.spots if type(spot.mark).__name__ == "Points")
+    at = (area.x + 0.5 * area.width, area.y + 0.5 * area.height)
+    hand.click(*at)
+    hand.until(lambda: len(hand.stage.lane.recording.array("data/x", hand.stage.lane.playhead.tick)) == 5)
+    hand.tick(2)
+    assert "wants" in hand.window.view.note
+    hand.keys("u")
+    hand.until(lambda: len(hand.stage.lane.recording.array("data/x", hand.stage.lane.playhead.tick)) == 4)
+    hand.tick(2)
+    assert "wants" not in hand.window.view.note, "the point is gone"
+
+
 def test_the_time_line(opened: Open) -> None:
     hand = opened("perceptron/xor")
     hand.end()

@@ -98,6 +98,13 @@ def test_the_meter_shows_sum_target_and_quantiser() -> None:
         assert switches.values.ravel().tolist() == frame.arrays["input"].tolist()
 
 
+def test_before_the_first_pattern_nothing_is_wanted_yet() -> None:
+    recording = recorded("versus-perceptron", "lms", 40)
+    for frame, said in ((recording.frames[0], "wanted …"), (at(recording, 1, "forward"), "wanted −1")):
+        (block,) = marks(view.scene(frame, recording, ROOM).panel("meter"), TextBlock)
+        assert block.lines[0].text == said
+
+
 def test_the_steps_lines_are_lit_one_after_another() -> None:
     recording = recorded("versus-perceptron", "clouds-lms", 4)
     lit = {}
