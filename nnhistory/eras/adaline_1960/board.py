@@ -112,7 +112,8 @@ def meter(frame: Frame, recording: Recording) -> Panel:
             _knob(f"bias{arrow}", float(arrays["bias/0"][0]), _scale(frame), role, "b0", (0.0, 0.0, 0.48, 0.3))
         )
     wrong = clicked and answer * d <= 0
-    lines = [Line(f"wanted {signed(d)}"), Line(f"error {plain(d - s)}" if known else "error …", "ink", bold=True)]
+    wanted, error = signed(d) if frame.step > 0 else "…", plain(d - s) if known else "…"
+    lines = [Line(f"wanted {wanted}"), Line(f"error {error}", "ink", bold=True)]
     marks.append(TextBlock(rect=(0.52 if bias else 0.0, 0.0, 1.0, 0.3), lines=tuple(lines)))
     sentence = "The needle rests: the sum is not known yet."
     if known:
