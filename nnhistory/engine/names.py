@@ -305,15 +305,19 @@ def check_study_key(key: str, values: list[Any] | str, runs: list[Run], manifest
 
 def _check_own_files(spec: Mapping[str, Any], loaded: Loaded) -> None:
     """That the user's own file is there shows before anything runs; what is in it, when it is loaded."""
-    if "file" in spec and (loaded.path.parent / spec["file"]).is_dir():
-        raise BadInput(f'"{spec["file"]}" is a folder, not a table', key="file", remedy="Name a .csv file")
-    if "images" in spec and (loaded.path.parent / spec["images"]).is_file():
-        raise BadInput(f'"{spec["images"]}" is a file, not a folder', key="images",
-                       remedy="Name a folder with one folder of pictures for each class")  # fmt: skip
-    for key in ("file", "images"):
-        if key in spec and not (loaded.path.parent / spec[key]).exists():
+    for key in {"file", "images"} & spec.keys():
+        name, path = spec[key], loaded.path.parent / spec[key]
+        try:
+            there, folder = path.exists(), path.is_dir()
+        except OSError as error:
             raise BadInput(
-                f'there is no "{spec[key]}" in {loaded.path.parent.resolve()}',
-                key=key,
-                remedy="The path is relative to the scenario's folder",
-            )
+                f"cannot look for this file: {error.strerror}", key=key, remedy="Give it another name"
+            ) from None
+        if key == "file" and folder:
+            raise BadInput(f'"{name}" is a folder, not a table', key=key, remedy="Name a .csv file")
+        if key == "images" and there and not folder:
+            raise BadInput(f'"{name}" is a file, not a folder', key=key,
+                           remedy="Name a folder with one folder of pictures for each class")  # fmt: skip
+        if not there:
+            raise BadInput(f'there is no "{name}" in {loaded.path.parent.resolve()}', key=key,
+                           remedy="The path is relative to the scenario's folder")  # fmt: skip

@@ -58,6 +58,10 @@ SCENARIOS = {
         f"steps = {list(range(1, 150))} }}\n",
         "x.toml:6: study: this study would be 223500 runs, 100000 are the most. Name fewer values, seeds or draws",
     ),
+    "a file of a very long name": (
+        GOOD.replace('"or"', f'{{ file = "{"x" * 300}" }}'),
+        "x.toml:5: run 1.dataset.file: cannot look for this file: File name too long. Give it another name",
+    ),
     "a study without a seed": (
         GOOD + "[study]\nseeds = []\n",
         "x.toml:7: study.seeds: this should be a list of at least 1. Write seeds = 10, or a list of seeds",
