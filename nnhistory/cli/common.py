@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from nnhistory.engine.perform import Outcome
     from nnhistory.engine.registry import Registry
 
-__all__ = ["Reporter", "check_lang", "display_options", "run_options", "say_diagnosis", "say_outcome", "say_verdicts"]
+__all__ = [
+    "Reporter", "as_toml", "check_lang", "display_options", "run_options", "say_diagnosis", "say_outcome",
+    "say_verdicts",
+]  # fmt: skip
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -243,3 +246,10 @@ def observed(value: Any) -> str:
     from nnhistory.core.numbers import as_text
 
     return as_text(value)
+
+
+def as_toml(value: object) -> str:
+    """A default as one would write it in a scenario."""
+    import json
+
+    return json.dumps(value) if isinstance(value, bool | str) else str(value)

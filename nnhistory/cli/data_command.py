@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nnhistory.cli.common import Reporter
+from nnhistory.cli.common import Reporter, as_toml
 
 if TYPE_CHECKING:
     from nnhistory.datasets.where import Place
@@ -40,13 +40,14 @@ def command(ctx: click.Context) -> None:
         for place in locate(name):
             click.echo(f"{'':16} {_said(name, place)}")
         if entry.params:
-            click.echo(f"{'':16} parameters: {', '.join(f'{key} = {p.default}' for key, p in entry.params.items())}")
+            params = [f"{key} = {as_toml(p.default)}" for key, p in entry.params.items()]
+            click.echo(f"{'':16} parameters: {', '.join(params)}")
         if entry.asset:
             click.echo(f"{'':16} {entry.origin}; {entry.licence}")
     for own, spelled in ((FILE, '{ file = "points.csv" }'), (IMAGES, '{ images = "folder" }')):
         click.echo(f"{'your own'.ljust(16)} {own.title}")
         click.echo(f"{'':16} dataset = {spelled}")
-        params = [f"{key} = {p.default!r}" for key, p in own.params.items() if key not in ("file", "images")]
+        params = [f"{key} = {as_toml(p.default)}" for key, p in own.params.items() if key not in ("file", "images")]
         click.echo(f"{'':16} parameters: {', '.join(params)}")
     click.echo(f"A folder named by the variable {VARIABLE} is looked into for full sets.")
 

@@ -11,6 +11,7 @@ import io
 import os
 import sys
 import traceback
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,8 @@ class _Group(click.Group):
 @click.pass_context
 def cli(ctx: click.Context, forget: bool, palette: str, plain: bool, no_motion: bool, lang: str, debug: bool) -> None:
     """A playable history of how neural networks learn, 1957 to 2015."""
+    if not debug:  # what runs away is told as an event, with its evidence
+        warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"nnhistory\.eras\.")
     if ctx.invoked_subcommand is None:
         from nnhistory.cli.walk import walk
 
@@ -140,7 +143,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _usage(error: click.ClickException) -> str:
     """click's message in one line, with where help is."""
-    text = " ".join(error.format_message().split())
+    text = " ".join(error.format_message().split()).replace("a valid integer range", "a whole number")
     if text and text[-1] not in ".?!":
         text += "."
     context = error.ctx if isinstance(error, click.UsageError) else None

@@ -56,6 +56,7 @@ def command(name: str | None, schema: bool, as_json: bool) -> None:
 
 
 def _show_era(registry: object, name: str) -> None:
+    from nnhistory.cli.common import as_toml
     from nnhistory.engine.registry import Registry
 
     assert isinstance(registry, Registry)
@@ -63,13 +64,14 @@ def _show_era(registry: object, name: str) -> None:
     click.echo(f"{era.title}, {era.year}  ({era.id})")
     click.echo(f"  believed: {era.believed}\n  broke:    {era.broke}\n\nKnobs")
     for knob, param in era.knobs.items():
-        default = "" if param.default is None else f" = {_as_toml(param.default)}"
+        default = "" if param.default is None else f" = {as_toml(param.default)}"
         reach = " | ".join(param.choices) or (param.range_text() if param.kind in ("number", "integer") else param.kind)
         live = "live" if param.live else "restart"
         year = f", {param.year}" if param.year else ""
         click.echo(f"  {knob}{default}  ({reach}; {live}{year})\n      {param.help}")
         if param.years:
             click.echo("      " + ", ".join(f"{choice} {when}" for choice, when in param.years.items()))
+    click.echo(f"\nA run may take\n  {', '.join(era.accepts) or 'nothing of another run'}")
     click.echo("\nMetrics")
     for metric, spec in era.metrics.items():
         click.echo(f"  {metric}: {spec.help} ({spec.unit})")
@@ -85,10 +87,3 @@ def _show_era(registry: object, name: str) -> None:
     click.echo("\nSources")
     for key, paper in era.papers.items():
         click.echo(f"  {key}: {paper.author} ({paper.year}). {paper.title}. {paper.venue}. [{paper.read}]")
-
-
-def _as_toml(value: object) -> str:
-    """A default as one would write it in a scenario."""
-    import json
-
-    return json.dumps(value) if isinstance(value, bool | str) else str(value)

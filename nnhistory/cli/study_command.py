@@ -55,7 +55,7 @@ def command(
     import msgspec
 
     from nnhistory.core.errors import BadInput
-    from nnhistory.engine.names import check_names, check_study_key
+    from nnhistory.engine.names import check_names, check_study_key, check_study_size
     from nnhistory.engine.perform import Outcome, judge
     from nnhistory.engine.plan import at_full_scale, make_plans, parse_setting
     from nnhistory.engine.registry import Registry
@@ -96,6 +96,7 @@ def command(
         seeds=seeds if seeds is not None else study.seeds,
         draws=draws if draws is not None else study.draws,
     )
+    check_study_size(study.at_scale(scale))
     loaded = msgspec.structs.replace(loaded, scenario=msgspec.structs.replace(loaded.scenario, study=study))
     chosen = [parse_setting(text) for text in settings]
     # A device or setting that cannot be is refused here, once, and not by every run of the study.

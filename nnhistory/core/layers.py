@@ -54,7 +54,10 @@ class Layers:
             return self
         for index in indices:
             if not 0 <= index < len(self.stack):
-                raise BadInput(f"there is no layer {index} to start from", why=f"the earlier run has {len(self.stack)}")
+                raise BadInput(
+                    f"there is no layer {index} to start from", why=f"the earlier run has {len(self.stack)}",
+                    key="start.layers", remedy="Layers are counted from 0",
+                )  # fmt: skip
         return Layers(tuple(self.stack[index] for index in indices), self.into)
 
     def placed(self, into: int) -> Layers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import msgspec
@@ -10,7 +11,12 @@ import msgspec
 from nnhistory.core.errors import BadInput, did_you_mean
 from nnhistory.core.numbers import plain
 
-__all__ = ["Param", "parse_value"]
+__all__ = ["TOO_LARGE", "Param", "parse_value", "too_large"]
+
+TOO_LARGE = "this number is too large (64 bits are the most)"
+
+_LONG = 40
+"""Signs of a value that an error quotes."""
 
 
 class Param(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -43,17 +49,17 @@ class Param(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
         match self.kind:
             case "flag":
                 if not isinstance(value, bool):
-                    raise BadInput(f"{name} is a switch, got {value!r}", remedy="Write true or false")
+                    raise BadInput(f"{name} is a switch, got {_said(value)}", remedy="Write true or false")
                 return value
             case "choice":
                 if value not in self.choices:
                     raise BadInput(
-                        f"{name} cannot be {value!r}", remedy=did_you_mean(str(value), self.choices, noun="choice")
+                        f"{name} cannot be {_said(value)}", remedy=did_you_mean(str(value), self.choices, noun="choice")
                     )
                 return value
             case "text":
                 if not isinstance(value, str):
-                    raise BadInput(f"{name} is a text, got {value!r}", remedy=f'Write {name} = "..."')
+                    raise BadInput(f"{name} is a text, got {_said(value)}", remedy=f'Write {name} = "..."')
                 return value
             case "number" | "integer":
                 return self._check_number(value, name)
@@ -63,16 +69,18 @@ class Param(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
                 return self._check_points(value, name)
             case "list":
                 if not isinstance(value, list | tuple) or any(not _is_integer(item) for item in value):
-                    raise BadInput(f"{name} is a list of whole numbers, got {value!r}", remedy=f"Write {name} = [1, 2]")
+                    raise BadInput(
+                        f"{name} is a list of whole numbers, got {_said(value)}", remedy=f"Write {name} = [1, 2]"
+                    )
                 return [int(self._check_number(item, name, whole=True)) for item in value]
 
     def _check_number(self, value: Any, name: str, *, whole: bool | None = None) -> float | int:
         whole = self.kind == "integer" if whole is None else whole
         if isinstance(value, bool) or not isinstance(value, int | float) or (whole and not _is_integer(value)):
             kind = "a whole number" if whole else "a number"
-            raise BadInput(f"{name} is {kind}, got {value!r}", remedy=f"Write {name} = {self.default}")
+            raise BadInput(f"{name} is {kind}, got {_said(value)}", remedy=f"Write {name} = {self.default}")
         if not math.isfinite(value):
-            raise BadInput(f"{name} must be finite, got {value!r}", remedy=f"Write {name} = {self.default}")
+            raise BadInput(f"{name} must be finite, got {_said(value)}", remedy=f"Write {name} = {self.default}")
         if (self.low is not None and value < self.low) or (self.high is not None and value > self.high):
             raise BadInput(f"{name} = {value} is out of range", remedy=f"It goes {self.range_text()}")
         return int(value) if whole else float(value)
@@ -116,8 +124,26 @@ class Param(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
         return [[float(x), float(y), int(label)] for x, y, label in rows]
 
 
+def _said(value: Any) -> str:
+    """A value as TOML writes it, no longer than a line has room for."""
+    said = str(value).lower() if isinstance(value, bool) else repr(value) if isinstance(value, str) else str(value)
+    return said if len(said) <= _LONG else f"{said[:_LONG]}..."
+
+
 def _is_integer(value: Any) -> bool:
     return not isinstance(value, bool) and (isinstance(value, int) or (isinstance(value, float) and value.is_integer()))
+
+
+def too_large(value: Any, path: str = "") -> Iterator[str]:
+    """Where in a decoded TOML value there are whole numbers beyond 64 bits, as dotted paths."""
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        yield path
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from too_large(item, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for place, item in enumerate(value):
+            yield from too_large(item, f"{path}[{place}]")
 
 
 def parse_value(text: str) -> Any:
@@ -125,8 +151,15 @@ def parse_value(text: str) -> Any:
     import tomllib
 
     try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+        value = tomllib.loads(f"value = {text}")["value"]
+        if next(too_large(value), None) is not None:
+            raise BadInput(TOO_LARGE, remedy="Write a smaller one")
+        return value
+    except RecursionError:
+        raise BadInput("this value is nested too deeply", remedy="Write it flatter") from None
+    except ValueError as error:
+        if not isinstance(error, tomllib.TOMLDecodeError):  # so many digits that Python does not even read them
+            raise BadInput(TOO_LARGE, remedy="Write a smaller one") from None
         if text and all(character.isalnum() or character in "-_./" for character in text):
             return text
         raise BadInput(

@@ -223,6 +223,15 @@ def _hold_back(data: Dataset, share: float, rng: np.random.Generator) -> Dataset
     return replace(data, train_x=x[~held], train_y=y[~held], test_x=x[held], test_y=y[held])
 
 
+def _why_not(file: Path, error: Exception) -> str:
+    """What keeps a picture from being read, in words."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    if type(error).__name__.startswith("DecompressionBomb"):
+        return "it has too many pixels"
+    return "it is damaged, or no picture" if file.stat().st_size else "it is empty"
+
+
 def _picture(file: Path, size: int) -> Array:
     """Grey values 0..1, row by row, (size * size,)."""
     from PIL import Image
@@ -235,6 +244,6 @@ def _picture(file: Path, size: int) -> Array:
     # Whatever a broken file does to Pillow (it raises a dozen kinds) is a fact about the file.
     except Exception as error:
         raise BadInput(
-            "this picture cannot be read", why=type(error).__name__, file=file, remedy="Save it anew, or leave it out"
+            "this picture cannot be read", why=_why_not(file, error), file=file, remedy="Save it anew, or leave it out"
         ) from None
     return np.asarray(grey, dtype=np.float64).ravel() / 255.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from fnmatch import fnmatch
 from typing import Any
@@ -13,10 +14,12 @@ from nnhistory.datasets.catalogue import check_spec
 from nnhistory.engine.plan import as_table, at_full_scale, parse_choices, parse_key, parse_range
 from nnhistory.engine.registry import Registry, resolve_config
 from nnhistory.scenario.load import Loaded, at_key
-from nnhistory.scenario.schema import HOLE, At, Expect, Relay, Run, Text, Than
+from nnhistory.scenario.schema import HOLE, At, Expect, Relay, Run, Study, Text, Than
 
-__all__ = ["check_names", "check_study_key", "located"]
+__all__ = ["check_names", "check_study_key", "check_study_size", "located"]
 
+_MOST_RUNS = 100_000
+"""Of one study."""
 _ALWAYS = frozenset({"turned", "non_finite", "converged"})
 
 
@@ -100,7 +103,9 @@ def check_names(loaded: Loaded, registry: Registry) -> None:
 def _check_accepts(loaded: Loaded, key: str, run: Run, manifest: Manifest) -> None:
     for name, used in (("start", run.start), ("input", run.input), ("freeze", run.freeze or None)):
         if used is not None and name not in manifest.accepts:
-            raise located(BadInput(f'{manifest.title} takes no "{name}"'), loaded, f"{key}.{name}")
+            takes = " and ".join(manifest.accepts) or "nothing of another run"
+            error = BadInput(f'{manifest.title} takes no "{name}"', remedy=f"It takes {takes}; take {name} out")
+            raise located(error, loaded, f"{key}.{name}")
 
 
 def _check_turn(loaded: Loaded, key: str, knob: str, value: object, step: int, manifest: Manifest, budget: int) -> None:
@@ -232,6 +237,11 @@ def _check_study(loaded: Loaded, manifests: dict[str, Manifest]) -> None:
     if isinstance(study.seeds, list) and len(set(study.seeds)) < len(study.seeds):
         again = BadInput("a seed stands there twice", why="its run would be counted as two", remedy="Name each once")
         raise located(again, loaded, "study.seeds")
+    for scale in ("lite", "full"):
+        try:
+            check_study_size(study.at_scale(scale))
+        except BadInput as error:
+            raise located(error, loaded, "study") from None
     metrics = {metric for manifest in manifests.values() for metric in manifest.counted}
     metrics |= {f"{run}.{metric}" for run, manifest in manifests.items() for metric in manifest.counted}
     for name, named in (("y", study.measured), ("theory", (study.theory,) if study.theory else ())):
@@ -240,6 +250,27 @@ def _check_study(loaded: Loaded, manifests: dict[str, Manifest]) -> None:
                 continue
             unknown = BadInput(f'there is no metric "{metric}"', remedy=did_you_mean(metric, metrics, noun="metric"))
             raise located(unknown, loaded, f"study.{name}")
+
+
+def _twice(values: list[Any]) -> Any:
+    """The first value that stood there before, or None."""
+    seen = set()
+    for value in values:
+        known = value if isinstance(value, str | int | float) else repr(value)
+        if known in seen:
+            return value
+        seen.add(known)
+    return None
+
+
+def check_study_size(study: Study) -> None:
+    """So many runs that they cannot even be listed are a slip of the pen."""
+    seeds = study.seeds if isinstance(study.seeds, int) else len(study.seeds)
+    runs = math.prod(map(len, study.over.values())) * seeds * study.draws
+    if runs > _MOST_RUNS:
+        raise BadInput(
+            f"this study would be {runs} runs, {_MOST_RUNS} are the most", remedy="Name fewer values, seeds or draws"
+        )
 
 
 def check_study_key(key: str, values: list[Any] | str, runs: list[Run], manifests: Mapping[str, Manifest]) -> None:
@@ -251,7 +282,7 @@ def check_study_key(key: str, values: list[Any] | str, runs: list[Run], manifest
     chosen = [run for run in runs if setting.meant_for(run.id)]
     choices = parse_choices(values) if isinstance(values, str) else None
     tried = choices or (list(parse_range(values)[1:]) if isinstance(values, str) else values)
-    twice = next((value for place, value in enumerate(tried) if value in tried[:place]), None)
+    twice = _twice(tried)
     if twice is not None and not isinstance(values, str):
         raise BadInput(f"the value {twice} stands there twice", remedy="Name each value once; for more runs say seeds")
     if setting.dataset:
@@ -276,15 +307,19 @@ def check_study_key(key: str, values: list[Any] | str, runs: list[Run], manifest
 
 def _check_own_files(spec: Mapping[str, Any], loaded: Loaded) -> None:
     """That the user's own file is there shows before anything runs; what is in it, when it is loaded."""
-    if "file" in spec and (loaded.path.parent / spec["file"]).is_dir():
-        raise BadInput(f'"{spec["file"]}" is a folder, not a table', key="file", remedy="Name a .csv file")
-    if "images" in spec and (loaded.path.parent / spec["images"]).is_file():
-        raise BadInput(f'"{spec["images"]}" is a file, not a folder', key="images",
-                       remedy="Name a folder with one folder of pictures for each class")  # fmt: skip
-    for key in ("file", "images"):
-        if key in spec and not (loaded.path.parent / spec[key]).exists():
+    for key in {"file", "images"} & spec.keys():
+        name, path = spec[key], loaded.path.parent / spec[key]
+        try:
+            there, folder = path.exists(), path.is_dir()
+        except OSError as error:
             raise BadInput(
-                f'there is no "{spec[key]}" in {loaded.path.parent.resolve()}',
-                key=key,
-                remedy="The path is relative to the scenario's folder",
-            )
+                f"cannot look for this file: {error.strerror}", key=key, remedy="Give it another name"
+            ) from None
+        if key == "file" and folder:
+            raise BadInput(f'"{name}" is a folder, not a table', key=key, remedy="Name a .csv file")
+        if key == "images" and there and not folder:
+            raise BadInput(f'"{name}" is a file, not a folder', key=key,
+                           remedy="Name a folder with one folder of pictures for each class")  # fmt: skip
+        if not there:
+            raise BadInput(f'there is no "{name}" in {loaded.path.parent.resolve()}', key=key,
+                           remedy="The path is relative to the scenario's folder")  # fmt: skip

@@ -11,8 +11,8 @@ import msgspec
 import numpy as np
 
 from nnhistory.core.moment import Array
-from nnhistory.core.numbers import as_text, key_in_words, plain
-from nnhistory.core.scene import Axes, Line, Mark, Panel, Polyline, Rect, Scene, Size, Table, TextBlock
+from nnhistory.core.numbers import as_text, counted, key_in_words, plain
+from nnhistory.core.scene import Axes, Line, Mark, Panel, Polyline, Rect, Role, Scene, Size, Table, TextBlock
 from nnhistory.engine.effects import effects_panel
 from nnhistory.engine.expect import StudyRow
 from nnhistory.engine.study_across import MOST_PLACES, Row, across_panel
@@ -29,6 +29,8 @@ _TABLE = 52
 """Columns that the table asks for at most: beyond that it gives way, where it cannot have a line of its own."""
 _TOLD = 5
 """Lines of a chart whose ends are told in words. More, and if places are few, they are a table."""
+_LINE_ROLES: tuple[Role, ...] = ("positive", "negative", "gradient", "good", "ink")
+"""Lines of one chart differ in colour; the name at a line's end has the same."""
 
 
 def study_scene(
@@ -52,7 +54,11 @@ def study_scene(
     first = next(iter(next(iter(rows[0].outcomes[0].values())).metrics), "")
     metrics = study.measured or (first,)
     x_key = study.x or next(iter(study.over), next(iter(study.random), ""))
-    panels = [_chart(scenario, study, rows, x_key, metrics, done, planned, lang)]
+    if x_key:
+        panels = [_chart(scenario, study, rows, x_key, metrics, done, planned, lang)]
+    else:  # nothing but seeds: each run has a place of its own
+        single_runs = msgspec.structs.replace(study, seeds=1, draws=1, stat="mean")
+        panels = [_chart(scenario, single_runs, _runs_apart(rows), "seed", metrics, done, planned, lang)]
     single = len(metrics) == 1 and len(rows) * len(rows[0].outcomes) == done == planned
     effects = effects_panel(rows, metrics[0]) if single else None
     if effects is not None:
@@ -82,14 +88,15 @@ def _chart(
     places = [float(setting) if numeric and setting is not None else float(k) for k, setting in enumerate(settings)]
     order = np.argsort(places, kind="stable")
     x = np.array(places)[order]
+    apart = bool(study.random) or x_key == "seed"  # dots that no line joins
     curves = [
         _Curve(", ".join(part for part in (of, name) if part), line, *_measured(rows, metric, study.stat, order))
         for metric, of in zip(metrics, _runs_said(scenario, metrics, lang), strict=True)
-        for name, line in _lines(rows, x_key, order)
+        for name, line in (_lines(rows, x_key, order) if x_key != "seed" else [("", [k]) for k in range(len(order))])
     ]
     once = np.unique(x, return_index=True)[1]
     planned_lines = math.prod(len(values) for key, values in study.over.items() if key != x_key)
-    if max(len(curves), planned_lines) > _TOLD and len(metrics) == 1 and not study.random and len(once) <= MOST_PLACES:
+    if max(len(curves), planned_lines) > _TOLD and len(metrics) == 1 and not apart and len(once) <= MOST_PLACES:
         return _across(study, rows, x_key, metrics[0], curves, order, x, done, planned)
     t = _measured(rows, study.theory, "mean", order)[0] if study.theory else np.full(len(rows), np.nan)
     y, s = np.concatenate([curve.y for curve in curves]), np.concatenate([curve.error for curve in curves])
@@ -123,13 +130,18 @@ def _chart(
         for curve in curves:
             xy = np.column_stack([ux, unit(t)])[curve.places]
             marks.append(Polyline(rect=_FRAME, xy=xy, role="attention", style="dashed", name="theory"))
-    for curve in curves:
-        marks += _marks(curve, study, ux, unit)
+    for number, curve in enumerate(curves):
+        role = "positive" if apart else _LINE_ROLES[number % len(_LINE_ROLES)]
+        marks += _marks(curve, study, ux, unit, role)
     sentence = f"{study.stat} {said} "
     if study.random and np.isfinite(curves[0].y).any():
         best = rows[int(order[int(np.nanargmax(curves[0].y))])].settings
         told = ", ".join(f"{key_in_words(key)} {as_text(value)}" for key, value in best.items())
         sentence = f"Of {len(rows)} draws the highest {said} is {or_dash(float(np.nanmax(curves[0].y)))}, with {told}."
+    elif x_key == "seed":
+        known = curves[0].y[np.isfinite(curves[0].y)]
+        told = f"from {plain(float(known.min()))} to {plain(float(known.max()))}" if known.size else "not reported"
+        sentence = f"{said} of {len(rows)} runs that differ in their seeds: {told}."
     elif 1 < len(curves) <= _TOLD:
         ends_of = (f"{curve.name} {or_dash(float(curve.y[curve.places[-1]]))}" for curve in curves)
         sentence += f"at the last {x_label.partition(',')[0]} ({labels[-1]}): {', '.join(ends_of)}."
@@ -189,7 +201,12 @@ def _measured(rows: Sequence[StudyRow], metric: str, stat: str, order: Array) ->
     return y[order], error[order]
 
 
-def _marks(curve: _Curve, study: Study, ux: Array, unit: Callable[[Array], Array]) -> list[Mark]:
+def _runs_apart(rows: Sequence[StudyRow]) -> list[StudyRow]:
+    """A row for each single run, its seed for a setting."""
+    return [StudyRow({"seed": next(iter(runs.values())).seed}, [runs]) for row in rows for runs in row.outcomes]
+
+
+def _marks(curve: _Curve, study: Study, ux: Array, unit: Callable[[Array], Array], role: Role) -> list[Mark]:
     """A line with its name at the end, and the spread at each place."""
     line = curve.places
     known = np.flatnonzero(np.isfinite(curve.y[line]))
@@ -197,7 +214,7 @@ def _marks(curve: _Curve, study: Study, ux: Array, unit: Callable[[Array], Array
     ends = tuple(curve.name if place == last and not study.random else "" for place in range(len(line)))
     told = f"a draw: {curve.name}" if study.random else curve.name or "measured"
     xy = np.column_stack([ux, unit(curve.y)])[line]
-    marks: list[Mark] = [Polyline(rect=_FRAME, xy=xy, role="positive", width=2, dots=True, labels=ends, name=told)]
+    marks: list[Mark] = [Polyline(rect=_FRAME, xy=xy, role=role, width=2, dots=True, labels=ends, name=told)]
     for place in line:
         value, error = curve.y[place], curve.error[place]
         if error > 0:  # one run of each: there is no spread to show
@@ -264,7 +281,7 @@ def _table(
         if study.theory:
             found.append(or_dash(summarise(row, study.theory)[0]))
         body.append(in_order([as_text(row.settings[key], 2 if single else 3) for key in keys], found))
-    sentence = f"{len(rows)} settings, {done} of {planned} runs; {said_of(metrics)} at the end of each"
+    sentence = f"{counted(len(rows), 'setting')}, {done} of {planned} runs; {said_of(metrics)} at the end of each"
     sentence += "." if lone else f", {study.stat} over the runs of a setting{'' if several else ' and their spread'}."
     wide = sum(max(map(len, column)) + 1 for column in zip(columns, *body, strict=True))
     table = Table(columns=columns, rows=tuple(body), align="r" * len(columns))

@@ -11,10 +11,11 @@ from typing import Any
 import msgspec
 
 from nnhistory.core.errors import BadInput, NNHistoryError, did_you_mean
+from nnhistory.core.params import TOO_LARGE, too_large
 from nnhistory.scenario.library import find
 from nnhistory.scenario.locate import line_of
 from nnhistory.scenario.reword import reword
-from nnhistory.scenario.schema import Expect, Relay, Scenario, say
+from nnhistory.scenario.schema import Expect, Question, Relay, Scenario, say
 
 __all__ = ["Loaded", "at_key", "load", "loads"]
 
@@ -88,6 +89,13 @@ def loads(text: str, path: Path, id: str | None = None) -> Loaded:
         ) from None
     except RecursionError:
         raise BadInput("this is nested too deeply for a scenario", file=path, remedy="Write it flatter") from None
+    except ValueError:  # so many digits that Python does not even read them
+        digits = re.search(r"[\d_]{4300}", text)
+        at = text[: digits.start()].count("\n") + 1 if digits else None
+        raise BadInput(TOO_LARGE, file=path, line=at, remedy="Write a smaller one") from None
+    for key in too_large(tables):
+        large = BadInput(TOO_LARGE, remedy="Write a smaller one")
+        raise large.located(file=path, line=line_of(text, key), key=_shown(key))
     loaded = Loaded(_convert(tables, text, path), text, path, id or _id_of(path))
     _check(loaded)
     return loaded
@@ -156,8 +164,7 @@ def _check(loaded: Loaded) -> None:
     for number, chapter in enumerate(scenario.chapter):
         known(chapter.run, f"chapter[{number}].run")
         if chapter.question is not None:
-            for place, option in enumerate(chapter.question.options):
-                _check_expect(option.expect, f"chapter[{number}].question.options[{place}].expect", bad, known)
+            _check_options(chapter.question, f"chapter[{number}].question", bad, known)
     if scenario.relay is not None:
         _check_relay(scenario.relay, bad, known, study=scenario.study is not None)
 
@@ -178,7 +185,19 @@ def _check_relay(relay: Relay, bad: Any, known: Any, *, study: bool) -> None:
     for index, option in enumerate(relay.question.options):
         if option.expect.run is None:
             raise bad(f"relay.question.options[{index}].expect", "which run?", remedy='Write run = "..."')
-        _check_expect(option.expect, f"relay.question.options[{index}].expect", bad, known)
+    _check_options(relay.question, "relay.question", bad, known)
+
+
+def _check_options(question: Question, key: str, bad: Any, known: Any) -> None:
+    """One answer is to be right: no two may expect the same."""
+    expected = [option.expect for option in question.options]
+    for place, expect in enumerate(expected):
+        _check_expect(expect, f"{key}.options[{place}].expect", bad, known)
+        if expect in expected[:place]:
+            raise bad(
+                f"{key}.options[{place}].expect", "another answer expects the same", why="both would be right, or none",
+                remedy="Let each answer expect something of its own",
+            )  # fmt: skip
 
 
 def _loop(run: str, links: dict[str, list[str]]) -> list[str]:

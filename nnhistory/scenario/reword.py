@@ -27,7 +27,7 @@ _EXAMPLES = {
     "random": 'random = { rate = "log:1e-4..1" }', "seeds": "seeds = 10, or a list of seeds", "draws": "draws = 10",
     "pictures": 'pictures = ["plane", "curve"]', "full": "full = { config = { steps = 10000 } }",
     "than": 'than = { metric = "bound" }', "freeze": "freeze = [...]",
-    "input": 'input = { from = "a", array = "act/0" }',
+    "into": "into = 0", "input": 'input = { from = "a", array = "act/0" }',
     "speed": "speed = 4.0", "tol": "tol = 0.01", "seconds": "seconds = 1.0", "year": "year = 1957",
     "record": 'record = ["P05"]', "summary": 'summary = "..."', "because": 'because = "..."', "play": "[play]",
     "reveal": 'reveal = { event = "converged" }', "side_by_side": "side_by_side = true", "pause": "pause = true",
@@ -81,7 +81,8 @@ def _value(what: str, key: str, name: str) -> tuple[str, str, str | None]:
         return f"this should be {right}, not {_TYPES.get(expected.group(2), expected.group(2))}", key, example
     if expected.group(3):
         bound = {">=": "at least", "<=": "at most"}[expected.group(3)]
-        return f"this should be {right} of {bound} {expected.group(4)}", key, example
+        of_what = " characters" if right == "a text" else ""
+        return f"this should be {right} of {bound} {expected.group(4)}{of_what}", key, example
     bound = {">=": "at least", "<=": "at most", ">": "above", "<": "below"}[expected.group(5)]
     return f"this should be {right}, {bound} {float(expected.group(6)):g}", key, example
 

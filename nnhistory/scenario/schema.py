@@ -13,7 +13,7 @@ __all__ = [
     "Scale", "Scenario", "Start", "Study", "Text", "Than", "Turn", "say",
 ]  # fmt: skip
 
-Id = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]*$", description="small letters, digits, - and _")]
+Id = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64, description="small letters, digits, - and _")]
 Step = Annotated[int, Meta(ge=0, description="a training step, 0 is before the first")]
 Metric = Annotated[
     str, Meta(description="a metric of the run's era: nnhistory show ERA lists them and says what each one is")
@@ -43,7 +43,7 @@ class Start(_Strict, frozen=True):
 
     from_: str
     layers: list[int] | None = None
-    into: int = 0
+    into: Annotated[int, Meta(ge=0)] = 0
     unroll: bool = False
 
 
@@ -194,7 +194,7 @@ class Study(_Strict, frozen=True):
     over: dict[str, Annotated[list[Any], Meta(min_length=1)]] = {}
     full: dict[str, Annotated[list[Any], Meta(min_length=1)]] = {}
     random: dict[str, str] = {}
-    seeds: Annotated[int, Meta(ge=1)] | list[Seed] = 1
+    seeds: Annotated[int, Meta(ge=1)] | Annotated[list[Seed], Meta(min_length=1)] = 1
     draws: Annotated[int, Meta(ge=1)] = 1
     x: str | None = None
     y: Metric | list[Metric] | None = None

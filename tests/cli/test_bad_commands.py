@@ -43,6 +43,25 @@ OPTIONS = {
         "run x.toml --set rate=[1",
         "--set rate: cannot read the value '[1'. Write a number, true, false, \"text\" or [1, 2]",
     ),
+    "--set of a number beyond 64 bits": (
+        f"run x.toml --set rate=1{'0' * 400}",
+        "--set rate: this number is too large (64 bits are the most). Write a smaller one",
+    ),
+    "--set of a number that Python does not read": (
+        f"run x.toml --set rate=1{'0' * 5000}",
+        "--set rate: this number is too large (64 bits are the most). Write a smaller one",
+    ),
+    "--set of a deep list": (
+        f"run x.toml --set rate={'[' * 3000}", "--set rate: this value is nested too deeply. Write it flatter",
+    ),
+    "a seed that is no number": (
+        "run x.toml --seed abc",
+        "Invalid value for '--seed': 'abc' is not a whole number. See nnhistory run --help",
+    ),
+    "more seeds than can be listed": (
+        "study x.toml --seeds 1000000000",
+        "this study would be 1000000000 runs, 100000 are the most. Name fewer values, seeds or draws",
+    ),
     "--set with too many dots": (
         "run x.toml --set a.b.c=1",
         '--set a.b.c: cannot read the key "a.b.c". Write name or RUN.name, or RUN.dataset.name',

@@ -16,7 +16,70 @@ ERA = 'era = "perceptron_1957"'
 RUN_B = f'[[run]]\nid = "b"\n{ERA}\ndataset = "or"\n'
 
 
+WAGER = (
+    GOOD + '[[chapter]]\ntitle = "x"\ntext = "y"\n[chapter.question]\nask = "z?"\n'
+    + 2 * '[[chapter.question.options]]\ntext = "yes"\nexpect = { event = "converged", op = "happens" }\n'
+)  # fmt: skip
+TOO_LARGE = "this number is too large (64 bits are the most). Write a smaller one"
+
+
 SCENARIOS = {
+    # numbers and sizes beyond everything
+    "a number beyond 64 bits": (
+        GOOD + f"config = {{ rate = 1{'0' * 400} }}\n", f"x.toml:6: run 1.config.rate: {TOO_LARGE}",
+    ),
+    "a number beyond 64 bits in a list": (
+        GOOD.replace('"or"', f"{{ name = 'points', points = [[1{'0' * 400}, 0, 1], [0, 0, -1]] }}"),
+        f"x.toml:5: run 1.dataset.points 1 1: {TOO_LARGE}",
+    ),
+    "a number that Python does not read": (GOOD + f"seed = 1{'0' * 5000}\n", f"x.toml:6: {TOO_LARGE}"),
+    "a date in the place of a number": (
+        GOOD + "config = { rate = 2026-11-27 }\n",
+        "x.toml:6: run 1.config.rate: rate is a number, got 2026-11-27. Write rate = 1.0",
+    ),
+    "a switch in the place of a number": (
+        GOOD + "config = { rate = true }\n",
+        "x.toml:6: run 1.config.rate: rate is a number, got true. Write rate = 1.0",
+    ),
+    "a long text in the place of a number": (
+        GOOD + f'config = {{ rate = "{"x" * 3000}" }}\n',
+        f"x.toml:6: run 1.config.rate: rate is a number, got '{'x' * 39}... Write rate = 1.0",
+    ),
+    "a run's id of many letters": (
+        GOOD.replace('"a"', f'"{"a" * 65}"'),
+        'x.toml:3: run 1.id: this should be a text of at most 64 characters. Write id = "a"',
+    ),
+    "a study of more runs than can be listed": (
+        GOOD + "[study]\nseeds = 1000000000\n",
+        "x.toml:6: study: this study would be 1000000000 runs, 100000 are the most. Name fewer values, seeds or draws",
+    ),
+    "a grid of more runs than can be listed": (
+        GOOD + f"[study]\ndraws = 10\nover = {{ rate = {[1 + n / 200 for n in range(150)]}, "
+        f"steps = {list(range(1, 150))} }}\n",
+        "x.toml:6: study: this study would be 223500 runs, 100000 are the most. Name fewer values, seeds or draws",
+    ),
+    "a file of a very long name": (
+        GOOD.replace('"or"', f'{{ file = "{"x" * 300}" }}'),
+        "x.toml:5: run 1.dataset.file: cannot look for this file: File name too long. Give it another name",
+    ),
+    "a study without a seed": (
+        GOOD + "[study]\nseeds = []\n",
+        "x.toml:7: study.seeds: this should be a list of at least 1. Write seeds = 10, or a list of seeds",
+    ),
+    "two answers that are right together": (
+        WAGER,
+        "x.toml:16: chapter 1.question.options 2.expect: another answer expects the same"
+        " (both would be right, or none). Let each answer expect something of its own",
+    ),
+    "a start at a layer before the first": (
+        GOOD + RUN_B + 'start = { from = "a", into = -1 }\n',
+        "x.toml:10: run 2.start.into: this should be a whole number, at least 0. Write into = 0",
+    ),
+    "a start from a layer that is not there": (
+        GOOD + RUN_B + 'start = { from = "a", layers = [7] }\n',
+        "x.toml:10: run 2.start.layers: there is no layer 7 to start from (the earlier run has 1)."
+        " Layers are counted from 0",
+    ),
     # names that mean nothing, with the nearest one that does
     "unknown era": (
         GOOD.replace("perceptron_1957", "perceptron_1975"),
@@ -256,7 +319,7 @@ SCENARIOS = {
     ),
     "a link this era has not": (
         GOOD + 'freeze = ["W0"]\n',
-        'x.toml:6: run 1.freeze: Perceptron takes no "freeze"',
+        'x.toml:6: run 1.freeze: Perceptron takes no "freeze". It takes start; take freeze out',
     ),
     # steps
     "a chapter past the last step": (

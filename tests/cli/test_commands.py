@@ -122,9 +122,15 @@ def test_show_an_era(capsys: Capsys) -> None:
         assert f"\n{heading}\n" in got.out
     assert "  rate = 1.0  (from 0 to 100; live, 1958)\n" in got.out
     assert "  bias = true  (" in got.out
+    assert "\nA run may take\n  start\n" in got.out
     assert '  order = "cyclic"  (' in got.out, "as it is written in a scenario"
     assert "  limit_cycle: evidence period, first, again, changes, max_norm\n" in got.out
     assert "rosenblatt1958: Rosenblatt, F. (1958)." in got.out
+
+
+def test_parameters_of_data_stand_as_they_are_written_in_a_scenario(capsys: Capsys) -> None:
+    out = call(capsys, "data").out
+    assert 'parameters: points = 4000, taps = 8, size = 1.0, change = true, reference = "mains"\n' in out
 
 
 def test_show_a_scenario_is_its_text(capsys: Capsys) -> None:

@@ -189,7 +189,10 @@ def bad_pictures(pictures: Path) -> str:
 
 def test_a_broken_picture(pictures: Path) -> None:
     (pictures / "dark" / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"x" * 50)
-    assert bad_pictures(pictures).startswith("/dark/broken.png: this picture cannot be read (")
+    said = "/dark/broken.png: this picture cannot be read (it is damaged, or no picture). Save it anew, or leave it out"
+    assert bad_pictures(pictures) == said
+    (pictures / "dark" / "broken.png").write_bytes(b"")
+    assert "cannot be read (it is empty). Save" in bad_pictures(pictures)
     whole = (pictures / "dark" / "0.png").read_bytes()
     (pictures / "dark" / "broken.png").write_bytes(whole[: len(whole) // 2])
     said = bad_pictures(pictures)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnhistory.core.scene import ImageGrid, Scene, Size
+from nnhistory.core.scene import ImageGrid, Polyline, Scene, Size
 from nnhistory.engine.expect import StudyRow
 from nnhistory.engine.outcome import RunOutcome, Tally
 from nnhistory.engine.points import Point, PointResult
@@ -114,3 +114,22 @@ def test_what_the_chart_is_does_not_change_while_results_come_in() -> None:
     ]
     titles = [study_scene(scenario, study, rows[:done], [], done, 12).panel("chart").title for done in (1, 3, 12)]
     assert titles == ["score; across: c"] * 3
+
+
+def lines(scene: Scene) -> list[Polyline]:
+    return [mark for mark in scene.panel("chart").marks if isinstance(mark, Polyline) and mark.dots]
+
+
+def test_lines_of_one_chart_differ_in_colour() -> None:
+    several = lines(drawn(Study(over={"a": [1, 2, 3, 4, 5], "b": [1, 2, 3]}, x="b", y="score")))
+    assert len({line.role for line in several}) == len(several) == 5
+    assert {line.role for line in lines(drawn(DRAWS))} == {"positive"}
+
+
+def test_a_study_of_nothing_but_seeds_shows_each_run() -> None:
+    outcomes = [{"n": RunOutcome("n", "toy", seed, metrics={"score": Tally.of(seed / 100)})} for seed in (3, 5, 8)]
+    scenario = Scenario("T", [Run("n", "perceptron_1957", "or")])
+    scene = study_scene(scenario, Study(seeds=[3, 5, 8], y="score"), [StudyRow({}, outcomes)], [], 3, 3)
+    assert scene.panel("chart").sentence == "score of 3 runs that differ in their seeds: from 0.03 to 0.08."
+    assert [len(line.xy) for line in lines(scene)] == [1, 1, 1]
+    assert scene.panel("table").sentence.startswith("1 setting, 3 of 3 runs; ")

@@ -26,7 +26,7 @@ def wrong(value: Any, schema: dict[str, Any], root: dict[str, Any], path: str = 
     known = {
         "$schema", "$ref", "$defs", "title", "description", "default", "type", "enum", "anyOf", "properties",
         "required", "additionalProperties", "items", "minItems", "maxItems", "minimum", "maximum",
-        "exclusiveMinimum", "pattern",
+        "exclusiveMinimum", "pattern", "maxLength",
     }  # fmt: skip
     assert set(schema) <= known, set(schema) - known
     if "$ref" in schema:
@@ -65,8 +65,11 @@ def wrong(value: Any, schema: dict[str, Any], root: dict[str, Any], path: str = 
             found.append(f"{path}: out of range")
         if value <= schema.get("exclusiveMinimum", value - 1):
             found.append(f"{path}: out of range")
-    elif isinstance(value, str) and not re.search(schema.get("pattern", ""), value):
-        found.append(f"{path}: not the pattern")
+    elif isinstance(value, str):
+        if not re.search(schema.get("pattern", ""), value):
+            found.append(f"{path}: not the pattern")
+        if len(value) > schema.get("maxLength", len(value)):
+            found.append(f"{path}: too long")
     return found
 
 
@@ -88,6 +91,7 @@ def test_it_accepts_the_shipped_scenarios(scenario: str, schema: dict[str, Any])
         (GOOD + "seed = -1\n", "$.run[0].seed: out of range"),
         (GOOD + 'seed = "x"\n', "$.run[0].seed: not integer"),
         (GOOD.replace('"a"', '"A"'), "$.run[0].id: not the pattern"),
+        (GOOD.replace('"a"', f'"{"a" * 65}"'), "$.run[0].id: too long"),
         ('title = "T"\nrun = []\n', "$.run: 0 items"),
         (GOOD + '[[expect]]\nmetric = "x"\nop = "=<"\n', "$.expect[0].op: '=<' is no choice"),
         (GOOD + 'start = { frm = "a" }\n', "$.run[0].start: not null"),

@@ -75,7 +75,7 @@ def run(
             yield from _descend(step, live, task, knobs["mu"])
         else:
             # Present.
-            x, d = task.x[index], task.d[index]
+            x, d = task.x[index], float(task.d[index])
             live["input"][:], live["target"][0] = x, d
             if fresh:  # nothing is asked of the knobs yet; a pattern that stays goes on asking
                 live["state/wanted"] = live["state/done"] = hands.none

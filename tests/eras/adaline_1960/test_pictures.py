@@ -181,3 +181,10 @@ def test_by_hand_the_xray_says_that_the_machine_changes_nothing() -> None:
     panel = xray(at(recording, 2, "update"), recording)
     assert panel is not None
     assert "your hands do the update" in text(panel)
+
+
+def test_before_the_first_pattern_nothing_is_wanted() -> None:
+    recording = recorded("knobby", "machine", 2)
+    panel = view.scene(recording.frames[0], recording, ROOM).panel("meter")
+    (block,) = marks(panel, TextBlock)
+    assert [line.text for line in block.lines] == ["wanted …", "error …"]
