@@ -77,8 +77,8 @@ WORDS: dict[str, Words] = {
     "not_separable": Words(
         "not separable",
         "No weights of this unit get every pattern right.",
-        "A state that comes back proves it: if such weights existed, the rule would have stopped (Novikoff 1962). So does "
-        "a linear programme that has no solution (separable 0).",
+        "A state that comes back proves it: if such weights existed, the rule would have stopped (Novikoff 1962). "
+        "So does a linear programme that has no solution (separable 0).",
         "perceptron/xor",
     ),
     "limit_cycle": Words(
