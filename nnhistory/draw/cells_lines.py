@@ -39,6 +39,13 @@ def cell_of(room: Box, x: float, y: float) -> tuple[int, int]:
     return column, row
 
 
+def _dotted_cell(room: Box, x: float, y: float) -> tuple[int, int]:
+    """The cell in which a line's dot at this unit coordinate lies: a vertex stands on its line."""
+    column = round(x * (2 * int(room.width) - 1)) // 2
+    row = int(room.height) - 1 - round(y * (4 * int(room.height) - 1)) // 4
+    return int(room.x) + column, int(room.y) + row
+
+
 def margins(axes: Axes, room: Box) -> tuple[float, float, float, float]:
     """Cells that ticks and labels take: left, top, right, bottom."""
     wide = max((text_width(label) for _, label in axes.yticks), default=0)
@@ -115,10 +122,10 @@ def polyline(canvas: Canvas, mark: Polyline, room: Box) -> None:
     inside = np.asarray(within.all(axis=1))
     if mark.dots or len(xy) == 1:
         for x, y in xy[inside]:
-            column, row = cell_of(room, x, y)
+            column, row = _dotted_cell(room, float(np.clip(x, 0, 1)), float(np.clip(y, 0, 1)))
             canvas.over(column, row, "●", colour, style=BOLD)
     if mark.arrow and len(xy) > 1 and inside[-1]:
-        column, row = cell_of(room, *xy[-1])
+        column, row = _dotted_cell(room, *np.clip(xy[-1], 0, 1).tolist())
         canvas.over(column, row, _arrow(xy[-1] - xy[-2]), colour)
     for (x, y), label, shown in zip(xy, mark.labels, inside, strict=False):
         if label and shown:

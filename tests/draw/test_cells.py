@@ -112,6 +112,14 @@ def test_a_title_that_does_not_fit_is_cut_at_its_colon_first() -> None:
     assert title("what each unit of them looks for").cut
 
 
+@pytest.mark.parametrize("high", [3, 6, 7, 9])
+def test_a_vertex_stands_on_its_line(high: int) -> None:
+    for level in np.linspace(0.0, 1.0, 301):
+        line = Polyline(xy=np.array([[0.0, level], [0.5, level], [1.0, level]]), dots=True)
+        rows = [row for row in inside(drawn(line, size=(21, high))) if row.strip()]
+        assert [row.count("●") for row in rows] == [3], level
+
+
 # -- bars, histograms, dials -------------------------------------------------------------------------------------------
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -11,6 +14,8 @@ from nnhistory.draw.grid import Grid
 from nnhistory.draw.naming import in_colours, renamed, words_for
 from nnhistory.draw.palette import Look, palette
 
+ROOT = Path(__file__).resolve().parents[2]
+TEXTS = [*ROOT.glob("nnhistory/eras/*/text/*.toml"), *ROOT.glob("scenarios/*/*.toml")]
 TEXT = "Blue pixels push, orange ones hold back; bluest stays."
 
 
@@ -52,3 +57,10 @@ def test_a_terminal_without_colours_says_what_it_draws(mode: str, word: str) -> 
     panel = Panel("p", "p", "s", (TextBlock(lines=(Line("blue is on"),)),))
     draw_panel(grid, panel, Look(palette(), mode=mode))  # type: ignore[arg-type]
     assert f"{word} is on" in "\n".join(grid.text(row) for row in range(grid.rows))
+
+
+@pytest.mark.parametrize("file", TEXTS, ids=lambda file: "/".join(file.parts[-3:]))
+def test_no_text_names_a_colour_that_has_no_other_word(file: Path) -> None:
+    # Blue, orange and yellow are renamed under other palettes; what is red or green needs a word of its own.
+    said = re.sub(r"(red|green|blue), (red|green|blue)", "", file.read_text(encoding="utf-8"))
+    assert re.findall(r"(?i)\b(red|green|purple|vermilion)\b", said) == []

@@ -306,12 +306,12 @@ def curve(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
                                   labels=("", "◆" if event.is_break else "✓"), name=event.kind))  # fmt: skip
     mse = recording.scalar("mse", frame.tick) or 0.0
     sentence = f"Mean square error {plain(mse)} after {plain(frame.step)} steps;"
-    sentence += f" the least there can be is {plain(least)} (green)."
+    sentence += f" the least there can be is {plain(least)}."
     share, theory = recording.scalar("misadjustment", frame.tick), recording.scalar("misadjustment_theory", frame.tick)
     if share is not None and theory is not None:
         sentence += f" On average {plain(share)} of it comes on top; theory says {plain(theory)}."
     if many:
-        sentence += " Red is the mean of all machines, yellow the theory."
+        sentence += " Thick is the mean of all machines, dashed the theory."
     broken = any(event.kind == "divergence" and event.tick <= frame.tick for event in recording.events)
     name, title = ("ensemble", "the mean of many machines") if many else ("curve", "the mean square error")
     return Panel(name, title, sentence, tuple(marks), broken=broken, least=Size(28, 7), weight=1.5 if many else 1.0)

@@ -201,7 +201,7 @@ def answer(frame: Frame, recording: Recording) -> Panel:
         Bars(
             rect=(0.52, 0.0, 1.0, 1.0), values=y, lo=0.0, hi=1.0, labels=tuple(str(k) for k in range(len(y))),
             roles=tuple("good" if k == wanted else "positive" for k in range(len(y))), texts=("",) * len(y),
-            name="outputs, the wanted one green",
+            name=f"outputs, {wanted} is wanted",
         ),
     )  # fmt: skip
     sentence = f"A {wanted} is shown."

@@ -32,6 +32,8 @@ _MOST = 12
 _USUAL = 1e-3
 """Share of a layer's weights that a step usually moves: a rule of thumb of courses (record X27)."""
 _HISTOGRAMS = 10
+_GAP = 0.02
+"""Left free on either side of a histogram: about a column of a terminal between two."""
 _LITTLE = 1e-3
 """Share of the last hidden layer's error signal below which the first one gets next to nothing."""
 _NAMES = {"relu": "ReLU", "leaky_relu": "leaky ReLU", "prelu": "PReLU", "elu": "ELU"}
@@ -75,7 +77,7 @@ def layers(frame: Frame, recording: Recording) -> Panel:
         if drawn is not counts:
             silent.append(float((outputs == 0).mean()))
         x0, y1 = (place % columns) / columns, 1.0 - (place // columns) / rows
-        rect: Rect = (x0 + 0.008, y1 - 0.78 / rows, x0 + 1 / columns - 0.008, y1 - 0.01)
+        rect: Rect = (x0 + _GAP, y1 - 0.78 / rows, x0 + 1 / columns - _GAP, y1 - 0.01)
         flat = sds[place] < _SPIKE * (high - low)
         ends = recording.scalar(f"saturated/{layer}", frame.tick) or 0.0
         role: Role = "error" if flat or (unit in ("tanh", "sigmoid") and ends > 0.5) else "positive"

@@ -200,7 +200,7 @@ def curve(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
     parts = [f"training error {plain(float(error[-1, 1]))}"] if len(error) else ["nothing counted yet"]
     if len(test):
         marks.append(Polyline(rect=_FRAME, xy=test, role="good", dots=len(test) < 12, name="test accuracy"))
-        parts.append(f"test accuracy {plain(float(test[-1, 1]))} (green)")
+        parts.append(f"test accuracy {plain(float(test[-1, 1]))}")
     marks.append(Polyline(rect=_FRAME, xy=error, role="error", width=2, dots=len(error) < 12, name="training error"))
     for event in recording.events:
         if event.tick <= frame.tick and (event.is_break or event.kind == "converged"):

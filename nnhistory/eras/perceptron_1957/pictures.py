@@ -350,7 +350,7 @@ def curve(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
     test = line(recording, "test_accuracy")
     if len(test):
         marks.append(Polyline(rect=_FRAME, xy=test, role="good", dots=len(test) < 12, name="test accuracy"))
-        parts.append(f"test accuracy {plain(float(test[-1, 1]))} (green)")
+        parts.append(f"test accuracy {plain(float(test[-1, 1]))}")
     if len(pocket):
         marks.append(Polyline(rect=_FRAME, xy=pocket, role="good", width=3, name="pocket: its accuracy"))
         mean = line(recording, "mean_accuracy")
