@@ -79,6 +79,7 @@ class Window(Mouse):
         return round(place[0] / self._shrink), round(place[1] / self._shrink)
 
     def _begin(self) -> None:
+        self.stage.patient = True
         if not self.motion:
             self.stage.stand_still()
 

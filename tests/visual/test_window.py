@@ -273,6 +273,23 @@ def test_in_a_window_that_is_too_small_all_is_there_and_can_be_clicked(opened: O
     assert hand.window.surface is pygame.display.get_surface()
 
 
+def test_a_study_that_is_done_waits_for_the_wager_of_a_slow_reader(opened: Open) -> None:
+    for key in ("2", "n"):
+        hand = opened("adaline/misadjustment")
+        assert hand.stage.study is not None
+        hand.until(lambda hand=hand: hand.stage.study.done)
+        hand.tick(3)
+        assert hand.stage.story.question is not None
+        assert hand.stage.story.answer is None, "nobody has wagered yet"
+        said = " ".join(shape.text for shape in hand.painted.drawing.shapes if isinstance(shape, TextShape))
+        assert "or n for" in said
+        hand.keys(key)
+        assert hand.stage.story.answer == (1,)
+        assert hand.stage.story.chosen == (1 if key == "2" else None)
+        hand.keys("1")
+        assert hand.message == "this is settled already"
+
+
 # -- the mouse ------------------------------------------------------------------------------------------------------
 
 
