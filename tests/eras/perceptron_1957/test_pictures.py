@@ -5,9 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnhistory.core.scene import Dial, Panel, Polyline, Size
+from nnhistory.core.scene import Dial, Panel, Polyline, Size, TextBlock
+from nnhistory.engine.drive import Drive
+from nnhistory.engine.plan import make_plans
 from nnhistory.engine.recording import MemoryRecording
+from nnhistory.engine.registry import Registry
 from nnhistory.eras.perceptron_1957 import view
+from nnhistory.eras.perceptron_1957.mark_i import machine
+from nnhistory.eras.perceptron_1957.xray import xray
+from nnhistory.scenario.library import find
+from nnhistory.scenario.load import load
 from tests.eras.recorded import recorded
 
 
@@ -58,3 +65,25 @@ def test_nothing_lies_on_the_pocket_and_the_average(run: str) -> None:
     order = [mark.name.partition(":")[0] for mark in lines]
     assert order == ["training error", "pocket", "walker"]
     assert lines[0].width < lines[1].width
+
+
+def test_the_xray_takes_apart_the_unit_that_the_machine_shows() -> None:
+    loaded = load(find("perceptron/mark-i-digits"))
+    plan = make_plans(loaded.scenario, Registry(), source=loaded.source)[0]
+    drive = Drive(plan, Registry(), tail=400)
+    recording = MemoryRecording(drive.header)
+    for frame in drive.advance(400).frames:
+        recording.append(frame)
+    seen = set()
+    for frame in [one for one in recording.frames if one.phase == "update"][1:60]:
+        explained = xray(frame, recording)
+        assert explained is not None
+        (block,) = explained.marks
+        assert isinstance(block, TextBlock)
+        unit = int(block.lines[0].text.rpartition(" ")[2])
+        dials = [mark for mark in machine(frame, recording).marks if isinstance(mark, Dial)]
+        assert {dial.label.rpartition(" ")[2] for dial in dials} == {str(unit)}
+        wrong = np.flatnonzero(frame.arrays["delta/0"])
+        assert ("correct it" in block.lines[2].text) == (unit in wrong)
+        seen.add((unit in wrong, unit == int(frame.arrays["target"].argmax())))
+    assert {(True, True), (True, False)} <= seen, "lamps that should be lit, and such that should not"
