@@ -13,6 +13,7 @@ import numpy as np
 from nnhistory.core.moment import Array
 from nnhistory.core.numbers import as_text, key_in_words, plain
 from nnhistory.core.scene import Axes, Line, Mark, Panel, Polyline, Rect, Scene, Size, Table, TextBlock
+from nnhistory.engine.compare import LOOKS, Look
 from nnhistory.engine.effects import effects_panel
 from nnhistory.engine.expect import StudyRow
 from nnhistory.engine.study_across import MOST_PLACES, Row, across_panel
@@ -123,8 +124,9 @@ def _chart(
         for curve in curves:
             xy = np.column_stack([ux, unit(t)])[curve.places]
             marks.append(Polyline(rect=_FRAME, xy=xy, role="attention", style="dashed", name="theory"))
-    for curve in curves:
-        marks += _marks(curve, study, ux, unit)
+    for number, curve in enumerate(curves):
+        # Of draws there are as many lines as there are draws: none of them is meant.
+        marks += _marks(curve, study, ux, unit, LOOKS[0 if study.random else number % len(LOOKS)])
     sentence = f"{study.stat} {said} "
     if study.random and np.isfinite(curves[0].y).any():
         best = rows[int(order[int(np.nanargmax(curves[0].y))])].settings
@@ -189,7 +191,7 @@ def _measured(rows: Sequence[StudyRow], metric: str, stat: str, order: Array) ->
     return y[order], error[order]
 
 
-def _marks(curve: _Curve, study: Study, ux: Array, unit: Callable[[Array], Array]) -> list[Mark]:
+def _marks(curve: _Curve, study: Study, ux: Array, unit: Callable[[Array], Array], look: Look) -> list[Mark]:
     """A line with its name at the end, and the spread at each place."""
     line = curve.places
     known = np.flatnonzero(np.isfinite(curve.y[line]))
@@ -197,7 +199,10 @@ def _marks(curve: _Curve, study: Study, ux: Array, unit: Callable[[Array], Array
     ends = tuple(curve.name if place == last and not study.random else "" for place in range(len(line)))
     told = f"a draw: {curve.name}" if study.random else curve.name or "measured"
     xy = np.column_stack([ux, unit(curve.y)])[line]
-    marks: list[Mark] = [Polyline(rect=_FRAME, xy=xy, role="positive", width=2, dots=True, labels=ends, name=told)]
+    role, style = look
+    marks: list[Mark] = [
+        Polyline(rect=_FRAME, xy=xy, role=role, style=style, width=2, dots=True, labels=ends, name=told)
+    ]
     for place in line:
         value, error = curve.y[place], curve.error[place]
         if error > 0:  # one run of each: there is no spread to show

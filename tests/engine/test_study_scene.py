@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnhistory.core.scene import ImageGrid, Scene, Size
+from nnhistory.core.scene import ImageGrid, Polyline, Scene, Size
 from nnhistory.engine.expect import StudyRow
 from nnhistory.engine.outcome import RunOutcome, Tally
 from nnhistory.engine.points import Point, PointResult
@@ -114,3 +114,10 @@ def test_what_the_chart_is_does_not_change_while_results_come_in() -> None:
     ]
     titles = [study_scene(scenario, study, rows[:done], [], done, 12).panel("chart").title for done in (1, 3, 12)]
     assert titles == ["score; across: c"] * 3
+
+
+def test_no_two_lines_of_a_study_look_alike() -> None:
+    marks = [mark for panel in drawn(GRID).panels for mark in panel.marks]
+    lines = [mark for mark in marks if isinstance(mark, Polyline) and any(mark.labels)]
+    assert len(lines) == 2
+    assert len({(mark.role, mark.style) for mark in lines}) == 2
