@@ -179,6 +179,30 @@ def points(canvas: Canvas, mark: Points, room: Box) -> None:
     canvas.spots.append(PlacesSpot(room, mark, cells, (1.5, 0.8), mark.names, values, covers=mark.edit is not None))
 
 
+_LATTICE = 12
+"""So many places in line, with as many nodes at each, are a lattice: a retina, not layers of a net."""
+
+
+def _evenly(places: np.ndarray, cells: int) -> np.ndarray:
+    """Unit coordinates along one axis; those of a lattice moved so that its steps are all of as many whole cells.
+
+    Rounded one by one, some neighbours would stand beside each other and others not: a retina with gaps.
+    """
+    values, member, counts = np.unique(places.round(6), return_inverse=True, return_counts=True)
+    dense = np.flatnonzero(counts >= _LATTICE)
+    if len(dense) < _LATTICE:
+        return places
+    line = values[dense]
+    stride = int((line[-1] - line[0]) * cells / (len(line) - 1) + 1e-6)
+    if not 1 <= stride < 4:
+        return places
+    first = round(0.5 * (line[0] + line[-1]) * cells - 0.5 - 0.5 * stride * (len(line) - 1))
+    moved = values.copy()
+    moved[dense] = (first + stride * np.arange(len(line)) + 0.5) / cells
+    result: np.ndarray = moved[member.reshape(-1)]
+    return result
+
+
 def graph(canvas: Canvas, mark: Graph, room: Box) -> None:
     """Links by sign and size, the strong ones on top; nodes ● (on), ○ (off)."""
     xy = np.asarray(mark.xy, dtype=np.float64).reshape(-1, 2)
@@ -186,6 +210,7 @@ def graph(canvas: Canvas, mark: Graph, room: Box) -> None:
     weights = np.asarray(mark.weights, dtype=np.float64).reshape(-1)
     strength = np.abs(weights) / (mark.weight_scale or 1.0)
     wide, high = int(room.width), int(room.height)
+    xy = np.column_stack([_evenly(xy[:, 0], wide), _evenly(xy[:, 1], high)])
     for low, high_, faint in ((0.0, 0.25, True), (0.25, math.inf, False)):
         for role, side in (("negative", weights < 0), ("positive", weights >= 0)):
             chosen = side & (strength >= low) & (strength < high_)

@@ -51,9 +51,10 @@ def _asking(story: Story) -> Card:
         chosen = story.chosen == index
         sign = "▸" if chosen else " "
         lines.append(Line(f"{sign}{index + 1}  {option}", "attention" if chosen else "ink", bold=chosen))
-    lines.append(
-        Line("Press a number to wager." if story.chosen is None else "Your wager stands. The run decides.", "muted")
-    )
+    how = "Press a number to wager." if story.chosen is None else "Your wager stands. The run decides."
+    if story.done:
+        how = "The runs are done. Press a number to wager, or n for the answer."
+    lines.append(Line(how, "muted"))
     return tuple(lines)
 
 

@@ -33,13 +33,17 @@ from nnhistory.core.scene import (
 from nnhistory.engine.lane import Lane
 from nnhistory.scenario.schema import Scenario, say
 
-__all__ = ["compare_scene", "main_metric"]
+__all__ = ["LOOKS", "Look", "compare_scene", "main_metric"]
 
 _LETTERS = "abcdefghij"
-_LOOKS: tuple[tuple[Role, Literal["solid", "dashed", "dotted"]], ...] = (
+Look = tuple[Role, Literal["solid", "dashed", "dotted"]]
+
+LOOKS: tuple[Look, ...] = (
     ("positive", "solid"), ("negative", "solid"), ("good", "solid"), ("gradient", "solid"), ("ink", "solid"),
     ("positive", "dashed"), ("negative", "dashed"), ("good", "dashed"), ("gradient", "dashed"), ("ink", "dotted"),
 )  # fmt: skip
+"""Role and stroke of each of several lines on one plot, so that no two of them look alike."""
+
 _FRAME: Rect = (0.1, 0.14, 0.96, 0.96)
 _STEEP = 100.0
 """Largest over smallest value from which on the scale counts powers of ten."""
@@ -163,7 +167,7 @@ def _board(
     """One row for each run."""
     rows, told = [], []
     way = _Way.of(lanes)
-    for lane, letter, line, (role, _) in zip(lanes, _LETTERS, lines, _LOOKS, strict=False):
+    for lane, letter, line, (role, _) in zip(lanes, _LETTERS, lines, LOOKS, strict=False):
         now = lane.shown.scalar(metric, lane.playhead.tick) if lane.started and metric else None
         text = "–" if now is None else plain(now)
         word = _word(lane, way.span)
@@ -240,7 +244,7 @@ def _curves(lanes: Sequence[Lane], lines: Sequence[Array], scale: _Scale, metric
         Axes(rect=_FRAME, xlabel="steps" if way.span else "share of the steps", xticks=((0.0, "0"), (1.0, way.end)),
              yticks=tuple((place, scale.says(place)) for place in (0.0, 0.5, 1.0)))
     ]  # fmt: skip
-    for number, (lane, line, (role, style)) in enumerate(zip(lanes, lines, _LOOKS, strict=False)):
+    for number, (lane, line, (role, style)) in enumerate(zip(lanes, lines, LOOKS, strict=False)):
         so_far = _until(lane, line)
         if not len(so_far):
             continue

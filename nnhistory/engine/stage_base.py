@@ -48,6 +48,11 @@ class StageBase:
         self.study = study
         self.relay = relay
         self.message = ""
+        self.patient = False
+        """Somebody sits before it: a study that is done keeps its answer until they have wagered, or ask for it (n).
+
+        A run waits for its reader, who can hold it; a study runs by itself, and may be done before one has read on.
+        """
         self.pointed = ""
         """The weight that the X-ray shows: the name of a link."""
         self.abreast = min(ABREAST[-1], len(lanes)) if loaded.scenario.play.side_by_side else 1
@@ -154,7 +159,8 @@ class StageBase:
     def _answer(self, lane: Lane, number: int, question: Question) -> tuple[int, ...] | None:
         """The right answers, once the reveal is due and the runs that settle it are over."""
         if self.study is not None:
-            return self.study.right_options(question) if self.study.done else None
+            waits = self.patient and number not in lane.chosen
+            return self.study.right_options(question) if self.study.done and not waits else None
         due = reached_at(question.reveal, lane.shown)
         if due is None or lane.playhead.tick < due:
             return None

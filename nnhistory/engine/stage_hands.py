@@ -32,12 +32,19 @@ class StageHands(StageRelay):
     def act(self, action: str) -> str:
         """Do one of `ACTIONS`. Returns a short message for the status line ("" if there is nothing to say)."""
         if self.study is not None and action not in ("restart", "reseed"):
-            return "this is a study: it runs by itself"
+            return self._tell() if action == "next_event" else "this is a study: it runs by itself"
         if self.scores is not None and action not in ("restart", "reseed"):
             self.message = self.on_board(self.scores, action)
             return self.message
         self.message = self._act(action)
         return self.message
+
+    def _tell(self) -> str:
+        """The answer of a study, without a wager."""
+        if self.study is None or not self.study.done:
+            return "this is a study: its runs are not done yet"
+        self.patient = False
+        return ""
 
     def _act(self, action: str) -> str:
         match action:

@@ -140,6 +140,7 @@ class StageSights(StageBase):
             question=say(question.ask, self.lang) if question is not None else None,
             options=tuple(say(option.text, self.lang) for option in question.options) if question is not None else (),
             chosen=chosen,
+            done=self.study is not None and self.study.done,
             answer=answer,
             reply=fill(reply, lane.shown, tick),
             break_text=event_sentence(broken[-1], lane.era) if broken else "",

@@ -73,6 +73,8 @@ class Story:
     chosen: int | None = None
     answer: tuple[int, ...] | None = None
     reply: str = ""
+    done: bool = False
+    """What settles the question is there, and waits for a wager."""
     break_text: str = ""
     history_text: str = ""
     broke: bool = False

@@ -12,7 +12,8 @@ import numpy as np
 
 from nnhistory.core.moment import Array
 from nnhistory.core.numbers import as_text, counted, key_in_words, plain
-from nnhistory.core.scene import Axes, Line, Mark, Panel, Polyline, Rect, Role, Scene, Size, Table, TextBlock
+from nnhistory.core.scene import Axes, Line, Mark, Panel, Polyline, Rect, Scene, Size, Table, TextBlock
+from nnhistory.engine.compare import LOOKS, Look
 from nnhistory.engine.effects import effects_panel
 from nnhistory.engine.expect import StudyRow
 from nnhistory.engine.study_across import MOST_PLACES, Row, across_panel
@@ -29,8 +30,6 @@ _TABLE = 52
 """Columns that the table asks for at most: beyond that it gives way, where it cannot have a line of its own."""
 _TOLD = 5
 """Lines of a chart whose ends are told in words. More, and if places are few, they are a table."""
-_LINE_ROLES: tuple[Role, ...] = ("positive", "negative", "gradient", "good", "ink")
-"""Lines of one chart differ in colour; the name at a line's end has the same."""
 
 
 def study_scene(
@@ -131,8 +130,8 @@ def _chart(
             xy = np.column_stack([ux, unit(t)])[curve.places]
             marks.append(Polyline(rect=_FRAME, xy=xy, role="attention", style="dashed", name="theory"))
     for number, curve in enumerate(curves):
-        role = "positive" if apart else _LINE_ROLES[number % len(_LINE_ROLES)]
-        marks += _marks(curve, study, ux, unit, role)
+        # Of draws and of seeds there are as many as there are runs: none of them is meant.
+        marks += _marks(curve, study, ux, unit, LOOKS[0 if apart else number % len(LOOKS)])
     sentence = f"{study.stat} {said} "
     if study.random and np.isfinite(curves[0].y).any():
         best = rows[int(order[int(np.nanargmax(curves[0].y))])].settings
@@ -206,7 +205,7 @@ def _runs_apart(rows: Sequence[StudyRow]) -> list[StudyRow]:
     return [StudyRow({"seed": next(iter(runs.values())).seed}, [runs]) for row in rows for runs in row.outcomes]
 
 
-def _marks(curve: _Curve, study: Study, ux: Array, unit: Callable[[Array], Array], role: Role) -> list[Mark]:
+def _marks(curve: _Curve, study: Study, ux: Array, unit: Callable[[Array], Array], look: Look) -> list[Mark]:
     """A line with its name at the end, and the spread at each place."""
     line = curve.places
     known = np.flatnonzero(np.isfinite(curve.y[line]))
@@ -214,7 +213,10 @@ def _marks(curve: _Curve, study: Study, ux: Array, unit: Callable[[Array], Array
     ends = tuple(curve.name if place == last and not study.random else "" for place in range(len(line)))
     told = f"a draw: {curve.name}" if study.random else curve.name or "measured"
     xy = np.column_stack([ux, unit(curve.y)])[line]
-    marks: list[Mark] = [Polyline(rect=_FRAME, xy=xy, role=role, width=2, dots=True, labels=ends, name=told)]
+    role, style = look
+    marks: list[Mark] = [
+        Polyline(rect=_FRAME, xy=xy, role=role, style=style, width=2, dots=True, labels=ends, name=told)
+    ]
     for place in line:
         value, error = curve.y[place], curve.error[place]
         if error > 0:  # one run of each: there is no spread to show

@@ -62,6 +62,7 @@ class Theatre(TheatreHands):
         except NNHistoryError as error:
             self.app.refuse(str(error))
             return
+        self.stage.patient = True
         if not self.app.motion:
             self.stage.stand_still()
         elif self.app.progress.first_visit and self._replay is None and self.stage.board is None:

@@ -43,7 +43,7 @@ __all__ = [
 ]
 
 LEAST = (800, 600)
-"""Pixels below which the window does not shrink."""
+"""Pixels that a picture needs; in a smaller window it is shown smaller."""
 
 _FRAME = PIXELS.frame[1] + PIXELS.frame[3]
 """What a panel's frame and title take of its height, in pixels at scale 1."""

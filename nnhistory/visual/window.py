@@ -47,7 +47,8 @@ class Window(Mouse):
         self, surface: pygame.Surface, stage: Stage, *, progress: Progress, palette_name: str = "okabe-ito",
         dark: bool = True, plain: bool = False, motion: bool = True,
     ) -> None:  # fmt: skip
-        self.surface, self.stage, self.progress = surface, stage, progress
+        self.stage, self.progress = stage, progress
+        self._fit(surface)
         self.palette_name, self.dark, self.motion = palette_name, dark, motion
         self.view = View(palette(palette_name, dark), plain=plain)
         self.overlay: Overlay | None = None
@@ -65,7 +66,20 @@ class Window(Mouse):
         """Seconds that a frame takes beside its pictures, smoothed."""
         self._begin()
 
+    def _fit(self, shown: pygame.Surface) -> None:
+        """Paint on the window itself; where it is too small for that, on a page that is shown smaller."""
+        width, height = shown.get_size()
+        self._shown, self.surface = shown, shown
+        self._shrink = min(1.0, width / LEAST[0], height / LEAST[1])
+        if self._shrink < 1.0:
+            self.surface = pygame.Surface((math.ceil(width / self._shrink), math.ceil(height / self._shrink)))
+
+    def _place(self, place: tuple[int, int]) -> tuple[int, int]:
+        """Where that pixel of the window is on the page."""
+        return round(place[0] / self._shrink), round(place[1] / self._shrink)
+
     def _begin(self) -> None:
+        self.stage.patient = True
         if not self.motion:
             self.stage.stand_still()
 
@@ -137,12 +151,14 @@ class Window(Mouse):
         if chapter != self._chapter:
             self._chapter, self.view.page = chapter, 0
         self.view.kept.begin(room)
-        self.painted = paint(self.stage, max(width, LEAST[0]), max(height, LEAST[1]), self.view, measure)
+        self.painted = paint(self.stage, width, height, self.view, measure)
         self._painter.paint_parts(self.surface, self.painted.parts, self.view.palette.colour("paper"))
         self.view.kept.painted(self._painter.spent)
         self._paint_thumbnail()
         if self.overlay is not None:
             self._paint_overlay(self.overlay)
+        if self._shown is not self.surface:
+            pygame.transform.smoothscale(self.surface, self._shown.get_size(), self._shown)
         self._remember(settled=story.answer is not None and story.chosen is not None)
 
     def _paint_thumbnail(self) -> None:
@@ -199,18 +215,20 @@ class Window(Mouse):
             case pygame.KEYDOWN:
                 self.press_key(key_name(event.key, event.mod, event.unicode), event.unicode)
             case pygame.VIDEORESIZE | pygame.WINDOWEXPOSED:
-                self.surface = pygame.display.get_surface() or self.surface
+                self._fit(pygame.display.get_surface() or self._shown)
                 self._painter.forget()
                 self._dirty = True
             case pygame.MOUSEMOTION:
-                self._point(event.pos)
+                self._point(self._place(event.pos))
             case pygame.WINDOWLEAVE:
                 self._leave()
             case pygame.MOUSEBUTTONDOWN if event.button == 1 and self.overlay is not None:
                 self._dirty = True
-                self._answer(self.overlay.click(hit(self._overlay_spots, float(event.pos[0]), float(event.pos[1]))))
+                x, y = self._place(event.pos)
+                self._answer(self.overlay.click(hit(self._overlay_spots, float(x), float(y))))
             case pygame.MOUSEBUTTONDOWN if event.button in (1, 3) and self.overlay is None:
-                self._mouse_down(event.pos, other=event.button == 3 or bool(pygame.key.get_mods() & pygame.KMOD_SHIFT))
+                place = self._place(event.pos)
+                self._mouse_down(place, other=event.button == 3 or bool(pygame.key.get_mods() & pygame.KMOD_SHIFT))
             case pygame.MOUSEWHEEL if self.overlay is None:
                 self._wheel(event.y)
             case pygame.MOUSEWHEEL if not isinstance(self.overlay, Help):

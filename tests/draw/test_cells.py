@@ -25,8 +25,9 @@ from nnhistory.core.scene import (
     Table,
     TextBlock,
 )
-from nnhistory.draw.cells import draw_panel, draw_scene, plain_panel
+from nnhistory.draw.cells import draw_panel, draw_scene, draw_slot, plain_panel
 from nnhistory.draw.grid import ANSI, BOLD, NO_COLOUR, REVERSE, Grid, pack, rgb_of
+from nnhistory.draw.layout import Slot
 from nnhistory.draw.palette import MODES, Look, Mode, palette
 from nnhistory.draw.spots import hit
 from tests.draw.scenes import LONG, MARKS, NAN, panel, scene
@@ -474,3 +475,23 @@ def test_an_axis_is_named_between_its_ticks() -> None:
     whole, half = (inside(drawn(axes, size=(columns, 8)))[-1] for columns in (80, 44))
     assert "kappa, how narrow it is" in whole
     assert half.split() == ["10", "kappa", "100", "1000"], "up to the comma: half a thought says nothing"
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(36, 27), (52, 30), (70, 46)])
+def test_a_retina_has_no_gaps_through_which_wires_show(columns: int, rows: int) -> None:
+    cells = np.arange(400)
+    retina = np.column_stack([0.02 + 0.66 * (cells % 20) / 19, 0.9 - 0.8 * (cells // 20) / 19])
+    units = np.column_stack([np.full(6, 0.98), 1.0 - (np.arange(6) + 0.5) / 6])
+    edges = np.column_stack([np.repeat(np.arange(0, 400, 40), 6), np.tile(400 + np.arange(6), 10)])
+    net = Graph(xy=np.concatenate([retina, units]), edges=edges, weights=np.ones(len(edges)))
+    grid = Grid.blank(columns, rows)
+    draw_slot(grid, Slot(Panel("wiring", "the machine", "", (net,)), 0, 0, columns, rows), Look(palette()))
+    signs = [(row, column) for row, line in enumerate(grid.lines()) for column, one in enumerate(line) if one == "○"]
+    seen = [row for row in range(rows) if sum(one == row for one, _ in signs) >= 20]
+    across = sorted({column for row, column in signs if row in seen})[:20]
+    assert len(seen) == 20
+    for places in (seen, across):
+        assert len(set(np.diff(places))) == 1, "some photocells stand further apart than others"
+    found = hit(grid.spots, across[7] + 0.5, seen[3] + 0.5)
+    assert found is not None
+    assert (found.part, found.index) == ("node", 3 * 20 + 7), "the pointer finds it where it is drawn"

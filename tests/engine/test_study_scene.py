@@ -120,9 +120,9 @@ def lines(scene: Scene) -> list[Polyline]:
     return [mark for mark in scene.panel("chart").marks if isinstance(mark, Polyline) and mark.dots]
 
 
-def test_lines_of_one_chart_differ_in_colour() -> None:
+def test_lines_of_one_chart_differ() -> None:
     several = lines(drawn(Study(over={"a": [1, 2, 3, 4, 5], "b": [1, 2, 3]}, x="b", y="score")))
-    assert len({line.role for line in several}) == len(several) == 5
+    assert len({(line.role, line.style) for line in several}) == len(several) == 5
     assert {line.role for line in lines(drawn(DRAWS))} == {"positive"}
 
 

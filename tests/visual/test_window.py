@@ -19,6 +19,7 @@ from nnhistory.engine.stage import Stage
 from nnhistory.scenario.load import load, loads
 from nnhistory.visual.keys import key_name
 from nnhistory.visual.painter import measure
+from nnhistory.visual.picture import LEAST
 from tests.visual.helpers import Hand
 
 Open = Callable[..., Hand]
@@ -246,6 +247,47 @@ def test_only_what_changed_is_painted_and_it_looks_the_same(opened: Open) -> Non
     assert (hand.pixels() != before).any()
     hand.keys("escape")
     np.testing.assert_array_equal(hand.pixels(), before)
+
+
+@pytest.mark.parametrize("size", [(500, 400), (1000, 420), (300, 700)])
+def test_in_a_window_that_is_too_small_all_is_there_and_can_be_clicked(opened: Open, size: tuple[int, int]) -> None:
+    hand = opened("perceptron/xor")
+    hand.until(lambda: hand.stage.lane.playhead.tick >= 3)
+    pygame.display.set_mode(size, pygame.RESIZABLE)
+    hand.window.handle(pygame.event.Event(pygame.VIDEORESIZE, size=size, w=size[0], h=size[1]))
+    hand.tick()
+    shown, page = pygame.display.get_surface().get_size(), hand.window.surface.get_size()
+    assert shown == size
+    assert page[0] >= LEAST[0]
+    assert page[1] >= LEAST[1]
+    box = next(target.box for target in hand.painted.targets if target.action == "xray")
+    assert box.bottom <= page[1]
+    at = ((box.x + 0.5 * box.width) * size[0] / page[0], (box.y + 0.5 * box.height) * size[1] / page[1])
+    low = pygame.surfarray.array3d(pygame.display.get_surface())[:, round(at[1]) - 4 : round(at[1]) + 5]
+    assert low.std() > 3, "the keys are in sight"
+    hand.click(*at)
+    assert hand.window.view.xray
+    pygame.display.set_mode((1280, 720), pygame.RESIZABLE)
+    hand.window.handle(pygame.event.Event(pygame.VIDEORESIZE, size=(1280, 720), w=1280, h=720))
+    hand.tick()
+    assert hand.window.surface is pygame.display.get_surface()
+
+
+def test_a_study_that_is_done_waits_for_the_wager_of_a_slow_reader(opened: Open) -> None:
+    for key in ("2", "n"):
+        hand = opened("adaline/misadjustment")
+        assert hand.stage.study is not None
+        hand.until(lambda hand=hand: hand.stage.study.done)
+        hand.tick(3)
+        assert hand.stage.story.question is not None
+        assert hand.stage.story.answer is None, "nobody has wagered yet"
+        said = " ".join(shape.text for shape in hand.painted.drawing.shapes if isinstance(shape, TextShape))
+        assert "or n for" in said
+        hand.keys(key)
+        assert hand.stage.story.answer == (1,)
+        assert hand.stage.story.chosen == (1 if key == "2" else None)
+        hand.keys("1")
+        assert hand.message == "this is settled already"
 
 
 # -- the mouse ------------------------------------------------------------------------------------------------------

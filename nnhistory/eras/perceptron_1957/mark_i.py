@@ -27,7 +27,7 @@ from nnhistory.core.scene import (
     TextBlock,
 )
 
-__all__ = ["lamps", "machine", "mask_names", "masks", "retina", "seen_weights", "unit_pictures"]
+__all__ = ["busy_unit", "lamps", "machine", "mask_names", "masks", "retina", "seen_weights", "unit_pictures"]
 
 _SHOWN_UNITS = 6
 
@@ -129,7 +129,7 @@ def machine(frame: Frame, recording: Recording) -> Panel:
     shown = taps[:_SHOWN_UNITS]
     count = len(shown)
     fires = frame.arrays["act/0"][:count] > 0
-    unit = _busy_unit(frame)
+    unit = busy_unit(frame)
     weights, moved = frame.arrays["weights/0"], frame.arrays["delta/0"]
     # A scale that only ever doubles: the pointer moves, not the scale under it.
     scale = 2.0 ** np.ceil(np.log2(max(8.0, float(np.abs(weights[:count, unit]).max()))))
@@ -223,7 +223,7 @@ def _cell_names(root: int) -> tuple[str, ...]:
     return tuple(f"photocell row {k // root + 1}, column {k % root + 1}" for k in range(root * root))
 
 
-def _busy_unit(frame: Frame) -> int:
+def busy_unit(frame: Frame) -> int:
     """The response unit to watch: just corrected, else the one that should be lit, else the largest sum."""
     moved = np.flatnonzero(frame.arrays["delta/0"])
     if frame.phase != "present" and frame.arrays["target"].max() <= 0 and not len(moved):

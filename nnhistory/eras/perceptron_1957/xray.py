@@ -8,6 +8,7 @@ from nnhistory.core.moment import Frame
 from nnhistory.core.numbers import plain, signed
 from nnhistory.core.recording import Recording
 from nnhistory.core.scene import Line, Panel, Size, TextBlock
+from nnhistory.eras.perceptron_1957.mark_i import busy_unit
 
 __all__ = ["recompute", "xray"]
 
@@ -47,7 +48,7 @@ def xray(frame: Frame, recording: Recording) -> Panel | None:
     now, before = frames[here], frames[here - 1]
     weights, bias = recompute(now, before, recording)
     y, s = now.arrays["target"].astype(float), now.arrays["pre/0"].astype(float)
-    unit = int(np.argmin(np.where(y != 0, y * s, np.inf))) if len(y) > 1 else 0
+    unit = busy_unit(now) if len(y) > 1 else 0
     a = now.arrays["act/0"].astype(float)
     w_before, w_after = (
         before.arrays["weights/0"][:, unit].astype(float),
@@ -56,7 +57,7 @@ def xray(frame: Frame, recording: Recording) -> Panel | None:
     rate = _rate(recording, now.step)
     wrong = bool(y[unit] * s[unit] <= 0 and y[unit] != 0)
     k = int(np.abs(w_after - w_before).argmax()) if wrong else int(np.abs(a).argmax())
-    verdict = "≤ 0: correct it" if wrong else "> 0: leave it"
+    verdict = "≤ 0: correct it" if wrong else "> 0: leave it" if y[unit] else "no answer is wanted: leave it"
     lines = [
         Line(f"step {now.step}" + (f", response unit {unit}" if len(y) > 1 else ""), bold=True),
         Line("if y·s ≤ 0:   w ← w + rate · y · a", "muted"),

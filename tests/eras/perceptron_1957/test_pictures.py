@@ -5,9 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnhistory.core.scene import Dial, Panel, Polyline, Size
+from nnhistory.core.scene import Dial, Panel, Polyline, Size, TextBlock
+from nnhistory.engine.drive import Drive
+from nnhistory.engine.plan import make_plans
 from nnhistory.engine.recording import MemoryRecording
+from nnhistory.engine.registry import Registry
 from nnhistory.eras.perceptron_1957 import view
+from nnhistory.eras.perceptron_1957.mark_i import machine
+from nnhistory.eras.perceptron_1957.xray import xray
+from nnhistory.scenario.library import find
+from nnhistory.scenario.load import load
 from tests.eras.recorded import recorded
 
 
@@ -79,3 +86,25 @@ def test_an_error_that_jumps_for_ever_is_drawn_by_its_bounds(run: str) -> None:
 def test_only_what_breaks_has_the_sign_of_a_break(lesson: str, run: str, signs: list[str]) -> None:
     lines = [m for m in panel(recorded(f"perceptron/{lesson}", run), -1, "curve").marks if isinstance(m, Polyline)]
     assert [mark.labels[1] for mark in lines if mark.name in ("converged", "limit_cycle")] == signs
+
+
+def test_the_xray_takes_apart_the_unit_that_the_machine_shows() -> None:
+    loaded = load(find("perceptron/mark-i-digits"))
+    plan = make_plans(loaded.scenario, Registry(), source=loaded.source)[0]
+    drive = Drive(plan, Registry(), tail=400)
+    recording = MemoryRecording(drive.header)
+    for frame in drive.advance(400).frames:
+        recording.append(frame)
+    seen = set()
+    for frame in [one for one in recording.frames if one.phase == "update"][1:60]:
+        explained = xray(frame, recording)
+        assert explained is not None
+        (block,) = explained.marks
+        assert isinstance(block, TextBlock)
+        unit = int(block.lines[0].text.rpartition(" ")[2])
+        dials = [mark for mark in machine(frame, recording).marks if isinstance(mark, Dial)]
+        assert {dial.label.rpartition(" ")[2] for dial in dials} == {str(unit)}
+        wrong = np.flatnonzero(frame.arrays["delta/0"])
+        assert ("correct it" in block.lines[2].text) == (unit in wrong)
+        seen.add((unit in wrong, unit == int(frame.arrays["target"].argmax())))
+    assert {(True, True), (True, False)} <= seen, "lamps that should be lit, and such that should not"
