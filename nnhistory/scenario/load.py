@@ -102,7 +102,9 @@ def loads(text: str, path: Path, id: str | None = None) -> Loaded:
 
 
 def at_key(loaded: Loaded, key: str, error: NNHistoryError) -> NNHistoryError:
-    """Give an error the file and line of a key of this scenario."""
+    """Give an error the file and line of a key of this scenario, unless it is about an option of the command line."""
+    if error.key and error.key.startswith("--"):
+        return error
     line = line_of(loaded.source, f"{key}.{error.key}" if error.key else key)
     error.key = _shown(f"{key}.{error.key}" if error.key else key)
     return error.located(file=loaded.path, line=line)
