@@ -174,6 +174,8 @@ def _check(loaded: Loaded) -> None:
 def _check_relay(relay: Relay, bad: Any, known: Any, *, study: bool) -> None:
     if study:
         raise bad("relay", "a study has a board of its own", remedy="Leave out [relay] or [study]")
+    if len(relay.answers) not in (0, 2):
+        raise bad("relay.answers", "there are two labels, and a word for each", remedy='Write answers = ["no", "yes"]')
     taken: set[str] = set()
     for number, entry in enumerate(relay.entry):
         key = f"relay.entry[{number}]"
