@@ -70,8 +70,8 @@ def command(
         raise BadInput("a .gif moves", key="--no-motion", remedy="Write a .png, or leave --no-motion out")
     if at is not None and kind not in ("png", "svg", "txt"):
         raise BadInput(f"a {kind} shows the whole run", key="--at", remedy="Leave --at out, or write a .png or .svg")
-    if kind in TABLES:
-        _refuse_without_study(source, kind)
+    if kind in TABLES or kind == "gif" or at is not None:
+        _refuse_unfit(source, kind, at)
     check_lang(lang, source)
     show = _open(source, seed, settings, device, scale, lang)
     show.choose(run)
@@ -180,12 +180,17 @@ def _open(source: str, seed: int | None, settings: tuple[str, ...], device: str,
         reporter.done()
 
 
-def _refuse_without_study(source: str, kind: str) -> None:
-    """BadInput, before anything is computed, if there is no table to write."""
+def _refuse_unfit(source: str, kind: str, at: str | None) -> None:
+    """BadInput, before anything is computed, if there is no table to write, or nothing that has steps."""
     from nnhistory.engine.storage import is_recording
     from nnhistory.scenario.load import load
 
-    if is_recording(source) or load(source).scenario.study is None:
+    study = not is_recording(source) and load(source).scenario.study is not None
+    if study and at is not None:
+        raise BadInput("a study has no steps", key="--at", remedy="Leave --at out: the whole study is shown")
+    if study and kind == "gif":
+        raise BadInput("a study does not move", file=source, remedy="Write a .png, .svg or .html")
+    if kind in TABLES and not study:
         remedy = (
             "Write a .png, .svg, .gif or .html, or make many runs of it: nnhistory study SCENARIO --seeds 10 -o OUT"
         )
@@ -241,8 +246,6 @@ def _moving(show: Show, size: tuple[int, int], colours: Palette, story: bool, re
     from nnhistory.draw.gif import check_size, holds, sample, to_gif
     from nnhistory.draw.png import to_image
 
-    if show.stage.study is not None:
-        raise BadInput("a study does not move", remedy="Write a .png, .svg or .html")
     recording = show.stage.lane.recording
     ticks = sample(recording)
     check_size(len(ticks), *size)

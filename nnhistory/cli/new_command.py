@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from nnhistory.engine.outcome import RunOutcome
 
 __all__ = ["command"]
 
@@ -14,9 +18,9 @@ __all__ = ["command"]
 @click.command(name="new")
 @click.argument("name")
 @click.option("--era", required=True, help="Which era: nnhistory show lists them.")
-@click.option("--dataset", default="blobs", show_default=True, help="Data: nnhistory data lists them; or a CSV file.")
+@click.option("--dataset", default=None, help="Data: nnhistory data lists them; or a CSV file. [default: blobs]")
 @click.option("-o", "--output", type=click.Path(), default=None, help="The file; NAME.toml if not said.")
-def command(name: str, era: str, dataset: str, output: str | None) -> None:
+def command(name: str, era: str, dataset: str | None, output: str | None) -> None:
     """Write the scenario NAME.toml. It is run once, and what came out is what it expects."""
     from nnhistory.core.errors import BadInput
     from nnhistory.datasets.catalogue import check_spec
@@ -35,17 +39,34 @@ def command(name: str, era: str, dataset: str, output: str | None) -> None:
         raise BadInput(
             "there is a file of this name already", file=path, remedy="Choose another name: nothing is overwritten"
         )
-    own = Path(dataset).suffix.lower() in (".csv", ".tsv", ".txt")
-    try:
-        check_spec({"file": dataset} if own else dataset)
-    except BadInput as error:
-        raise error.located(key="--dataset") from None
+    own = dataset is not None and Path(dataset).suffix.lower() in (".csv", ".tsv", ".txt")
+    if dataset is not None:
+        try:
+            check_spec({"file": dataset} if own else dataset)
+        except BadInput as error:
+            raise error.located(key="--dataset") from None
     stem = path.stem.replace("_", "-").lower()
-    data = f"{{ file = {toml_string(dataset)} }}" if own else toml_string(dataset)
-    text = _HEAD.format(title=toml_string(path.stem), year=manifest.year, id=_id(stem), era=era, dataset=data)
-    loaded = loads(text, path)
-    check_names(loaded, registry)
-    [run] = perform(loaded, registry).runs.values()
+    numbers = [knob for knob, param in manifest.knobs.items() if param.kind == "number" and param.default is not None]
+    knob = "rate" if "rate" in numbers else next(iter(numbers), "steps")
+
+    def begun(chosen: str) -> tuple[str, RunOutcome]:
+        """The scenario without its expectation, and what comes out of it."""
+        data = f"{{ file = {toml_string(chosen)} }}" if own else toml_string(chosen)
+        text = _HEAD.format(
+            title=toml_string(path.stem), year=manifest.year, id=_id(stem), era=era, dataset=data, knob=knob,
+            value=manifest.knobs[knob].default,
+        )  # fmt: skip
+        loaded = loads(text, path)
+        check_names(loaded, registry)
+        [run] = perform(loaded, registry).runs.values()
+        return text, run
+
+    try:
+        text, run = begun(dataset or "blobs")
+    except BadInput as error:
+        if dataset is not None or "dataset" not in (error.key or ""):
+            raise
+        text, run = begun("bars_and_stripes")  # for eras that want inputs from 0 to 1
     settled = run.first_event("converged")
     if settled is not None:
         expectation = 'event = "converged"\nop = "happens"'
@@ -72,7 +93,7 @@ def command(name: str, era: str, dataset: str, output: str | None) -> None:
 
 def _id(stem: str) -> str:
     kept = "".join(character if character.isascii() and character.isalnum() else "-" for character in stem).strip("-")
-    return kept or "run"
+    return kept[:64].strip("-") or "run"
 
 
 _HEAD = """\
@@ -85,7 +106,7 @@ id = "{id}"
 era = "{era}"
 dataset = {dataset}
 seed = 0
-# config = {{ rate = 0.5 }}   # nnhistory show {era} lists the knobs
+# config = {{ {knob} = {value} }}   # nnhistory show {era} lists the knobs
 
 [[chapter]]
 title = "What happens"

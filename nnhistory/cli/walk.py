@@ -18,8 +18,9 @@ def walk(*, forget: bool, palette: str, plain: bool, no_motion: bool, lang: str)
         click.echo("nnhistory: this is no terminal, so here is the first lesson in plain lines", err=True)
         from nnhistory.cli.run_command import command
 
-        status = command.main(["perceptron/or"], standalone_mode=False)
-        return status if isinstance(status, int) else 0
+        with command.make_context("run", ["perceptron/or"]) as context:
+            command.invoke(context)
+        return 0
     from nnhistory.terminal.app import run_walkthrough
 
     return run_walkthrough(palette=palette, plain=plain, no_motion=no_motion, lang=lang, forget=forget)

@@ -102,7 +102,8 @@ def _rows_with(where: Mapping[str, Any], rows: Sequence[StudyRow]) -> list[Study
     """The rows with these settings. BadInput if there are none."""
     chosen = [row for row in rows if all(_matches(row.settings, key, value) for key, value in where.items())]
     if not chosen:
-        raise BadInput(f"no row of the study has {where}", remedy="Look at [study] over for the values there are")
+        told = ", ".join(f"{key} = {value}" for key, value in where.items())
+        raise BadInput(f"no row of the study has {told}", remedy="Look at [study] over for the values there are")
     return chosen
 
 

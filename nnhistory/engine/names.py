@@ -157,7 +157,9 @@ def _check_subject(loaded: Loaded, key: str, subject: Expect | Than, manifest: M
             f'"{subject.metric}" says what a moment is about, and is not counted over a run'
             if told
             else f'{manifest.title} reports no metric "{subject.metric}"',
-            remedy=did_you_mean(subject.metric, manifest.counted, noun="metric"),
+            remedy=f'It is an event: event = "{subject.metric}"'
+            if subject.metric in manifest.events
+            else did_you_mean(subject.metric, manifest.counted, noun="metric"),
         )
         raise located(error, loaded, f"{key}.metric")
     if subject.event is not None:
@@ -175,6 +177,8 @@ def _check_subject(loaded: Loaded, key: str, subject: Expect | Than, manifest: M
 def _check_event(loaded: Loaded, key: str, event: str, manifest: Manifest) -> None:
     if event not in manifest.events and event not in _ALWAYS:
         near = did_you_mean(event, {*manifest.events, *_ALWAYS}, noun="event")
+        if event in manifest.counted:
+            near = f'It is a metric: metric = "{event}"'
         why = "no detector of this era reports it" if event in BREAKS else None
         raise located(BadInput(f'there is no event "{event}" in {manifest.title}', why=why, remedy=near), loaded, key)
 
@@ -205,11 +209,7 @@ def _check_picture(loaded: Loaded, key: str, picture: str, manifest: Manifest) -
 def _check_relay(loaded: Loaded, relay: Relay, manifests: dict[str, Manifest]) -> None:
     for number, entry in enumerate(relay.entry):
         key, manifest = f"relay.entry[{number}]", manifests[entry.run]
-        try:
-            _check_subject(loaded, "relay", Than(metric=relay.metric), manifest)
-        except BadInput as error:
-            error.key = None
-            raise located(error, loaded, f"{key}.run") from None
+        _check_subject(loaded, "relay", Than(metric=relay.metric), manifest)
         for place, says in enumerate(entry.says):
             _check_expect(loaded, f"{key}.says[{place}].expect", says.expect, manifests, entry.run)
             for part in ("text", "why"):

@@ -102,7 +102,9 @@ def loads(text: str, path: Path, id: str | None = None) -> Loaded:
 
 
 def at_key(loaded: Loaded, key: str, error: NNHistoryError) -> NNHistoryError:
-    """Give an error the file and line of a key of this scenario."""
+    """Give an error the file and line of a key of this scenario, unless it is about an option of the command line."""
+    if error.key and error.key.startswith("--"):
+        return error
     line = line_of(loaded.source, f"{key}.{error.key}" if error.key else key)
     error.key = _shown(f"{key}.{error.key}" if error.key else key)
     return error.located(file=loaded.path, line=line)
@@ -172,6 +174,8 @@ def _check(loaded: Loaded) -> None:
 def _check_relay(relay: Relay, bad: Any, known: Any, *, study: bool) -> None:
     if study:
         raise bad("relay", "a study has a board of its own", remedy="Leave out [relay] or [study]")
+    if len(relay.answers) not in (0, 2):
+        raise bad("relay.answers", "there are two labels, and a word for each", remedy='Write answers = ["no", "yes"]')
     taken: set[str] = set()
     for number, entry in enumerate(relay.entry):
         key = f"relay.entry[{number}]"

@@ -27,7 +27,8 @@ _EXAMPLES = {
     "random": 'random = { rate = "log:1e-4..1" }', "seeds": "seeds = 10, or a list of seeds", "draws": "draws = 10",
     "pictures": 'pictures = ["plane", "curve"]', "full": "full = { config = { steps = 10000 } }",
     "than": 'than = { metric = "bound" }', "freeze": "freeze = [...]",
-    "into": "into = 0", "input": 'input = { from = "a", array = "act/0" }',
+    "question": "a table [chapter.question], or [relay.question]", "shape": "shape = [1, 2]", "into": "into = 0",
+    "input": 'input = { from = "a", array = "act/0" }',
     "speed": "speed = 4.0", "tol": "tol = 0.01", "seconds": "seconds = 1.0", "year": "year = 1957",
     "record": 'record = ["P05"]', "summary": 'summary = "..."', "because": 'because = "..."', "play": "[play]",
     "reveal": 'reveal = { event = "converged" }', "side_by_side": "side_by_side = true", "pause": "pause = true",
@@ -57,7 +58,10 @@ def reword(what: str, key: str) -> tuple[str, str, str | None]:
     missing = re.match(r"Object missing required field `(.+)`", what)
     if missing:
         word = missing.group(1)
-        example = "a [[run]] table" if word == "run" and not key else _EXAMPLES.get(word, f"{word} = ...")
+        table = {"says": "relay.entry.says", "entry": "relay.entry"}.get(
+            word, "run" if word == "run" and not key else ""
+        )
+        example = f"a [[{table}]] table" if table else _EXAMPLES.get(word, f"{word} = ...")
         return f'the key "{word}" is missing', key, f"Add {example}"
     return _value(what, key, name)
 

@@ -259,7 +259,7 @@ class Relay(_Strict, frozen=True):
     metric: Metric
     bars: Text
     chance: float
-    shape: Annotated[list[int], Meta(min_length=2, max_length=2)]
+    shape: Annotated[list[Annotated[int, Meta(ge=1)]], Meta(min_length=2, max_length=2)]
     entry: Annotated[list[Entry], Meta(min_length=1)]
     question: Question
     answers: list[Text] = []

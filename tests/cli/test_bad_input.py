@@ -20,6 +20,15 @@ WAGER = (
     GOOD + '[[chapter]]\ntitle = "x"\ntext = "y"\n[chapter.question]\nask = "z?"\n'
     + 2 * '[[chapter.question.options]]\ntext = "yes"\nexpect = { event = "converged", op = "happens" }\n'
 )  # fmt: skip
+RELAY = (
+    GOOD + '[relay]\ntask = "t"\nmetric = "mistakes"\nbars = "b"\nchance = 0.5\nshape = [1, 2]\n'
+    'answers = ["no", "yes"]\n'
+    '[relay.question]\nask = "z?"\n'
+    '[[relay.question.options]]\ntext = "y"\nexpect = { run = "a", event = "converged", op = "happens" }\n'
+    '[[relay.question.options]]\ntext = "n"\nexpect = { run = "a", event = "converged", op = "never" }\n'
+    '[[relay.entry]]\nrun = "a"\nyear = 1957\nname = "n"\ntext = "t"\n'
+    '[[relay.entry.says]]\nexpect = { event = "converged", op = "happens" }\nword = "w"\ntext = "t"\n'
+)  # fmt: skip
 TOO_LARGE = "this number is too large (64 bits are the most). Write a smaller one"
 
 
@@ -61,6 +70,35 @@ SCENARIOS = {
     "a file of a very long name": (
         GOOD.replace('"or"', f'{{ file = "{"x" * 300}" }}'),
         "x.toml:5: run 1.dataset.file: cannot look for this file: File name too long. Give it another name",
+    ),
+    "a metric in the place of an event": (
+        GOOD + '[[expect]]\nevent = "mistakes"\nevidence = "step"\nvalue = 3\n',
+        'x.toml:7: expect 1.event: there is no event "mistakes" in Perceptron. It is a metric: metric = "mistakes"',
+    ),
+    "an event in the place of a metric": (
+        GOOD + '[[expect]]\nmetric = "limit_cycle"\nvalue = 3\n',
+        'x.toml:7: expect 1.metric: Perceptron reports no metric "limit_cycle". It is an event: event = "limit_cycle"',
+    ),
+    "a relay with one answer": (
+        RELAY.replace('"no", ', ""),
+        'x.toml:12: relay.answers: there are two labels, and a word for each. Write answers = ["no", "yes"]',
+    ),
+    "a relay whose inputs lie nowhere": (
+        RELAY.replace("[1, 2]", "[0, 2]"),
+        "x.toml:11: relay.shape 1: this should be a whole number, at least 1. Write shape = [1, 2]",
+    ),
+    "a relay's unknown metric": (
+        RELAY.replace('"mistakes"', '"mistaks"'),
+        'x.toml:8: relay.metric: Perceptron reports no metric "mistaks". Did you mean "mistakes"?',
+    ),
+    "a row of a relay that says nothing": (
+        RELAY[: RELAY.index("[[relay.entry.says")],
+        'x.toml:21: relay.entry 1: the key "says" is missing. Add a [[relay.entry.says]] table',
+    ),
+    "rows of a study that are not there": (
+        GOOD + "[study]\nover = { rate = [1.0] }\n"
+        '[[expect]]\nmetric = "mistakes"\nover = "seeds"\nwhere = { rate = 7.0 }\nvalue = 3\n',
+        "x.toml:8: expect 1: no row of the study has rate = 7.0. Look at [study] over for the values there are",
     ),
     "a study without a seed": (
         GOOD + "[study]\nseeds = []\n",

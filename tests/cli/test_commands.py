@@ -168,7 +168,13 @@ def test_check_no_run_runs_nothing(here: Path, capsys: Capsys) -> None:
 
 @pytest.mark.parametrize(
     ("name", "file"),
-    [("my-lesson", "my-lesson.toml"), ("a b.toml", "a b.toml"), ("deep/er/x", "deep/er/x.toml"), ('q"\\', 'q"\\.toml')],
+    [
+        ("my-lesson", "my-lesson.toml"),
+        ("a b.toml", "a b.toml"),
+        ("deep/er/x", "deep/er/x.toml"),
+        ('q"\\', 'q"\\.toml'),
+        ("x" * 90, f"{'x' * 90}.toml"),
+    ],
 )
 def test_new_gives_a_file_that_passes(name: str, file: str, here: Path, capsys: Capsys) -> None:
     made = call(capsys, "new", name, "--era", "perceptron_1957")
@@ -177,6 +183,14 @@ def test_new_gives_a_file_that_passes(name: str, file: str, here: Path, capsys: 
     checked = call(capsys, "check", file)
     assert checked.status == 0, checked.out + checked.err
     assert "✓" in checked.out
+
+
+@pytest.mark.parametrize("era", ["adaline_1960", "rbm_2006"])
+def test_new_finds_data_and_a_knob_for_the_era(era: str, here: Path, capsys: Capsys) -> None:
+    assert call(capsys, "new", "x", "--era", era).status == 0
+    Path("x.toml").write_text(Path("x.toml").read_text().replace("# config", "config"))
+    checked = call(capsys, "check", "x.toml")
+    assert checked.status == 0, checked.out + checked.err
 
 
 @pytest.mark.parametrize("dataset", ["xor", "digits8", "spiral"])

@@ -134,17 +134,25 @@ def test_a_mistake_of_ours_without_a_place_for_the_log(no_home: Path) -> None:
     )
 
 
-def test_a_reader_that_goes_away_is_no_error() -> None:
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("show", "--schema"), b""),
+        ((), b"nnhistory: this is no terminal, so here is the first lesson in plain lines\n"),
+    ],
+)
+def test_a_reader_that_goes_away_is_no_error(arguments: tuple[str, ...], told: bytes) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "nnhistory", "show", "--schema"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+        [sys.executable, "-m", "nnhistory", *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )  # fmt: skip
     assert process.stdout is not None
     assert process.stderr is not None
     process.stdout.close()
     said = process.stderr.read()
     process.stderr.close()
     assert process.wait(timeout=60) == 0
-    assert said == b""
+    assert said == told
 
 
 def test_an_output_that_cannot_show_a_sign() -> None:

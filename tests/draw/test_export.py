@@ -219,7 +219,9 @@ def test_a_recording_cut_short_is_refused_in_one_line(
     assert refused(capsys, str(record), "-o", str(tmp_path / "x.png")).startswith(f"{record}: ")
 
 
-def test_a_study_is_drawn_as_its_chart_and_has_no_steps(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_study_is_drawn_as_its_chart_and_has_no_steps(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "s.toml"
     file.write_text(
         'title = "S"\n[[run]]\nid = "a"\nera = "perceptron_1957"\ndataset = "or"\n'
@@ -228,12 +230,13 @@ def test_a_study_is_drawn_as_its_chart_and_has_no_steps(tmp_path: Path, capsys: 
     )
     for suffix in ("png", "html"):
         assert call(capsys, "export", str(file), "-o", str(tmp_path / f"s.{suffix}")).status == 0
+    monkeypatch.setattr("nnhistory.cli.export_show.Show._of_study", None)  # refused before anything is computed
     assert refused(capsys, str(file), "--at", "3", "-o", str(tmp_path / "t.png")) == (
         "--at: a study has no steps. Leave --at out: the whole study is shown"
     )
     assert (
         refused(capsys, str(file), "-o", str(tmp_path / "t.gif"))
-        == "a study does not move. Write a .png, .svg or .html"
+        == f"{file}: a study does not move. Write a .png, .svg or .html"
     )
 
 

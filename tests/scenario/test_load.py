@@ -11,7 +11,7 @@ from nnhistory.engine.names import check_names
 from nnhistory.engine.perform import perform
 from nnhistory.engine.registry import Registry
 from nnhistory.scenario.library import heads, search
-from nnhistory.scenario.load import load, loads
+from nnhistory.scenario.load import at_key, load, loads
 from tests.cli.helpers import GOOD
 
 
@@ -97,3 +97,12 @@ def test_a_search_puts_first_what_has_the_words_in_its_name() -> None:
     assert {head.id for head in search(heads(), "2006")} >= {"rbm/digits", "dbn/digits"}
     assert search(heads(), "no-such-word") == []
     assert search(heads(), "") == heads()
+
+
+def test_an_option_of_the_command_line_is_not_looked_for_in_the_file() -> None:
+    loaded = loads(GOOD, Path("x.toml"))
+    assert (
+        str(at_key(loaded, "run[0]", BadInput("no such device", key="--device cuda")))
+        == "--device cuda: no such device"
+    )
+    assert str(at_key(loaded, "run[0]", BadInput("bad", key="seed"))) == "x.toml:2: run 1.seed: bad"
