@@ -16,7 +16,7 @@ from nnhistory.draw.braille import dots_of
 from nnhistory.draw.cells_canvas import Canvas
 from nnhistory.draw.grid import BOLD, REVERSE
 from nnhistory.draw.spots import LinksSpot, PlacesSpot
-from nnhistory.draw.words import shorten, text_width
+from nnhistory.draw.words import ELLIPSIS, shorten, text_width
 
 __all__ = ["axes", "cell_of", "graph", "margins", "points", "polyline", "style_of"]
 
@@ -72,19 +72,27 @@ def axes(canvas: Canvas, mark: Axes, room: Box) -> None:
         if all(start > b or start + text_width(text) < a for a, b in taken):
             canvas.put(start, bottom, text, "muted")
         else:
-            _between(canvas, mark.xlabel, taken, bottom)
+            _between(canvas, mark.xlabel, taken, bottom, (left, right))
     if mark.zero_y is not None and 0 <= mark.zero_y <= 1:
         _, row = cell_of(room, 0, mark.zero_y)
         canvas.put(left, row, "┈" * (right - left), "muted")
 
 
-def _between(canvas: Canvas, label: str, taken: list[tuple[int, int]], row: int) -> None:
-    """The axis's label in the widest gap between two ticks: all of it, or what stands before the comma."""
+def _between(canvas: Canvas, label: str, taken: list[tuple[int, int]], row: int, ends: tuple[int, int]) -> None:
+    """The axis's label in the widest gap between two ticks: all of it, or what stands before the comma.
+
+    Where it would be cut, it stands below the ticks if nothing else does: `100 digits to le…` reads as one.
+    """
     places = sorted(taken)
     gaps = [(right[0] - left[1] - 2, left[1] + 1) for left, right in itertools.pairwise(places)]
     wide, start = max(gaps, default=(0, 0))
     if wide >= min(_LEAST_LABEL, text_width(label.partition(",")[0])):
         text = shorten(label if text_width(label) <= wide else label.partition(",")[0], wide)
+        left, right = ends
+        free = row + 1 < canvas.grid.rows and bool((canvas.grid.chars[row + 1, left:right] == ord(" ")).all())
+        if text.endswith(ELLIPSIS) and free and text_width(label) <= right - left:
+            canvas.put(left + (right - left - text_width(label)) // 2, row + 1, label, "muted")
+            return
         canvas.put(start + (wide - text_width(text)) // 2, row, text, "muted")
 
 

@@ -121,6 +121,15 @@ def test_a_vertex_stands_on_its_line(high: int) -> None:
         assert [row.count("●") for row in rows] == [3], level
 
 
+def test_an_axis_label_that_would_be_cut_stands_below_the_ticks() -> None:
+    ticks = ((0.0, "100"), (0.4, "400"), (1.0, "12000"))
+    mark = Axes(rect=(0.0, 0.3, 1.0, 1.0), xticks=ticks, xlabel="digits to learn from, log scale")
+    rows = inside(drawn(mark, size=(40, 10)))
+    assert any("digits to learn from, log scale" in row for row in rows)
+    low = inside(drawn(Axes(xticks=ticks, xlabel="digits to learn from, log scale"), size=(40, 10)))
+    assert not any("log scale" in row for row in low), "there is no row for it"
+
+
 # -- bars, histograms, dials -------------------------------------------------------------------------------------------
 
 

@@ -141,14 +141,14 @@ def gap(frame: Frame, recording: Recording) -> Panel:
     ]  # fmt: skip
     trained = line(recording, "train_error", frame, top, 1.0) * (1.0, -1.0) + (0.0, 1.0)
     tested = line(recording, "test_accuracy", frame, top, 1.0)
-    marks.append(Polyline(rect=_FRAME, xy=trained, role="positive", style="dashed", dots=len(trained) < 8,
+    marks.append(Polyline(rect=_FRAME, xy=trained, role="positive", style="dotted", dots=len(trained) < 8,
                           name="training"))  # fmt: skip
     marks.append(Polyline(rect=_FRAME, xy=tested, role="good", width=2, dots=len(tested) < 8,
                           name="test"))  # fmt: skip
     known = 1.0 - (recording.scalar("train_error", frame.tick) or 0.0)
     fresh = recording.scalar("test_accuracy", frame.tick) or 0.0
-    sentence = f"{plain(100 * known)} % of the training patterns (dashed) and {plain(100 * fresh)} % of the test"
-    sentence += f" patterns (solid) are right: {plain(100 * abs(known - fresh), 2)} points apart."
+    sentence = f"{plain(100 * known)} % of the training patterns (dotted) and {plain(100 * fresh)} % of the test"
+    sentence += f" patterns are right: {plain(100 * abs(known - fresh), 2)} points apart."
     return Panel("gap", "training and test: right", sentence, tuple(marks), least=Size(28, 7))
 
 
