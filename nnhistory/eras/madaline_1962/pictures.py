@@ -150,10 +150,6 @@ def plane(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
                  weight=1.6)  # fmt: skip
 
 
-def _name(point: Array, sign: float) -> str:
-    return f"({', '.join(plain(float(value)) for value in point)}) wants {signed(float(sign))}"
-
-
 SHOWN = ("present", "forward", "backward", "update")
 
 
