@@ -89,6 +89,7 @@ def test_a_failure_says_what_can_be_done() -> None:
     assert "signal 9" in words
     assert "r starts the run again" in words
     assert "Step forward" in xray_missing().sentence
+    assert "Step forward" not in xray_missing(there=False).sentence
 
 
 def test_values_in_a_few_characters() -> None:
