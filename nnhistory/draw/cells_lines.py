@@ -40,9 +40,9 @@ def cell_of(room: Box, x: float, y: float) -> tuple[int, int]:
 
 
 def _dotted_cell(room: Box, x: float, y: float) -> tuple[int, int]:
-    """The cell in which a line's dot at this unit coordinate lies: a vertex stands on its line."""
-    column = round(x * (2 * int(room.width) - 1)) // 2
-    row = int(room.height) - 1 - round(y * (4 * int(room.height) - 1)) // 4
+    """The cell in which a line's dot at this unit coordinate lies: a vertex stands on its line, a tick beside it."""
+    column = round(min(1.0, max(0.0, x)) * (2 * int(room.width) - 1)) // 2
+    row = int(room.height) - 1 - round(min(1.0, max(0.0, y)) * (4 * int(room.height) - 1)) // 4
     return int(room.x) + column, int(room.y) + row
 
 
@@ -57,10 +57,10 @@ def axes(canvas: Canvas, mark: Axes, room: Box) -> None:
     """Ticks left and below; thin lines at zero."""
     left, top, right, bottom = int(room.x), int(room.y), int(room.right), int(room.bottom)
     for place, label in mark.yticks:
-        _, row = cell_of(room, 0, place)
+        _, row = _dotted_cell(room, 0.0, place)
         canvas.put(left - 1 - text_width(label), row, label, "muted")
     if mark.yticks:
-        rows = {cell_of(room, 0, place)[1] for place, _ in mark.yticks}
+        rows = {_dotted_cell(room, 0.0, place)[1] for place, _ in mark.yticks}
         for row in range(top, bottom):
             canvas.put(left - 1, row, "┤" if row in rows else "│", "muted")
     if mark.ylabel:
@@ -130,10 +130,10 @@ def polyline(canvas: Canvas, mark: Polyline, room: Box) -> None:
     inside = np.asarray(within.all(axis=1))
     if mark.dots or len(xy) == 1:
         for x, y in xy[inside]:
-            column, row = _dotted_cell(room, float(np.clip(x, 0, 1)), float(np.clip(y, 0, 1)))
+            column, row = _dotted_cell(room, float(x), float(y))
             canvas.over(column, row, "●", colour, style=BOLD)
     if mark.arrow and len(xy) > 1 and inside[-1]:
-        column, row = _dotted_cell(room, *np.clip(xy[-1], 0, 1).tolist())
+        column, row = _dotted_cell(room, *xy[-1].tolist())
         canvas.over(column, row, _arrow(xy[-1] - xy[-2]), colour)
     for (x, y), label, shown in zip(xy, mark.labels, inside, strict=False):
         if label and shown:

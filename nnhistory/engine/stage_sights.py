@@ -85,6 +85,11 @@ class StageSights(StageBase):
             return panel
         return cast("Panel | None", explain(lane.frame, lane.shown))
 
+    @property
+    def has_xray(self) -> bool:
+        """Has the selected run's era an X-ray at all?"""
+        return self.registry.xray(self.lane.plan.era) is not None
+
     def point(self, weight: str) -> None:
         """The X-ray is to show this weight (the name of a link in a picture of a net)."""
         self.pointed = weight

@@ -185,8 +185,8 @@ def _panels(painted: Painted, stage: Stage, lane: int, size: Size, view: View, *
     """The pictures of a run, the one that the user wants first."""
     panels = list(stage.scene(size, lane).panels)
     if selected and view.xray and stage.board is None:
-        panels = [panel for panel in panels if panel.id != "step"]
-        panels.insert(1, stage.xray() or xray_missing())
+        panels = [panel for panel in panels if panel.id != "step" or not stage.has_xray]
+        panels.insert(1, stage.xray() or xray_missing(there=stage.has_xray))
     order = tuple(panel.id for panel in panels)
     turn = order.index(view.first) if view.first in order else 0
     panels = panels[turn:] + panels[:turn]

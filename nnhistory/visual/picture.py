@@ -275,8 +275,8 @@ def _words(
 ) -> None:  # fmt: skip
     """Story, arithmetic, curve: one under another, each with the room that its words need."""
     if view.xray and stage.board is None:
-        beside = [panel for panel in beside if panel.id != "step"]
-        beside.insert(0, stage.xray() or xray_missing())
+        beside = [panel for panel in beside if panel.id != "step" or not stage.has_xray]
+        beside.insert(0, stage.xray() or xray_missing(there=stage.has_xray))
     cards = story_cards(story)
     room, width = box.height / scale, box.width / scale - 2 * PIXELS.frame[0]
     widths = ruler(measure)  # type: ignore[arg-type]

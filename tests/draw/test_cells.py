@@ -121,6 +121,15 @@ def test_a_vertex_stands_on_its_line(high: int) -> None:
         assert [row.count("●") for row in rows] == [3], level
 
 
+@pytest.mark.parametrize("high", [3, 6, 7, 9])
+def test_a_tick_stands_beside_the_line_at_its_level(high: int) -> None:
+    for level in np.linspace(0.0, 1.0, 301):
+        line = Polyline(xy=np.array([[0.0, level], [1.0, level]]))
+        rows = inside(drawn(Axes(yticks=((float(level), "t"),)), line, size=(21, high)))
+        [ticked] = [row for row in rows if "t" in row]
+        assert ticked.rstrip()[-1] not in "t┤", level
+
+
 def test_an_axis_label_that_would_be_cut_stands_below_the_ticks() -> None:
     ticks = ((0.0, "100"), (0.4, "400"), (1.0, "12000"))
     mark = Axes(rect=(0.0, 0.3, 1.0, 1.0), xticks=ticks, xlabel="digits to learn from, log scale")

@@ -90,6 +90,7 @@ def test_a_failure_says_what_can_be_done() -> None:
     assert "r starts the run again" in words
     assert "step forward" in xray_missing().sentence
     assert "begin again (r)" in xray_missing().sentence, "at the end there is nothing to step forward to"
+    assert "step forward" not in xray_missing(there=False).sentence
 
 
 def test_values_in_a_few_characters() -> None:

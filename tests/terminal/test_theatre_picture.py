@@ -260,6 +260,16 @@ def test_many_runs_side_by_side_have_a_row_each(size: tuple[int, int], mode: Mod
         assert show.paint(*size).slots[0].panel.id == show.view.first
 
 
+def test_an_era_without_an_xray_sends_nobody_on_to_look_for_one() -> None:
+    show = Show("deep/dead-relu")
+    show.view.xray = True
+    text = " ".join(show.text(120, 40).split())
+    assert "this era have no X-ray" in text
+    assert "Step forward" not in text
+    assert "step" in show.paint(120, 40).order, "its own arithmetic stays"
+    show.stage.close()
+
+
 def test_xray_shows_the_arithmetic_or_says_why_there_is_none() -> None:
     show = Show("perceptron/or")
     show.view.xray = True
