@@ -99,10 +99,23 @@ def cli(ctx: click.Context, forget: bool, palette: str, plain: bool, no_motion: 
     """A playable history of how neural networks learn, 1957 to 2015."""
     if not debug:  # what runs away is told as an event, with its evidence
         warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"nnhistory\.eras\.")
-    if ctx.invoked_subcommand is None:
+    if ctx.invoked_subcommand is not None:
+        _refuse_what_is_not_heard(ctx)
+    else:
         from nnhistory.cli.walk import walk
 
         ctx.exit(walk(forget=forget, palette=palette, plain=plain, no_motion=no_motion, lang=lang))
+
+
+def _refuse_what_is_not_heard(ctx: click.Context) -> None:
+    """Options before a command are the walkthrough's: the command would not hear them."""
+    for name in ("forget", "palette", "plain", "no_motion", "lang"):
+        if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
+            option, command = f"--{name.replace('_', '-')}", ctx.invoked_subcommand
+            raise NNHistoryError(
+                f"before {command} this is not heard", key=option,
+                remedy=f"Write it after {command}, if nnhistory {command} --help has it",
+            )  # fmt: skip
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -28,6 +28,9 @@ def command(ctx: click.Context, file: str, visual: bool, palette: str, plain: bo
 
         ctx.exit(run_window(replay=file, palette=palette, plain=plain, no_motion=no_motion, lang=lang))
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        from nnhistory.draw.palette import palette as find_palette
+
+        find_palette(palette)  # no picture is drawn, but a slip is told
         from nnhistory.engine.doctor import examine
         from nnhistory.engine.registry import Registry
         from nnhistory.engine.story import event_sentence

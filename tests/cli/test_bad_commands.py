@@ -54,6 +54,10 @@ OPTIONS = {
     "--set of a deep list": (
         f"run x.toml --set rate={'[' * 3000}", "--set rate: this value is nested too deeply. Write it flatter",
     ),
+    "an option that the command does not hear": (
+        "--lang xx run x.toml",
+        "--lang: before run this is not heard. Write it after run, if nnhistory run --help has it",
+    ),
     "a seed that is no number": (
         "run x.toml --seed abc",
         "Invalid value for '--seed': 'abc' is not a whole number. See nnhistory run --help",
