@@ -469,7 +469,7 @@ async def test_all_commands_are_in_the_palette(visit: Visit) -> None:
     async with visit() as visitor:
         titles = [command.title for command in visitor.app.get_system_commands(visitor.app.screen)]
         assert "faster (+)" in titles
-        assert "lesson: XOR: the weights come back" in titles
+        assert "lesson: XOR: four points, one line" in titles
         assert len(titles) == len(set(titles))
 
 
