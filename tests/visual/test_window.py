@@ -339,7 +339,7 @@ def test_what_lies_under_a_pointer_that_rests_is_told_as_it_is_now(opened: Open)
     hand.click(*at)
     hand.until(lambda: len(hand.stage.lane.recording.array("data/x", hand.stage.lane.playhead.tick)) == 5)
     hand.tick(2)
-    assert "wants" in hand.window.view.note
+    assert "wanted" in hand.window.view.note
     hand.keys("u")
     hand.until(lambda: len(hand.stage.lane.recording.array("data/x", hand.stage.lane.playhead.tick)) == 4)
     hand.tick(2)
