@@ -343,7 +343,7 @@ def test_what_lies_under_a_pointer_that_rests_is_told_as_it_is_now(opened: Open)
     hand.keys("u")
     hand.until(lambda: len(hand.stage.lane.recording.array("data/x", hand.stage.lane.playhead.tick)) == 4)
     hand.tick(2)
-    assert "wants" not in hand.window.view.note, "the point is gone"
+    assert "wanted" not in hand.window.view.note, "the point is gone"
 
 
 def test_the_time_line(opened: Open) -> None:
