@@ -167,7 +167,7 @@ def test_sentences_instead_of_a_picture(tmp_path: Path, capsys: pytest.CaptureFi
     arguments = ("perceptron/xor", "--at", "limit_cycle", "--plain", "--story", "-o", str(out))
     assert call(capsys, "export", *arguments).status == 0
     lines = out.read_text(encoding="utf-8").splitlines()
-    assert lines[0] == "1957 Perceptron · XOR: four points, one line"
+    assert lines[0] == "1957 Perceptron · XOR: is there a line?"
     assert lines[1].startswith("Step 5, the change. ◆ The weights of step")
     assert {"who gets which side", "this step", "story"} <= {line.partition(":")[0] for line in lines[3:]}
 

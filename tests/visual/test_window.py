@@ -552,7 +552,7 @@ def test_fork(opened: Open) -> None:
 def test_search_and_open(opened: Open) -> None:
     hand = opened("perceptron/or")
     hand.keys("slash")
-    hand.type("four points, one")
+    hand.type("is there a line")
     hand.keys("return")
     assert hand.stage.id == "perceptron/xor"
     assert hand.window.overlay is None
@@ -644,7 +644,7 @@ def test_a_run_that_breaks(opened: Open) -> None:
 def test_search_can_be_clicked(opened: Open) -> None:
     hand = opened("perceptron/or")
     hand.keys("slash")
-    hand.type("four points, one")
+    hand.type("is there a line")
     hand.tick()
     row = next(spot for spot in hand.window._overlay_spots if isinstance(spot.mark, Table) and spot.box.height > 5)
     hand.click(row.box.x + 20, row.box.y + 5)
