@@ -97,6 +97,13 @@ def test_nothing_is_cut_off(name: str, size: tuple[int, int]) -> None:
     stage.select(0)
 
 
+def test_what_stands_below_a_small_histogram_is_whole() -> None:
+    painted = look(performed("deep/init-lab"), 1.0, (800, 600), View(palette()))
+    shown = [str(shape.text) for shape in painted.drawing.shapes if isinstance(shape, TextShape)]
+    [last] = [text for text in shown if text.startswith("10: ")]
+    assert "…" not in last
+
+
 @pytest.mark.parametrize("name", LESSONS)
 def test_two_runs_side_by_side(name: str) -> None:
     stage = performed(name)

@@ -83,7 +83,7 @@ def layers(frame: Frame, recording: Recording) -> Panel:
         role: Role = "error" if flat or (unit in ("tanh", "sigmoid") and ends > 0.5) else "positive"
         marks.append(Histogram(rect=rect, counts=drawn, edges=edges, role=role, name=f"outputs of layer {layer + 1}"))
         text = f"{layer + 1}: {plain(sds[place], 2)}"
-        below: Rect = (rect[0], max(0.0, y1 - 0.99 / rows), rect[2], y1 - 0.8 / rows)
+        below: Rect = (x0 + 0.008, max(0.0, y1 - 0.99 / rows), x0 + 1 / columns - 0.008, y1 - 0.8 / rows)
         marks.append(TextBlock(rect=below, lines=(Line(text, "error" if role == "error" else "muted"),)))
     first, last = plain(sds[0], 3), plain(sds[-1], 3)
     sentence = f"From {plain(low)} to {plain(high, 2)}: the outputs spread by {first} in the first hidden layer and by"
