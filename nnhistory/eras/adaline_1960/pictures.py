@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nnhistory.core.event_lines import event_lines
 from nnhistory.core.moment import Array, Frame
 from nnhistory.core.numbers import plain, signed
 from nnhistory.core.recording import Recording
@@ -299,11 +300,7 @@ def curve(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
     for xy, role, style, title in lines:
         marks.append(Polyline(rect=_FRAME, xy=np.column_stack([xy[:, 0], unit(xy[:, 1])]), role=role,
                               style=style, width=1 if style == "dashed" else 2, dots=len(xy) < 12, name=title))  # type: ignore[arg-type]  # fmt: skip
-    for event in recording.events:
-        if event.tick <= frame.tick and (event.is_break or event.kind in ("settled", "converged")):
-            up = np.array([[event.step / top, 0.0], [event.step / top, 1.0]])
-            marks.append(Polyline(rect=_FRAME, xy=up, role="error" if event.is_break else "good", style="dotted",
-                                  labels=("", "◆" if event.is_break else "✓"), name=event.kind))  # fmt: skip
+    marks += event_lines(recording.events, frame.tick, top, _FRAME, good=("settled", "converged"))
     mse = recording.scalar("mse", frame.tick) or 0.0
     sentence = f"Mean square error {plain(mse)} after {plain(frame.step)} steps;"
     sentence += f" the least there can be is {plain(least)}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from nnhistory.core.event_lines import event_lines
 from nnhistory.core.moment import Array, Frame
 from nnhistory.core.numbers import plain
 from nnhistory.core.recording import Recording
@@ -60,11 +61,7 @@ def curve(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
         parts.append(f"test accuracy {plain(float(accuracy[-1, 1]))}")
     error = line(recording, "train_loss", high)
     marks.append(Polyline(rect=_FRAME, xy=error, role="error", width=2, dots=len(error) < 12, name="error E"))
-    for event in recording.events:
-        if event.tick <= frame.tick and (event.is_break or event.kind == "converged"):
-            role: Role = "error" if event.is_break else "good"
-            place, sign = np.array([[event.step / top, 0.0], [event.step / top, 1.0]]), "◆" if event.is_break else "✓"
-            marks.append(Polyline(rect=_FRAME, xy=place, role=role, style="dotted", labels=("", sign), name=event.kind))
+    marks += event_lines(recording.events, frame.tick, top, _FRAME)
     now = recording.scalar("train_loss", frame.tick) or 0.0
     wrong = recording.scalar("train_error", frame.tick) or 0.0
     sentence = f"The error is {plain(now)} after {plain(frame.step)} steps"

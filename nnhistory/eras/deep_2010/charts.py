@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from nnhistory.core.event_lines import event_lines
 from nnhistory.core.moment import Frame
 from nnhistory.core.numbers import plain
 from nnhistory.core.recording import Recording
@@ -59,24 +60,16 @@ def curve(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
                               name="error with the penalty"))  # fmt: skip
     xy = line(recording, "train_loss", frame, top, high)
     marks.append(Polyline(rect=_FRAME, xy=xy, role="error", width=2, dots=len(xy) < 8, name="error E"))
-    for event in recording.events:
-        if event.tick <= frame.tick and event.kind in ("leaves_chance", "dead_units", "non_finite"):
-            place = np.array([[event.step / top, 0.0], [event.step / top, 1.0]])
-            good = event.kind == "leaves_chance"
-            marks.append(Polyline(rect=_FRAME, xy=place, role="good" if good else "error", style="dotted",
-                                  labels=("", "✓" if good else "◆"), name=event.kind))  # fmt: skip
+    marks += event_lines(
+        recording.events, frame.tick, top, _FRAME, good=("leaves_chance",), breaks=("dead_units", "non_finite")
+    )
     if not np.isfinite(now):
         sentence = f"After {frame.step} steps the error is no number any more."
     elif frame.step == 0:
         sentence = f"Before the first step the error is {plain(now)}; guessing gets {plain(chance)}."
     else:
         sentence = f"Step {frame.step} of {plain(top)}: the error is {plain(now)}; guessing gets {plain(chance)}."
-    cost = recording.scalar("cost", frame.tick)
-    if cost is not None:
-        sentence += f" With the penalty (dashed) it is {plain(cost)}."
-    right = recording.scalar("test_accuracy", frame.tick)
-    if right is not None:
-        sentence += f" {plain(100 * right)} % of the test patterns are right."
+    sentence += _beside_the_error(frame, recording, "With the penalty (dashed)")
     broken = happened(recording, frame, "plateau", "non_finite", "divergence")
     broken = broken and not happened(recording, frame, "leaves_chance")
     return Panel("curve", "the error so far", sentence, tuple(marks), broken=broken, least=Size(28, 7))
@@ -99,13 +92,16 @@ def _at_the_start(frame: Frame, recording: Recording, ghost: Recording | None) -
     )  # fmt: skip
     now, chance = (plain(recording.scalar(name, frame.tick) or 0.0) for name in ("train_loss", "chance_loss"))
     sentence = f"Before any step the error is {now}; guessing gets {chance}."
-    cost = recording.scalar("cost", frame.tick)
-    if cost is not None:
-        sentence += f" With the penalty it is {plain(cost)}."
-    right = recording.scalar("test_accuracy", frame.tick)
-    if right is not None:
-        sentence += f" {plain(100 * right)} % of the test patterns are right."
+    sentence += _beside_the_error(frame, recording, "With the penalty")
     return Panel("curve", "the error before any step", sentence, (bars,), least=Size(28, 5))
+
+
+def _beside_the_error(frame: Frame, recording: Recording, penalised: str) -> str:
+    """What else is told of that count: the error with the penalty, and the test patterns."""
+    cost = recording.scalar("cost", frame.tick)
+    right = recording.scalar("test_accuracy", frame.tick)
+    told = "" if cost is None else f" {penalised} it is {plain(cost)}."
+    return told + ("" if right is None else f" {plain(100 * right)} % of the test patterns are right.")
 
 
 def accuracy(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:

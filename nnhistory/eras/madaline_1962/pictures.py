@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from nnhistory.core.event_lines import event_lines
 from nnhistory.core.moment import Array, Frame
 from nnhistory.core.numbers import plain, signed
 from nnhistory.core.recording import Recording
@@ -198,12 +199,7 @@ def curve(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
         marks.append(Polyline(rect=_FRAME, xy=test, role="good", dots=len(test) < 12, name="test accuracy"))
         parts.append(f"test accuracy {plain(float(test[-1, 1]))}")
     marks.append(Polyline(rect=_FRAME, xy=error, role="error", width=2, dots=len(error) < 12, name="training error"))
-    for event in recording.events:
-        if event.tick <= frame.tick and (event.is_break or event.kind == "converged"):
-            role: Role = "error" if event.is_break else "good"
-            at = np.array([[event.step / top, 0.0], [event.step / top, 1.0]])
-            sign = "◆" if event.is_break else "✓"
-            marks.append(Polyline(rect=_FRAME, xy=at, role=role, style="dotted", labels=("", sign), name=event.kind))
+    marks += event_lines(recording.events, frame.tick, top, _FRAME)
     mistakes = recording.scalar("mistakes", frame.tick) or 0.0
     sentence = "; ".join(parts) + f"; {plain(mistakes)} mistakes in {plain(frame.step)} presentations."
     broken = any(event.is_break and event.tick <= frame.tick for event in recording.events)

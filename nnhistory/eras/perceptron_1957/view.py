@@ -7,7 +7,7 @@ import numpy as np
 from nnhistory.core.moment import Frame
 from nnhistory.core.recording import Recording
 from nnhistory.core.scene import HeatMap, Mark, Panel, Scene, Size
-from nnhistory.eras.perceptron_1957 import mark_i, pictures
+from nnhistory.eras.perceptron_1957 import charts, mark_i, pictures
 
 __all__ = ["scene", "thumbnail"]
 
@@ -21,14 +21,14 @@ def scene(frame: Frame, recording: Recording, size: Size, ghost: Recording | Non
             pictures.plane(frame, recording, ghost),
             pictures.step(frame, recording),
             pictures.trajectory(frame, recording),
-            pictures.curve(frame, recording, ghost),
+            charts.curve(frame, recording, ghost),
         ]
     elif config["machine"] == "mark_i" or mark_i.side(recording, frame):
         panels = [
             mark_i.retina(frame, recording),
             mark_i.lamps(frame, recording),
             mark_i.seen_weights(frame, recording),
-            pictures.curve(frame, recording, ghost),
+            charts.curve(frame, recording, ghost),
             pictures.step(frame, recording),
         ]
         if config["machine"] == "mark_i":
@@ -36,17 +36,17 @@ def scene(frame: Frame, recording: Recording, size: Size, ghost: Recording | Non
     elif config["degree"] > 0:
         panels = [
             mark_i.masks(frame, recording),
-            pictures.curve(frame, recording, ghost),
+            charts.curve(frame, recording, ghost),
             pictures.step(frame, recording),
         ]
     else:
         panels = [
-            pictures.curve(frame, recording, ghost),
+            charts.curve(frame, recording, ghost),
             pictures.weight_bars(frame),
             pictures.step(frame, recording),
         ]
     if recording.scalar("bound", frame.tick) is not None:
-        panels.insert(1, pictures.gauge(frame, recording))
+        panels.insert(1, charts.gauge(frame, recording))
     return Scene("Perceptron", tuple(panels), panels[0].sentence)
 
 
