@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, cast
 
@@ -13,6 +13,7 @@ from nnhistory.core.events import Event
 from nnhistory.core.moment import STEP_ENDS
 from nnhistory.core.numbers import in_words
 from nnhistory.core.scene import Dial, Graph, Line, Mark, Panel, Scene, Size, TextBlock
+from nnhistory.engine.aside import xray_missing
 from nnhistory.engine.company import UNLIMITED
 from nnhistory.engine.compare import compare_scene, main_metric
 from nnhistory.engine.doctor import Diagnosis, examine
@@ -85,10 +86,12 @@ class StageSights(StageBase):
             return panel
         return cast("Panel | None", explain(lane.frame, lane.shown))
 
-    @property
-    def has_xray(self) -> bool:
-        """Has the selected run's era an X-ray at all?"""
-        return self.registry.xray(self.lane.plan.era) is not None
+    def with_xray(self, panels: Sequence[Panel], place: int) -> list[Panel]:
+        """These panels and, at this place, the X-ray, or why there is none. It stands for the step's arithmetic."""
+        there = self.registry.xray(self.lane.plan.era) is not None
+        kept = [panel for panel in panels if panel.id != "step" or not there]
+        kept.insert(place, self.xray() or xray_missing(there=there))
+        return kept
 
     def point(self, weight: str) -> None:
         """The X-ray is to show this weight (the name of a link in a picture of a net)."""

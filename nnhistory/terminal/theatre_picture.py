@@ -22,7 +22,7 @@ from nnhistory.draw.palette import Look
 from nnhistory.draw.pencil import said_of, still_said
 from nnhistory.draw.spots import hit
 from nnhistory.draw.words import shorten, text_width, wrap
-from nnhistory.engine.aside import failure_panel, story_cards, story_panel, xray_missing
+from nnhistory.engine.aside import failure_panel, story_cards, story_panel
 from nnhistory.engine.stage import Stage
 from nnhistory.terminal.bars import Shows, draw_header, draw_keys, draw_message, draw_timeline
 from nnhistory.terminal.pages import pages
@@ -185,8 +185,7 @@ def _panels(painted: Painted, stage: Stage, lane: int, size: Size, view: View, *
     """The pictures of a run, the one that the user wants first."""
     panels = list(stage.scene(size, lane).panels)
     if selected and view.xray and stage.board is None:
-        panels = [panel for panel in panels if panel.id != "step" or not stage.has_xray]
-        panels.insert(1, stage.xray() or xray_missing(there=stage.has_xray))
+        panels = stage.with_xray(panels, 1)
     order = tuple(panel.id for panel in panels)
     turn = order.index(view.first) if view.first in order else 0
     panels = panels[turn:] + panels[:turn]

@@ -23,7 +23,7 @@ from nnhistory.draw.pixel_text import rows_needed
 from nnhistory.draw.pixels import draw_panel, scale_for
 from nnhistory.draw.shapes import Drawing, Measure
 from nnhistory.draw.spots import hit
-from nnhistory.engine.aside import Card, failure_panel, story_cards, story_panel, xray_missing
+from nnhistory.engine.aside import Card, failure_panel, story_cards, story_panel
 from nnhistory.engine.stage import Stage
 from nnhistory.engine.state import Story
 from nnhistory.visual.hand import Drawn, with_drawn
@@ -275,8 +275,7 @@ def _words(
 ) -> None:  # fmt: skip
     """Story, arithmetic, curve: one under another, each with the room that its words need."""
     if view.xray and stage.board is None:
-        beside = [panel for panel in beside if panel.id != "step" or not stage.has_xray]
-        beside.insert(0, stage.xray() or xray_missing(there=stage.has_xray))
+        beside = stage.with_xray(beside, 0)
     cards = story_cards(story)
     room, width = box.height / scale, box.width / scale - 2 * PIXELS.frame[0]
     widths = ruler(measure)  # type: ignore[arg-type]
