@@ -92,8 +92,10 @@ def command(name: str, era: str, dataset: str | None, output: str | None) -> Non
 
 
 def _id(stem: str) -> str:
+    from nnhistory.scenario.schema import LONGEST_ID
+
     kept = "".join(character if character.isascii() and character.isalnum() else "-" for character in stem).strip("-")
-    return kept[:64].strip("-") or "run"
+    return kept[:LONGEST_ID].strip("-") or "run"
 
 
 _HEAD = """\

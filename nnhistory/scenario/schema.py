@@ -9,11 +9,16 @@ import msgspec
 from msgspec import Meta
 
 __all__ = [
-    "HOLE", "At", "Chapter", "Entry", "Expect", "InputFrom", "Option", "Play", "Question", "Relay", "Run", "Says",
-    "Scale", "Scenario", "Start", "Study", "Text", "Than", "Turn", "say",
+    "HOLE", "LONGEST_ID", "At", "Chapter", "Entry", "Expect", "InputFrom", "Option", "Play", "Question", "Relay", "Run",
+    "Says", "Scale", "Scenario", "Start", "Study", "Text", "Than", "Turn", "say",
 ]  # fmt: skip
 
-Id = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64, description="small letters, digits, - and _")]
+LONGEST_ID = 64
+"""Characters of a run's id at most."""
+Id = Annotated[
+    str,
+    Meta(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=LONGEST_ID, description="small letters, digits, - and _"),
+]
 Step = Annotated[int, Meta(ge=0, description="a training step, 0 is before the first")]
 Metric = Annotated[
     str, Meta(description="a metric of the run's era: nnhistory show ERA lists them and says what each one is")
