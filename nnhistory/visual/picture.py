@@ -5,10 +5,8 @@ A pure function of a stage and of what the user has chosen to look at. Nothing h
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -18,14 +16,15 @@ from nnhistory.draw.boxes import Box
 from nnhistory.draw.layout import PIXELS, Slot, arrange
 from nnhistory.draw.palette import Palette
 from nnhistory.draw.pencil import said_of, still_said
-from nnhistory.draw.pixel_canvas import Canvas, Ruler, ruler
+from nnhistory.draw.pixel_canvas import Canvas, ruler
 from nnhistory.draw.pixel_text import rows_needed
 from nnhistory.draw.pixels import draw_panel, scale_for
 from nnhistory.draw.shapes import Drawing, Measure
 from nnhistory.draw.spots import hit
-from nnhistory.engine.aside import Card, failure_panel, story_cards, story_panel
+from nnhistory.engine.aside import failure_panel, story_cards, story_panel
 from nnhistory.engine.stage import Stage
 from nnhistory.engine.state import Story
+from nnhistory.visual.cards import BODY, FRAME, LEAD, height_of, pages_of
 from nnhistory.visual.hand import Drawn, with_drawn
 from nnhistory.visual.parts import Kept, Part
 from nnhistory.visual.rails import draw_header, draw_keys, draw_line, draw_note
@@ -45,15 +44,9 @@ __all__ = [
 LEAST = (800, 600)
 """Pixels that a picture needs; in a smaller window it is shown smaller."""
 
-_FRAME = PIXELS.frame[1] + PIXELS.frame[3]
-"""What a panel's frame and title take of its height, in pixels at scale 1."""
-
 _CURVE, _CURVE_AT_MOST = 126.0, 230.0
 _STORY, _SHORT_STORY = 186.0, 120.0
 """Least heights of what stands in the column of words, in pixels at scale 1."""
-
-_BODY, _LEAD = 15.0, 1.42
-"""Text size at scale 1, and from line to line in text sizes: as the drawer of text blocks has them."""
 
 DRAW_HINTS = {
     "draw": "draw on the retina with the mouse: the machine answers; the right button wipes it clean",
@@ -66,8 +59,6 @@ TEACH_HINT = "draw with the mouse: it answers; click the lamp it should light: i
 
 _MOST_PICTURES = 5
 """More on the left at a time are too small to be read from the last row; v brings the others."""
-
-_SENTENCE = re.compile(r"(?<=[.?:]) ")
 
 _RIGHT = ("step", "xray", "curve")
 """Pictures that stand in the column of words."""
@@ -283,13 +274,13 @@ def _words(
     while beside and room - sum(heights[panel.id] for panel in beside) < _STORY:
         if view.xray and len(beside) == 1:
             # It was asked for: what is too long for it at its full size is drawn smaller.
-            story_needs = max(_SHORT_STORY, _rows(cards, width, 0.84 * _BODY, widths, scale))
+            story_needs = max(_SHORT_STORY, height_of(cards, width, 0.84 * BODY, widths, scale))
             heights[beside[0].id] = min(heights[beside[0].id], room - min(_STORY, story_needs))
             break
         beside = beside[:-1]
     if view.xray or (story.question is not None and story.answer is None):
         # What is asked, and what somebody wants to read beside the arithmetic, stands there in full: no curve then.
-        words = _rows(cards, width, 0.84 * _BODY, widths, scale)
+        words = height_of(cards, width, 0.84 * BODY, widths, scale)
         # Beside a ghost it stays, and the arithmetic goes: both futures are what one wants to see.
         gone = "step" if stage.lane.ghost is not None and stage.lane.show_ghost and not view.xray else "curve"
         if room - sum(heights[panel.id] for panel in beside) < words:
@@ -297,13 +288,13 @@ def _words(
     spare = room - sum(heights[panel.id] for panel in beside)
     if beside and not view.plain:
         # What the story leaves over makes the curve higher, but a curve is no better for being a tower.
-        most = _most(view, ("story", stage.id, str(story.number)), _rows(cards, width, 0.94 * _BODY, widths, scale))
+        most = _most(view, ("story", stage.id, str(story.number)), height_of(cards, width, 0.94 * BODY, widths, scale))
         give = min(_CURVE_AT_MOST - _CURVE, max(0.0, spare - max(_STORY, most)))
         for panel in beside:
             if panel.id == "curve":
                 heights[panel.id] += give
                 spare -= give
-    pages = _pages(cards, width, spare - _FRAME, widths, scale)
+    pages = pages_of(cards, width, spare - FRAME, widths, scale)
     painted.pages = len(pages)
     number = view.page % len(pages)
     more = f"⏎ more ({number + 1}/{len(pages)})" if len(pages) > 1 else ""
@@ -326,68 +317,17 @@ def _need(panel: Panel, width: float, view: View, stage: Stage, measure: Measure
         lines = tuple(line for mark in panel.marks if isinstance(mark, TextBlock) for line in mark.lines)
     mono = not view.plain
     widths = ruler(measure)  # type: ignore[arg-type]
-    cell = widths.width("m", _BODY, mono=mono)
-    size = _BODY * min(1.0, max(0.84, (width - 16) / ((panel.least.columns + 2) * cell))) if mono else 0.94 * _BODY
+    cell = widths.width("m", BODY, mono=mono)
+    size = BODY * min(1.0, max(0.84, (width - 16) / ((panel.least.columns + 2) * cell))) if mono else 0.94 * BODY
     # Counted at the size at which it will be drawn: small letters do not shrink evenly.
     page = Canvas(Drawing(), view.palette, measure, Box(0, 0, width * scale, 0), scale)
     rows = rows_needed(page, TextBlock(lines=lines, monospace=mono), width * scale, round(size * scale, 1))
-    return _most(view, (panel.id, stage.id, stage.lane.id, str(width)), rows * size * _LEAD + _FRAME + 2)
+    return _most(view, (panel.id, stage.id, stage.lane.id, str(width)), rows * size * LEAD + FRAME + 2)
 
 
 def _most(view: View, key: tuple[str, ...], need: float) -> float:
     view.needs[key] = max(need, view.needs.get(key, 0.0))
     return view.needs[key]
-
-
-def _rows(cards: Sequence[Card], width: float, size: float, widths: Ruler, scale: float) -> float:
-    """The height of cards in a panel, all on one page, at scale 1.
-
-    Their lines are counted as they will be drawn: small letters do not shrink evenly.
-    """
-    lines = sum(_lines(card, (width - 18) * scale, round(size * scale, 1), widths) for card in cards)
-    return (lines + len(cards) - 1) * size * _LEAD + _FRAME + 4
-
-
-@lru_cache(maxsize=512)
-def _lines(card: Card, width: float, size: float, widths: Ruler) -> int:
-    """How many lines a card takes: the same few cards are asked about in every frame."""
-    return sum(len(widths.wrap(line.text, width, size, line.bold)) or 1 for line in card)
-
-
-def _pages(cards: list[Card], width: float, height: float, widths: Ruler, scale: float) -> list[list[Card]]:
-    """As many cards on a page as fit; a card is torn only where it is too long for a page of its own."""
-    small = 0.84 * _BODY
-    if _rows(cards, width, small, widths, scale) <= height + _FRAME:
-        return [cards]
-    pages: list[list[Card]] = [[]]
-
-    def fits(some: Sequence[Card]) -> bool:
-        # One more line says that there is more.
-        return _rows(some, width, small, widths, scale) + small * _LEAD <= height + _FRAME
-
-    for card in cards:
-        for part in [card] if fits([card]) else _torn(card, fits):
-            if pages[-1] and not fits([*pages[-1], part]):
-                pages.append([])
-            pages[-1].append(part)
-    return pages
-
-
-def _torn(card: Card, fits: Callable[[Sequence[Card]], bool]) -> list[Card]:
-    """A card that is too long for a page, in parts that are not: between lines, and between a line's sentences."""
-    parts: list[list[Line]] = [[]]
-    for line in card:
-        for number, text in enumerate(_SENTENCE.split(line.text)):
-            here, last = parts[-1], parts[-1][-1] if parts[-1] else None
-            joined = [*here, msgspec.structs.replace(line, text=text)]
-            if number and last is not None:
-                joined = [*here[:-1], msgspec.structs.replace(last, text=f"{last.text} {text}")]
-            if here and not fits([tuple(joined)]):
-                joined = [msgspec.structs.replace(line, text=text)]
-                parts.append(joined)
-            else:
-                parts[-1] = joined
-    return [tuple(part) for part in parts]
 
 
 def thumbnail_box(rail: Box, x: float, scale: float) -> Box:
