@@ -31,6 +31,7 @@ class Detector:
     once : it reports at most once in a run, and need not be asked again.
     steady : what it claims holds only while no knob is turned; a turn makes it begin anew.
     odd : it need only be asked where a scalar is not finite.
+    beyond : it need only be asked where a scalar is less or more than ever before, as a count is that has grown.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Detector:
     once: bool = False
     steady: bool = False
     odd: bool = False
+    beyond: bool = False
 
 
 def _converged(state: bool | None, moment: Moment) -> tuple[bool | None, Found]:
@@ -101,7 +103,7 @@ def _limit_cycle(state: _Orbit | None, moment: Moment) -> tuple[_Orbit | None, F
     scalars = moment.scalars
     mistakes = scalars.get("mistakes")
     if state is not None and mistakes == state.mistakes:
-        return state, _NOTHING  # nothing has changed: for most moments that is all
+        return state, _NOTHING
     position = scalars.get("position")
     if position is None or mistakes is None:
         return state, _NOTHING
@@ -207,6 +209,7 @@ DETECTORS: dict[str, Detector] = {
             "position",
             once=True,
             steady=True,
+            beyond=True,
         ),
         Detector(
             "mse_divergence", _mse_divergence, frozenset({"eval", "done"}), frozenset({"divergence"}), "mse", once=True

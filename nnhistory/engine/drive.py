@@ -42,6 +42,8 @@ Point = tuple[str, int, int, float]
 
 _SLOW = 2e-3
 """Seconds a moment takes from which on every one of them is frozen, also flat out: about ten times a freezing."""
+_LOOK = 2e-4
+"""Seconds between two looks at the clock below which half as many looks will do: a look costs as much as a moment."""
 _NEAR_THE_END = 8
 """Steps before the planned end from which on every moment is frozen, so that one can step back from the end."""
 _NEVER = 1 << 62
@@ -121,7 +123,8 @@ class Drive:
         self._turns = sorted(plan.turns, key=_step_of)
         self._stops = sorted(set(plan.stops), reverse=True)
         self._meters: dict[str, Meter] = {}
-        self._passing = frozenset(manifest.metrics).difference(manifest.counted)
+        self._met: dict[str, Meter | None] = dict.fromkeys(set(manifest.metrics).difference(manifest.counted))
+        """The meter of every number that may come; none for those that only say which pattern is at hand."""
         self._tail, self._curves = tail, curves
         self._schedule = schedule
         self._tick = -1
@@ -187,11 +190,9 @@ class Drive:
         spans : what the moments brought, by name: only finite numbers, none of which a detector needs.
         """
         for name, (first, final, least, most) in spans.items():
-            meter = self._meters.get(name)
+            meter = self._met[name] if name in self._met else self._new_meter(name, first, self._tick + 1)
             if meter is None:
-                if name in self._passing:
-                    continue
-                meter = self._meters[name] = self._new_meter(name, first, self._tick + 1)
+                continue
             meter.final = final
             meter.beyond(least)
             meter.beyond(most)
@@ -216,11 +217,12 @@ class Drive:
         # The one loop that every moment of every run goes through. Written out flat, with local names, and with a
         # short way for the many moments that nobody wants: this keeps recording close to the era's own speed.
         clock, meters, marked = time.perf_counter, self._meters, bool(self.plan.marks)
-        watches, alert, passing = self._watches.every, self._watches.alert, self._passing
+        calm, alert, every, met = self._watches.calm, self._watches.alert, self._watches.every, self._met
         turns, pending, nothing = self._turns, self._pending, []  # type: ignore[var-annotated]
         tick, next_kept, stop = self._tick, self._next_kept, self._next_stop()
         moment = last = self._last
         near_the_end = self.plan.planned - _NEAR_THE_END if self.plan.planned else _NEVER
+        heed = min(stop, near_the_end)  # from this step on a moment is not passed by
         dense, growth = self._schedule
         tail, first, end = self._tail, tick + 1, tick + 1 + count
         ring: deque[Frame] = deque(maxlen=tail)
@@ -234,10 +236,10 @@ class Drive:
         try:
             for moment in self._moments:
                 tick += 1
-                scalars, step, phase = moment.scalars, moment.step, moment.phase
-                if not scalars and tick < wake and step < stop and not moment.events and phase != "done":
+                scalars = moment.scalars
+                if not scalars and tick < wake and moment.step < heed and not moment.events and moment.phase != "done":
                     continue  # most moments: nothing is told, and nothing is due
-                found = nothing
+                step, phase, found = moment.step, moment.phase, nothing
                 if pending or moment.events:
                     found = self._notice(tick, step, [*pending, *moment.events])
                     pending.clear()
@@ -245,30 +247,31 @@ class Drive:
                     if phase == "done":
                         for known in meters.values():
                             known.due = tick  # the last point of every metric is sent
-                    total = 0.0
+                    news = calm
                     for name, value in scalars.items():
-                        meter = meters.get(name)
+                        try:
+                            meter = met[name]
+                        except KeyError:
+                            meter = self._new_meter(name, value, tick)
                         if meter is None:
-                            if name in passing:
-                                continue
-                            meter = meters[name] = self._new_meter(name, value, tick)
+                            continue
                         meter.final = value
                         if not meter.min <= value <= meter.max:  # also where one of them is no number
                             meter.beyond(value)
-                        total += value
+                            news = alert if value - value == 0.0 and news is not every else every
                         if tick >= meter.due:
                             points.append((name, tick, step, value))
                             meter.sent(tick)
                         if marked and step in meter.marks:
                             meter.tally.at[step] = value
-                    for watch in (alert if total - total == 0.0 else watches)[phase]:
+                    for watch in news[phase]:
                         if watch.needs in scalars or watch.odd:
                             watch.state, noticed = watch.fold(watch.state, moment)
                             if noticed:
                                 found = [*found, *self._notice(tick, step, noticed, watch)]
                 if turns and (phase == "update" or tick == 0):
                     self._apply_turns(step)
-                if tick < wake and step < stop and not found and phase != "done":
+                if tick < wake and step < heed and not found and phase != "done":
                     continue
 
                 if found or tick < dense or step >= stop or phase == "done":
@@ -276,6 +279,7 @@ class Drive:
                     frames.append(self._keep(tick, moment, found))
                     if step >= stop:
                         stop = self._next_stop(step)
+                        heed = min(stop, near_the_end)
                 elif tick >= next_kept and phase in STEP_ENDS:
                     next_kept = tick * growth
                     frames.append(self._keep(tick, moment, found))
@@ -287,7 +291,7 @@ class Drive:
                     self.done = True
                     return
 
-                if tick >= next_look:
+                if tick >= next_look or step >= near_the_end:
                     now = clock()
                     slow = now - looked > _SLOW * pace
                     if now > deadline:
@@ -296,7 +300,7 @@ class Drive:
                         end, deadline = min(end, tick + 1 + tail), float("inf")
                     # Where moments take long, each is looked after: beside them, freezing costs little.
                     closing = tick if tail and (slow or step >= near_the_end) else end - tail
-                    pace = 1 if slow else 16
+                    pace = 1 if slow else max(16, pace * 2 if now - looked < _LOOK else pace // 2)
                     next_look, looked = tick + pace, now
                 if tick + 1 >= end:
                     return
@@ -328,7 +332,9 @@ class Drive:
     def _new_meter(self, name: str, value: float, tick: int) -> Meter:
         tally = self.outcome.metrics[name] = Tally.of(value)
         due = tick if self._curves else _NEVER
-        return Meter(tally, frozenset(step for metric, step in self.plan.marks if metric == name), due)
+        meter = Meter(tally, frozenset(step for metric, step in self.plan.marks if metric == name), due)
+        self._meters[name] = self._met[name] = meter
+        return meter
 
     def _next_stop(self, step: int = -1) -> int:
         """The next step whose first moment is kept whatever the schedule says: a chapter begins there."""

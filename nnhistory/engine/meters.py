@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from nnhistory.core.moment import PHASES
@@ -30,12 +31,14 @@ class Watch:
 class Watches:
     """All detectors of a run at work, by the phase that they look at.
 
-    every : all of them. alert : those that also look at moments whose numbers are all finite.
+    every : all of them, for moments with a number that is not finite. alert : without those that look for just that,
+    for moments in which a number is less or more than ever before. calm : for all other moments.
     """
 
     def __init__(self, detectors: list[Detector]) -> None:
         self.every: dict[str, list[Watch]] = {phase: [] for phase in PHASES}
         self.alert: dict[str, list[Watch]] = {phase: [] for phase in PHASES}
+        self.calm: dict[str, list[Watch]] = {phase: [] for phase in PHASES}
         self._detectors = detectors
         self._begin(detectors)
 
@@ -58,6 +61,7 @@ class Watches:
     def _set(self, phase: str, watches: list[Watch]) -> None:
         self.every[phase] = watches
         self.alert[phase] = [one for one in watches if not one.odd]
+        self.calm[phase] = [one for one in self.alert[phase] if not one.detector.beyond]
 
 
 class Meter:
@@ -71,7 +75,7 @@ class Meter:
 
     def __init__(self, tally: Tally, marks: frozenset[int], tick: int) -> None:
         self.tally, self.marks = tally, marks
-        self.final, self.min, self.max = tally.final, tally.min, tally.max
+        self.final, self.min, self.max = tally.final, math.inf, -math.inf
         self.due = self.first = tick
         self.stride, self.count = 1, 0
 

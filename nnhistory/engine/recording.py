@@ -282,8 +282,8 @@ def _share(frame: Frame, before: Frame | None) -> int:
             continue
         # Bytes are compared: several times faster than values for small arrays, and a NaN equals itself.
         if (
-            old is not None and old.shape == array.shape and old.dtype == array.dtype
-            and old.tobytes() == array.tobytes()
+            old is not None and old.tobytes() == array.tobytes()
+            and old.shape == array.shape and old.dtype == array.dtype
         ):  # fmt: skip
             arrays[name] = old
             continue
