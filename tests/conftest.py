@@ -21,6 +21,8 @@ _BY_SCENARIO = (
     "tests/terminal/test_theatre_picture",
 )  # fmt: skip
 """Where a test's first parameter is a scenario, and runs of it are remembered from test to test."""
+_BY_FILE = ("/test_pictures.py", "backprop_1986/test_depth.py", "/test_wheel.py", "/test_cluster.py")
+"""Whose tests share what the file has made once: runs, a wheel, a cluster."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,7 +45,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
-    """All tests of a folder that look at one scenario go to one worker, which remembers its runs."""
+    """All tests of a folder that look at one scenario go to one worker, which remembers its runs. So do some files."""
     config.option.loadscopereorder = False  # the order above
     return ByScenario(config, log)
 
@@ -54,9 +56,11 @@ class ByScenario(LoadScopeScheduling):
 
 
 def scope_of(nodeid: str) -> str:
-    """What goes to one worker: a test, or all tests of a folder that look at one scenario."""
-    scenario = scenario_of(nodeid)
-    return f"{nodeid.partition('::')[0].rpartition('/')[0]} {scenario}" if scenario else nodeid
+    """What goes to one worker: a test, a file, or all tests of a folder that look at one scenario."""
+    scenario, file = scenario_of(nodeid), nodeid.partition("::")[0]
+    if scenario:
+        return f"{file.rpartition('/')[0]} {scenario}"
+    return file if file.endswith(_BY_FILE) else nodeid
 
 
 def scenario_of(nodeid: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ from nnhistory.scenario.schema import Scenario, Text
 __all__ = ["check_language", "languages"]
 
 _ALWAYS = "en"
+_hints = cache(typing.get_type_hints)
 
 
 def languages(*own: Any, registry: Registry | None = None) -> list[str]:
@@ -31,7 +33,7 @@ def languages(*own: Any, registry: Registry | None = None) -> list[str]:
 def _spoken(things: Iterable[Any]) -> Iterator[str]:
     """The languages of all texts in these structs, however deep."""
     for thing in things:
-        hints = typing.get_type_hints(type(thing))
+        hints = _hints(type(thing))
         for name in thing.__struct_fields__:
             value = getattr(thing, name)
             for part in value if isinstance(value, list) else [value]:

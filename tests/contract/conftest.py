@@ -13,6 +13,7 @@ import pytest
 from nnhistory.core.resources import scenarios
 from nnhistory.engine.registry import Registry
 from tests.contract.runs import Case
+from tests.scenarios.controls import QUICK
 
 TESTS = Path(__file__).resolve().parent.parent
 TOYS = TESTS / "toys"
@@ -38,10 +39,6 @@ def _found(folder: Path, *, all_shipped: bool) -> list[Case]:
     if all_shipped:
         found += [(path, TESTS / "golden") for path in sorted(scenarios().glob("*/*.toml"))]
     return [Case(path, golden / f"{path.parent.name}-{path.stem}.jsonl", folder) for path, golden in found]
-
-
-QUICK = 3.5
-"""Seconds that a scenario may take by its own account; longer ones are judged with the slow tests."""
 
 
 @cache

@@ -41,6 +41,7 @@ def judge(folder: Path, chosen: str = "") -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_a_new_era_is_one_new_folder(tmp_path: Path) -> None:
     folder = tmp_path / "eras"
     shutil.copytree(TOYS, folder, ignore=shutil.ignore_patterns("__pycache__"))
@@ -67,6 +68,7 @@ def test_a_broken_promise_is_found(tmp_path: Path, wrong: str) -> None:
     assert where in judged.stdout
 
 
+@pytest.mark.slow
 def test_updating_never_reports_success(tmp_path: Path) -> None:
     folder = tmp_path / "eras"
     shutil.copytree(TOYS, folder, ignore=shutil.ignore_patterns("__pycache__"))

@@ -330,6 +330,7 @@ def close(rows: list[dict[str, Any]], others: list[dict[str, Any]]) -> bool:
 
 
 @pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid", "ignore:divide")
+@pytest.mark.slow
 def test_four_switches_beside_each_other(stacks: list[int]) -> None:
     known = Registry()
     asked = plan_study(loads(SWITCHES, Path("switches.toml")), known)

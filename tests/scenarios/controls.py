@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from functools import cache, lru_cache
+from typing import Any
+
+import pytest
 
 from nnhistory.engine.drive import Drive
 from nnhistory.engine.expect import describe, evaluate
@@ -18,12 +21,31 @@ from nnhistory.engine.plan import RunPlan, make_plans, order_runs, parse_setting
 from nnhistory.engine.recording import COUNTED
 from nnhistory.engine.registry import Registry
 from nnhistory.engine.stacks import drive_together, kind_of
-from nnhistory.scenario.library import find
+from nnhistory.scenario.library import find, heads
 from nnhistory.scenario.load import Loaded, load
 
-__all__ = ["must_fail", "must_hold", "outcomes", "over_seeds"]
+__all__ = ["QUICK", "altered", "lessons", "must_fail", "must_hold", "outcomes", "over_seeds"]
 
+QUICK = 3.5
+"""Seconds that a scenario may take by its own account; longer ones are judged with the slow tests."""
 REGISTRY = Registry()
+
+
+def lessons() -> list[Any]:
+    """The id of every shipped scenario, as parameters of a test."""
+    return [pytest.param(head.id, marks=[pytest.mark.slow] if head.seconds > QUICK else []) for head in heads("en")]
+
+
+def altered(folder: str, cases: Iterable[tuple[str, list[str], str]]) -> list[Any]:
+    """Lessons of this folder, what is altered in each, and what must fail then, as parameters of a test."""
+    seconds = {head.id: head.seconds for head in heads("en")}
+    return [
+        pytest.param(
+            name, settings, expected, id=f"{name}-{settings[-1]}-{expected}",
+            marks=[pytest.mark.slow] if seconds[f"{folder}/{name}"] > QUICK else [],
+        )
+        for name, settings, expected in cases
+    ]  # fmt: skip
 
 
 @cache

@@ -15,15 +15,13 @@ from nnhistory.engine.perform import Outcome, perform
 from nnhistory.engine.plan import parse_setting
 from nnhistory.engine.registry import Registry
 from nnhistory.engine.story import fill, reached_at, right_options
-from nnhistory.scenario.library import find, heads, ids
+from nnhistory.scenario.library import find, ids
 from nnhistory.scenario.load import Loaded, load
 from nnhistory.scenario.schema import HOLE, Chapter, Question, Run, Scenario, say
-from tests.scenarios.controls import must_fail
+from tests.scenarios.controls import lessons, must_fail
 
 REGISTRY = Registry()
-QUICK = 3.5
-"""Seconds that a scenario may take by its own account; longer ones are judged with the slow tests."""
-EVERY = [pytest.param(head.id, marks=[pytest.mark.slow] if head.seconds > QUICK else []) for head in heads("en")]
+EVERY = lessons()
 MINUTES_TO_WATCH = 2.0
 TITLE_ROOM = 33
 """Cells of a title in the frame of the story in a terminal of 80 columns, where it is half as wide."""
@@ -243,6 +241,7 @@ def test_negative_control(name: str, settings: list[str], expected: str) -> None
     must_fail(name, settings, expected)
 
 
+@pytest.mark.slow
 def test_negative_control_of_the_capacity() -> None:
     # With a threshold there are 21 weights: the curve still follows its own theory. Labels that are no coins do not.
     rows = perform(loaded("perceptron/capacity"), REGISTRY, settings=[parse_setting("bias=true")], workers=1)

@@ -273,9 +273,36 @@ def test_in_a_window_that_is_too_small_all_is_there_and_can_be_clicked(opened: O
     assert hand.window.surface is pygame.display.get_surface()
 
 
-def test_a_study_that_is_done_waits_for_the_wager_of_a_slow_reader(opened: Open) -> None:
+SMALL_STUDY = """\
+title = "Which rate?"
+[[run]]
+id = "a"
+era = "perceptron_1957"
+dataset = "or"
+config = { steps = 40 }
+[study]
+over = { rate = [0.5, 1.0] }
+seeds = 2
+x = "rate"
+y = "mistakes"
+[[chapter]]
+title = "Your wager"
+text = "Two rates."
+[chapter.question]
+ask = "Does the rate matter here?"
+[[chapter.question.options]]
+text = "Yes"
+expect = { metric = "train_error", over = "seeds", stat = "mean", where = { rate = 0.5 }, op = ">", value = 0.0 }
+[[chapter.question.options]]
+text = "No"
+expect = { metric = "train_error", over = "seeds", stat = "mean", where = { rate = 0.5 }, op = "==", value = 0.0 }
+"""
+
+
+def test_a_study_that_is_done_waits_for_the_wager_of_a_slow_reader(opened: Open, tmp_path: Path) -> None:
+    (tmp_path / "small.toml").write_text(SMALL_STUDY)
     for key in ("2", "n"):
-        hand = opened("adaline/misadjustment")
+        hand = opened(str(tmp_path / "small.toml"))
         assert hand.stage.study is not None
         hand.until(lambda hand=hand: hand.stage.study.done)
         hand.tick(3)

@@ -77,6 +77,7 @@ def test_one_layer_has_no_way_to_vanish_on() -> None:
     assert last["train_error"] < 0.2
 
 
+@pytest.mark.slow
 def test_xor_at_three_of_four_is_not_solved() -> None:
     # Seen elsewhere: "solved". One hidden unit without direct links cannot do better than three of four.
     found, last = story("xor at 75 %")
@@ -88,6 +89,7 @@ def test_xor_at_three_of_four_is_not_solved() -> None:
     assert len(stuck["outputs"].split()) == 4
 
 
+@pytest.mark.slow
 def test_xor_with_two_outputs_at_one_half_is_not_solved() -> None:
     found, last = story("xor, two at one half")
     [stuck] = found["local_minimum"]
@@ -117,6 +119,7 @@ def test_equal_weights_are_no_matter_of_depth() -> None:
         assert "symmetric_units" in found, scale
 
 
+@pytest.mark.slow
 def test_many_patterns_are_no_local_minimum() -> None:
     # Only a set whose outputs are all known can be called stuck in a minimum: the claim must be checkable by eye.
     for name in ("5x32", "4x8"):

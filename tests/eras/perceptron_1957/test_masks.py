@@ -39,7 +39,7 @@ def test_parity_is_learned_at_full_order(inputs: int) -> None:
 def test_parity_is_not_learned_below(inputs: int, degree: int) -> None:
     # P08: k < n. No product correlates with the labels, no plane exists, and the weights go round in a loop.
     name = {"name": "parity", "inputs": inputs}
-    settings = {"degree": degree, "bias": False, "separability": True, "steps": 20_000}
+    settings = {"degree": degree, "bias": False, "separability": True, "steps": 1000}
     (evidence,) = detected("limit_cycle", moments(name, **settings))
     assert evidence["changes"] > 0
     short = last(name, **{**settings, "steps": 2**inputs})[1]

@@ -8,7 +8,7 @@ from nnhistory.engine.perform import perform
 from nnhistory.engine.registry import Registry
 from nnhistory.scenario.library import find
 from nnhistory.scenario.load import load
-from tests.scenarios.controls import must_fail
+from tests.scenarios.controls import altered, must_fail
 
 ALTERED = [
     # One setting altered, and an expectation fails.
@@ -29,7 +29,7 @@ ALTERED = [
 ]
 
 
-@pytest.mark.parametrize(("name", "settings", "expected"), ALTERED, ids=[f"{n}-{s[0]}" for n, s, _ in ALTERED])
+@pytest.mark.parametrize(("name", "settings", "expected"), altered("adaline", ALTERED))
 def test_negative_control(name: str, settings: list[str], expected: str) -> None:
     must_fail(f"adaline/{name}", settings, expected)
 

@@ -11,7 +11,7 @@ from nnhistory.engine.plan import parse_setting
 from nnhistory.engine.registry import Registry
 from nnhistory.scenario.library import find, ids
 from nnhistory.scenario.load import Loaded, load
-from tests.scenarios.controls import must_fail
+from tests.scenarios.controls import altered, must_fail
 
 REGISTRY = Registry()
 LESSONS = (
@@ -59,7 +59,7 @@ ALTERED = [
 ]
 
 
-@pytest.mark.parametrize(("name", "settings", "expected"), ALTERED, ids=[f"{n}-{s[0]}-{e}" for n, s, e in ALTERED])
+@pytest.mark.parametrize(("name", "settings", "expected"), altered("backprop", ALTERED))
 def test_negative_control(name: str, settings: list[str], expected: str) -> None:
     must_fail(f"backprop/{name}", settings, expected)
 

@@ -7,7 +7,7 @@ import statistics
 import pytest
 
 from nnhistory.engine.outcome import RunOutcome
-from tests.scenarios.controls import must_fail, outcomes, over_seeds
+from tests.scenarios.controls import altered, must_fail, outcomes, over_seeds
 
 FRESH = range(500, 510)
 
@@ -36,7 +36,7 @@ ALTERED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "settings", "expected"), ALTERED, ids=[f"{n}-{e}" for n, _, e in ALTERED])
+@pytest.mark.parametrize(("name", "settings", "expected"), altered("backprop", ALTERED))
 def test_negative_control(name: str, settings: list[str], expected: str) -> None:
     must_fail(f"backprop/{name}", settings, expected)
 

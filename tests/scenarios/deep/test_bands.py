@@ -13,7 +13,7 @@ from nnhistory.engine.registry import Registry
 from nnhistory.engine.study import run_study
 from nnhistory.scenario.library import find, ids
 from nnhistory.scenario.load import load
-from tests.scenarios.controls import must_fail, outcomes, over_seeds
+from tests.scenarios.controls import altered, must_fail, outcomes, over_seeds
 
 FRESH = range(500, 505)
 LESSONS = (
@@ -68,7 +68,7 @@ ALTERED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "settings", "expected"), ALTERED, ids=[f"{n}-{e}" for n, _, e in ALTERED])
+@pytest.mark.parametrize(("name", "settings", "expected"), altered("deep", ALTERED))
 def test_negative_control(name: str, settings: list[str], expected: str) -> None:
     must_fail(f"deep/{name}", settings, expected)
 

@@ -21,10 +21,12 @@ def at_the_end(name: str, run: str) -> Stage:
 
 
 @pytest.mark.parametrize(("name", "run", "kind", "stands"), [
-    ("deep/residual", "residual", "dead_units", False),  # nine in ten right in the end
+    # nine in ten right in the end
+    pytest.param("deep/residual", "residual", "dead_units", False, marks=pytest.mark.slow),
     ("deep/dead-relu", "fast", "dead_units", True),  # what one long step killed stays dead
-    ("deep/dead-relu", "born", "dead_units", True),  # leaves chance, but a quarter of its units stay dead
-    ("deep/anachronism", "failed", "vanishing", True),
+    # leaves chance, but a quarter of its units stay dead
+    pytest.param("deep/dead-relu", "born", "dead_units", True, marks=pytest.mark.slow),
+    pytest.param("deep/anachronism", "failed", "vanishing", True, marks=pytest.mark.slow),
 ])  # fmt: skip
 def test_a_break_stands_until_the_net_has_got_over_it(name: str, run: str, kind: str, stands: bool) -> None:
     stage = at_the_end(name, run)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nnhistory.scenario.library import ids
-from tests.scenarios.controls import must_fail
+from tests.scenarios.controls import altered, must_fail
 
 ALTERED = [
     ("xor", ["or.hidden=1"], "or: converged happens"),
@@ -30,6 +30,6 @@ def test_all_lessons_are_there() -> None:
     assert {f"madaline/{name}" for name in lessons} <= set(ids())
 
 
-@pytest.mark.parametrize(("name", "settings", "expected"), ALTERED, ids=[f"{n}-{s[0]}-{e}" for n, s, e in ALTERED])
+@pytest.mark.parametrize(("name", "settings", "expected"), altered("madaline", ALTERED))
 def test_negative_control(name: str, settings: list[str], expected: str) -> None:
     must_fail(f"madaline/{name}", settings, expected, workers=1)

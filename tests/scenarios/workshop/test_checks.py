@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.scenarios.controls import must_fail, must_hold
+from tests.scenarios.controls import altered, must_fail, must_hold
 
 FRESH = range(500, 505)
 CHECKS = ("twenty.steps=1", "crawl.steps=1", "blast.steps=1")
@@ -33,7 +33,7 @@ ALTERED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "settings", "expected"), ALTERED, ids=[f"{n}-{e}" for n, _, e in ALTERED])
+@pytest.mark.parametrize(("name", "settings", "expected"), altered("workshop", ALTERED))
 def test_negative_control(name: str, settings: list[str], expected: str) -> None:
     must_fail(f"workshop/{name}", settings, expected)
 

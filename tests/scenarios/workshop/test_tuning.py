@@ -9,7 +9,7 @@ from nnhistory.engine.plan import parse_setting
 from nnhistory.engine.registry import Registry
 from nnhistory.scenario.library import find
 from nnhistory.scenario.load import load
-from tests.scenarios.controls import must_fail, must_hold
+from tests.scenarios.controls import altered, must_fail, must_hold
 
 FRESH = range(500, 503)
 SIX = (*(f"{run}.steps=1" for run in ("bowl", "turned", "push", "adam", "digits", "tenfold")), "adagrad.steps=4")
@@ -30,7 +30,7 @@ ALTERED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "settings", "expected"), ALTERED, ids=[f"{n}-{e}" for n, _, e in ALTERED])
+@pytest.mark.parametrize(("name", "settings", "expected"), altered("workshop", ALTERED))
 def test_negative_control(name: str, settings: list[str], expected: str) -> None:
     must_fail(f"workshop/{name}", settings, expected)
 
