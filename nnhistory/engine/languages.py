@@ -19,7 +19,6 @@ from nnhistory.scenario.schema import Scenario, Text
 __all__ = ["check_language", "languages"]
 
 _ALWAYS = "en"
-_hints = cache(typing.get_type_hints)
 
 
 def languages(*own: Any, registry: Registry | None = None) -> list[str]:
@@ -28,6 +27,12 @@ def languages(*own: Any, registry: Registry | None = None) -> list[str]:
     found = {file.stem for era in registry.ids() for file in (registry.folder(era) / "text").glob("*.toml")}
     shipped = (load(name).scenario for name in ids())
     return sorted({_ALWAYS, *found, *_spoken([notes(), *walkthrough(), *shipped, *own])})
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    """Asked once for each kind of struct: there are thousands of structs, and an answer takes half a millisecond."""
+    return typing.get_type_hints(kind)
 
 
 def _spoken(things: Iterable[Any]) -> Iterator[str]:
