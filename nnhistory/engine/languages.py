@@ -38,7 +38,7 @@ def _hints(kind: type) -> dict[str, Any]:
 def _spoken(things: Iterable[Any]) -> Iterator[str]:
     """The languages of all texts in these structs, however deep."""
     for thing in things:
-        hints = _hints(type(thing))
+        hints = _hints(thing.__class__)
         for name in thing.__struct_fields__:
             value = getattr(thing, name)
             for part in value if isinstance(value, list) else [value]:
