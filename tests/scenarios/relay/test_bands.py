@@ -51,9 +51,8 @@ def test_negative_control(settings: list[str], expected: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.cost(50)
-@pytest.mark.parametrize("seed", [900, 901])
-def test_fresh_seeds(seed: int) -> None:
-    outcome = perform(RELAY, Registry(), seed=seed)
+def test_a_fresh_seed() -> None:
+    outcome = perform(RELAY, Registry(), seed=900)
     assert [(one.text, one.observed) for one in outcome.verdicts if not one.holds] == []
     assert all(wager.sound for wager in outcome.wagers)
     assert [row.run for row in outcome.board if row.word.startswith("✓")] == [
