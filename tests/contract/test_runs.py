@@ -17,6 +17,7 @@ from nnhistory.engine.recording import BUDGET
 from nnhistory.engine.registry import Registry
 from tests.contract.drawers import DRAWERS
 from tests.contract.runs import MOMENTS, Case, Driven, drive, driven
+from tests.scenarios.controls import QUICK
 from tests.engine.stagehand import assert_same_frames
 
 SIZES = (Size(76, 20), Size(116, 36), Size(28, 8))
@@ -109,7 +110,7 @@ def timeless(frame: Frame) -> Frame:
 
 def test_two_runs_are_equal_frame_by_frame(case: Case) -> None:
     numpy_state, python_state = np.random.get_state()[1].copy(), random.getstate()  # noqa: NPY002
-    again = drive(case, moments=MOMENTS // 4)
+    again = drive(case, moments=MOMENTS // (10 if case.load().scenario.seconds > QUICK else 4))
     assert (np.random.get_state()[1] == numpy_state).all(), "no global generator is touched"  # noqa: NPY002
     assert random.getstate() == python_state
     for run, one in again.items():

@@ -27,15 +27,6 @@ def test_pocket_on_parity(inputs: int) -> None:
     assert scalars["mean_accuracy"] <= best_unit(inputs) - 0.1
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("inputs", [2, 3, 4, 5])
-def test_pocket_on_parity_over_seeds(inputs: int) -> None:
-    for seed in range(10):
-        _, scalars = last({"name": "parity", "inputs": inputs}, seed, **PICKS, steps=20_000)
-        assert scalars["pocket_accuracy"] == best_unit(inputs)
-        assert scalars["mean_accuracy"] <= best_unit(inputs) - 0.1
-
-
 def test_the_plain_rule_walks_away_from_what_its_pocket_keeps() -> None:
     # XOR, patterns picked at random: long after three of four were right, the plain weights are far worse again.
     late = [m.scalars for m in moments("xor", rule="pocket", order="picks", steps=400) if m.phase == "eval"][-50:]
