@@ -17,8 +17,8 @@ from nnhistory.engine.recording import BUDGET
 from nnhistory.engine.registry import Registry
 from tests.contract.drawers import DRAWERS
 from tests.contract.runs import MOMENTS, Case, Driven, drive, driven
-from tests.scenarios.controls import QUICK
 from tests.engine.stagehand import assert_same_frames
+from tests.scenarios.controls import QUICK
 
 SIZES = (Size(76, 20), Size(116, 36), Size(28, 8))
 _ARRAYS = re.compile(r"(weights|bias|pre|act|grad|delta|hidden|state)/[a-z0-9_]+|data/[a-z0-9_]+|input|target|answer")
