@@ -162,8 +162,9 @@ class Lane:
                             self._turned(event)
                 self.recording.add_points(batch.points)
                 if self.catch_up is not None and last_tick(self.recording) >= self.catch_up:
+                    to_end = self.playhead.to_end
                     self.playhead.seek(self.catch_up, self.recording)
-                    self.catch_up = None
+                    self.playhead.to_end, self.catch_up = to_end, None
                 return bool(batch.frames)
             case Ended(outcome):
                 self.outcome = outcome

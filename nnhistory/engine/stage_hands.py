@@ -83,7 +83,8 @@ class StageHands(StageRelay):
                 return ""
         said = ""
         for lane in self._moved(action):
-            if lane.started:
+            # The end can be asked for before there is anything to see: it is gone to when the run has begun.
+            if lane.started or (action == "last" and not lane.failure):
                 said = self._move(lane, action) or said
         return said
 
@@ -113,6 +114,10 @@ class StageHands(StageRelay):
             case "first":
                 head.pause()
                 head.seek(0, recording)
+            case "last" if lane.catch_up is not None:
+                head.play()
+                head.goal, head.to_end = UNLIMITED, True
+                return COMPUTING
             case "last":
                 if recording.complete:
                     head.pause()
@@ -143,9 +148,12 @@ class StageHands(StageRelay):
 
     def _pause(self, lane: Lane) -> None:
         """Hold it; where it was on its way to the end, stop the computing, too."""
-        if lane.playhead.to_end and self._runner is not None and lane.outcome is None and not self._owed(lane):
+        if lane.catch_up is not None:
+            lane.playhead.goal = lane.granted  # the past of a fork is computed all the same
+        elif lane.playhead.to_end and self._runner is not None and lane.outcome is None and not self._owed(lane):
             self._runner.hold(lane.id)
-            lane.playhead.goal = lane.granted = last_tick(lane.recording) + 1
+            lane.playhead.goal = last_tick(lane.recording) + 1
+            lane.granted = lane.playhead.goal if lane.started else 0  # its first moment has still to be asked for
         lane.playhead.pause()
 
     def choose(self, option: int) -> str:

@@ -194,6 +194,20 @@ def test_fork_keeps_the_past_and_changes_the_future(opened: list[Stage], inline:
     assert len(stage.scene(Size(80, 24)).panels[0].marks) == len(with_ghost.panels[0].marks) - 1
 
 
+def test_the_end_key_is_remembered_while_a_fork_computes_its_past(opened: list[Stage], inline: bool) -> None:
+    stage, clock = begin(opened, toy("steps = 3000, rate = 0.02"), inline)
+    stage.act("last")
+    clock.state("done")
+    stage.lane.playhead.speed = 1.0
+    stage.seek(0.5)
+    stage.fork("rate", 0.5)
+    assert stage.lane.catch_up is not None
+    stage.act("last")
+    clock.catch_up()
+    clock.state("done")
+    assert stage.lane.frame.step == 3000
+
+
 def test_a_knob_that_is_not_live_starts_the_run_again(opened: list[Stage], inline: bool) -> None:
     stage, clock = begin(opened, toy("steps = 20"), inline)
     clock.state("done")
