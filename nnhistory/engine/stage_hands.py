@@ -11,6 +11,7 @@ from nnhistory.core.errors import BadInput, did_you_mean
 from nnhistory.core.moment import STEP_ENDS
 from nnhistory.core.numbers import plain
 from nnhistory.core.params import Param
+from nnhistory.core.scene import Dial, Scene, Size
 from nnhistory.engine.company import UNLIMITED
 from nnhistory.engine.doctor_cures import Cure
 from nnhistory.engine.lane import Lane, in_short
@@ -43,7 +44,7 @@ class StageHands(StageRelay):
         """The answer of a study, without a wager."""
         if self.study is None or not self.study.done:
             return "this is a study: its runs are not done yet"
-        self.patient = False
+        self._asked_to_tell = True
         return ""
 
     def _act(self, action: str) -> str:
@@ -200,6 +201,10 @@ class StageHands(StageRelay):
 
     def _restart(self, *, reseed: bool) -> str:
         if self.study is not None:
+            self._asked_to_tell = False
+            for lane in self.lanes:
+                lane.chosen.clear()
+                lane.answered.clear()
             return self.study.restart(1 if reseed else 0)
         if self._runner is None:
             for lane in self.lanes:
@@ -253,6 +258,8 @@ class StageHands(StageRelay):
         param, value = self._checked(lane, knob, value)
         if self._runner is None:
             return "a recording cannot be changed: open its scenario to turn knobs"
+        if param.live:
+            self._note_dials(lane)
         if not param.live or lane.failure:
             return self._with_config(lane, knob, value)
         behind = last_tick(lane.recording) - lane.playhead.tick
@@ -272,6 +279,7 @@ class StageHands(StageRelay):
             return "the run has not begun yet"
         if not param.live:
             return self._with_config(lane, knob, value)
+        self._note_dials(lane)
         step, tick = self._boundary(lane)
         plan = lane.plan.with_turn(Turn(lane.id, step, knob, value))
         ghost = lane.shown
@@ -288,6 +296,13 @@ class StageHands(StageRelay):
         runner.grant(lane.id, lane.granted)
         lane.playhead.play()
         return f"forked at step {step}: {_told(knob, param, value)}; the old future is the ghost"
+
+    def _note_dials(self, lane: Lane) -> None:
+        """Which knobs are dials of a picture: asked when a knob is turned, not in every picture."""
+        if lane.started:
+            scene: Scene = self.registry.view(lane.plan.era).scene(lane.frame, lane.shown, Size(120, 36), None)
+            marks = (mark for panel in scene.panels for mark in panel.marks)
+            lane.dials |= {mark.edit.knob for mark in marks if isinstance(mark, Dial) and mark.edit is not None}
 
     def _boundary(self, lane: Lane) -> tuple[int, int]:
         """The step after which a fork at the playhead turns its knob, and the moment to go on from.
