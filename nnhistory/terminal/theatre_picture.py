@@ -24,6 +24,7 @@ from nnhistory.draw.spots import hit
 from nnhistory.draw.words import shorten, text_width, wrap
 from nnhistory.engine.aside import failure_panel, story_cards, story_panel
 from nnhistory.engine.stage import Stage
+from nnhistory.engine.state import Story
 from nnhistory.terminal.bars import Shows, draw_header, draw_keys, draw_message, draw_timeline
 from nnhistory.terminal.pages import pages
 
@@ -202,14 +203,36 @@ def _story_room(stage: Stage) -> Panel:
 
 
 def _draw_story(painted: Painted, stage: Stage, box: Box, view: View) -> None:
-    slot = _paged_story(painted, stage, box, view)
+    slot, number = _paged_story(painted, stage, box, view)
     draw_slot(painted.grid, slot, view.look)
+    if number:
+        text = f" {number} "
+        Canvas(painted.grid, view.look).put(
+            int(box.right) - text_width(text) - 2, int(box.bottom) - 1, text, "ink", style=BOLD
+        )
     painted.slots = (*painted.slots, slot)
 
 
-def _paged_story(painted: Painted, stage: Stage, box: Box, view: View) -> Slot:
-    """The page of the story that is open, its title and frame as the story has them."""
-    rows, columns = int(box.height) - 2, int(box.width) - 2
+def _headed(story: Story, columns: int) -> tuple[str, list[Line], str]:
+    """What stands in the frame above, what more of the title begins the page, and what stands in the frame below.
+
+    A long title has the frame to itself, and the chapter's number goes below; a longer one goes on in the panel.
+    """
+    panel = story_panel(story, [])
+    room = columns - 4 - (2 if panel.broken else 0)
+    if text_width(panel.title) <= room:
+        return panel.title, [], ""
+    first, *rest = wrap(story.title, room)
+    if rest:
+        rest = wrap(story.title.removeprefix(first).strip(), columns)
+    return first, [Line(line, bold=True) for line in rest], f"{story.number}/{story.count}" if story.count else ""
+
+
+def _paged_story(painted: Painted, stage: Stage, box: Box, view: View) -> tuple[Slot, str]:
+    """The page of the story that is open, its title and frame as the story has them, and what its frame says below."""
+    columns = int(box.width) - 2
+    title, rest, below = _headed(stage.story, columns)
+    rows = int(box.height) - 2 - len(rest)
     all_pages = pages(story_cards(stage.story), columns, rows)
     painted.asked = stage.scores is None or len(all_pages) == 1
     if not painted.asked:
@@ -225,5 +248,6 @@ def _paged_story(painted: Painted, stage: Stage, box: Box, view: View) -> Slot:
         more = f"⏎ {'your wager' if asked else 'more'} ({number + 1}/{len(all_pages)})"
         lines.append(Line(" " * max(0, columns - text_width(more)) + more, "muted"))
     panel = story_panel(stage.story, [tuple(lines)])
-    panel = msgspec.structs.replace(panel, marks=(TextBlock(lines=tuple(lines), monospace=False),))
-    return Slot(panel, int(box.x), int(box.y), int(box.width), int(box.height))
+    block = TextBlock(lines=(*rest, *lines), monospace=False)
+    panel = msgspec.structs.replace(panel, title=title, marks=(block,))
+    return Slot(panel, int(box.x), int(box.y), int(box.width), int(box.height)), below

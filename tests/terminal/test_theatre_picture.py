@@ -12,6 +12,7 @@ from nnhistory.draw.grid import ANSI, NO_COLOUR
 from nnhistory.draw.palette import MODES, Mode
 from nnhistory.draw.pencil import said_of
 from nnhistory.draw.spots import hit
+from nnhistory.draw.words import text_width
 from nnhistory.engine.aside import story_cards
 from nnhistory.engine.stage import Stage
 from nnhistory.scenario.library import heads, ids
@@ -99,6 +100,41 @@ def test_every_scenario_in_every_size_and_mode(name: str) -> None:
                 assert "".join(pages.split()) == "".join(words.split())
     finally:
         stage.close()
+
+
+@pytest.mark.parametrize(
+    ("title", "above", "inside", "below"),
+    [
+        ("Only the last layer", " 1/1 · Only the last layer ", "Here", ""),
+        ("Only the last of all layers", " Only the last of all layers ", "Here", " 1/1 "),
+        (
+            "What broke, and what did not break in the end",
+            " What broke, and what did not ",
+            "break in the end",
+            " 1/1 ",
+        ),
+    ],
+)
+def test_a_long_title_of_a_chapter_is_whole_in_a_narrow_panel(title: str, above: str, inside: str, below: str) -> None:
+    show = Show(toy("steps = 30", f'[[chapter]]\ntitle = "{title}"\ntext = "{"Here is a word. " * 60}"\n'))
+    for page in (0, 1):
+        show.view.page = page
+        painted = show.paint()
+        slot = next(slot for slot in painted.slots if slot.panel.id == "story")
+        assert slot.width < 36, "the narrowest panel"
+        first, second, *_, last = (
+            painted.grid.text(row)[slot.x : slot.x + slot.width] for row in range(slot.y, slot.y + slot.height)
+        )
+        assert above in first
+        assert second[1:].startswith(inside)
+        assert below in last
+        assert "(2/2)" in painted.grid.text(slot.y + slot.height - 2) or not page
+
+
+def test_titles_of_the_shipped_chapters_need_one_line() -> None:
+    narrowest = 34 - 6
+    told = [(name, say(chapter.title)) for name in ids() for chapter in load(name).scenario.chapter]
+    assert [one for one in told if text_width(one[1]) > narrowest] == []
 
 
 def test_below_the_least_size_there_is_a_polite_line_and_nothing_else() -> None:
