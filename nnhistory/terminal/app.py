@@ -19,6 +19,7 @@ from nnhistory.scenario.library import heads
 from nnhistory.terminal.dialogs import Search, shown_key
 from nnhistory.terminal.home import Home
 from nnhistory.terminal.looks import colour_mode, look_of, theme_of
+from nnhistory.terminal.sheets import Sheet
 from nnhistory.terminal.theatre import Theatre
 from nnhistory.terminal.topics import Topics
 
@@ -35,7 +36,7 @@ class WalkthroughApp(App[int]):
     """Home below, a theatre above it, dialogs on top."""
 
     TITLE = "nnhistory"
-    CSS = "Screen { background: $background; color: $foreground; }"
+    CSS = f"Screen {{ background: $background; color: $foreground; }}\n{Sheet.DOCKED_CSS}"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "leave", show=False),
         Binding("ctrl+q", "leave", show=False, priority=True),

@@ -63,6 +63,8 @@ class View:
     """What lies there, in words, when it came there."""
     heard: str = ""
     """The message that stood there then."""
+    beside: bool = False
+    """A dialog lies beside the picture and has the keys."""
     hands: Literal["", "draw", "dials"] = ""
     """The drawing cursor is out, or a dial is held: the keys' row says how to use it."""
 
@@ -132,7 +134,8 @@ def paint_theatre(stage: Stage, columns: int, rows: int, view: View) -> Painted:
     pointed = still_said(painted.pointed, view.heard, stage.message)
     draw_message(canvas, stage, rows - 2, pointed, folded, asked=painted.asked)
     shows = Shows(painted.pages > 1, painted.grid.cut or bool(folded), view.zoom, painted.drawable, view.hands)
-    painted.targets.extend(Target(box, action) for box, action in draw_keys(canvas, stage, rows - 1, shows))
+    if not view.beside:
+        painted.targets.extend(Target(box, action) for box, action in draw_keys(canvas, stage, rows - 1, shows))
     lay_ground(painted.grid, view.look)
     return painted
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from textual import events
+from textual.containers import Vertical
 from textual.widgets import Input, OptionList, Static
 
 from nnhistory.core.errors import BadInput
@@ -18,6 +20,7 @@ from nnhistory.engine.progress import Progress
 from nnhistory.terminal.app import CANCELLED, FIRST_LESSON, run_walkthrough
 from nnhistory.terminal.dialogs import Help, Knobs, Search
 from nnhistory.terminal.home import Home
+from nnhistory.terminal.sheets import Sheet, place_of
 from nnhistory.terminal.theatre import Theatre
 from tests.cli.helpers import call
 from tests.terminal.conftest import Visit
@@ -493,3 +496,45 @@ async def test_what_is_remembered_is_a_small_file_of_our_own(visit: Visit, tmp_p
         await visitor.until(lambda: visitor.stage.lane.started)
     stored = json.loads((tmp_path / "state" / "progress.json").read_text())
     assert stored == {"format": 1, "last": "perceptron/or", "seen": [], "understood": []}
+
+
+@pytest.mark.parametrize("key", ["k", "f", "question_mark", "y"])
+async def test_a_dialog_about_the_picture_leaves_it_in_view_where_there_is_room(visit: Visit, key: str) -> None:
+    async with visit("perceptron/xor", size=(120, 40)) as visitor:
+        await visitor.hold()
+        before = visitor.painted.order
+        await visitor.press(key)
+        dialog = visitor.app.screen
+        assert isinstance(dialog, Sheet)
+        box = dialog.query_one(Vertical).region
+        assert (box.x, box.y, box.right, box.bottom) == (0, 24, 120, 40)
+        assert (visitor.painted.grid.columns, visitor.painted.grid.rows) == (120, 24), "the whole picture above it"
+        assert visitor.painted.order == before
+        assert "? help" not in visitor.theatre_text, "the keys are the dialog's now"
+        tick = visitor.stage.lane.playhead.tick
+        await visitor.pilot.resize_terminal(200, 30)
+        await visitor.until(lambda: visitor.painted.grid.columns == 122)
+        box = dialog.query_one(Vertical).region
+        assert (box.x, box.y, box.right, box.bottom) == (122, 0, 200, 30)
+        await visitor.pilot.resize_terminal(80, 24)
+        await visitor.until(lambda: visitor.painted.grid.columns == 80)
+        assert dialog.query_one(Vertical).region.width == 76, "here it lies over the picture"
+        await visitor.pilot.resize_terminal(120, 40)
+        await visitor.press("escape")
+        await visitor.until(lambda: visitor.painted.grid.rows == 40)
+        assert visitor.stage.lane.playhead.tick == tick
+        assert "? help" in visitor.text
+
+
+def test_where_a_dialog_lies() -> None:
+    for columns, rows in itertools.product((40, 80, 100, 139, 140, 200), (20, 24, 35, 36, 60)):
+        place = place_of(columns, rows)
+        wide, high = place.picture
+        if place.where == "over":
+            assert (wide, high) == (columns, rows)
+            assert columns < 140 or rows < 24
+            assert columns < 80 or rows < 36
+        else:
+            assert wide >= 80
+            assert high >= 24
+            assert (wide + place.columns, high) == (columns, rows) or (wide, high + place.rows) == (columns, rows)
