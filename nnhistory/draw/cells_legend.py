@@ -43,19 +43,31 @@ def legend(panel: Panel, mono: bool) -> list[Entry]:
 
 
 def draw_legend(canvas: Canvas, panel: Panel) -> None:
-    """As many entries as the lower frame has room for; the last ones are left out first."""
+    """As many entries as the lower frame has room for; the last ones are left out first, and are counted: "+2"."""
     row, room = canvas.grid.rows - 1, canvas.grid.columns - 4
-    entries = legend(panel, canvas.mode == "mono")
-    while entries and _width(entries) > room:
+    every = legend(panel, canvas.mode == "mono")
+    entries = list(every)
+    while entries and _width(entries) + _counted(every, entries) > room:
         entries.pop()
     if not entries or row < 3:
+        canvas.grid.cut |= bool(every)
         return
     column = canvas.put(1, row, " ")
     for number, (sample, role, style, name) in enumerate(entries):
         column = canvas.put(column, row, " " * _GAP if number else "")
         column = canvas.put(column, row, sample, role, style=style)
         column = canvas.put(column, row, f" {name}", "muted")
-    canvas.put(column, row, " ")
+    if len(entries) < len(every):
+        canvas.grid.cut = True
+        canvas.put(column, row, f" +{len(every) - len(entries)}", "muted")
+    else:
+        canvas.put(column, row, " ")
+
+
+def _counted(every: list[Entry], entries: list[Entry]) -> int:
+    """Columns of the number of those that are left out; it stands close, in the place of the blank at the end."""
+    left_out = len(every) - len(entries)
+    return len(f"+{left_out}") if left_out else 0
 
 
 def _width(entries: list[Entry]) -> int:

@@ -374,6 +374,12 @@ def test_the_lines_of_a_plot_are_named_on_the_lower_frame() -> None:
     narrow = drawn(*curve("error", "good"), size=(16, 12))
     assert "line error" in narrow.text(narrow.rows - 1)
     assert "good" not in narrow.text(narrow.rows - 1)
+    assert "line error +1┘" in narrow.text(narrow.rows - 1), "how many are left out is said"
+    assert narrow.cut, "and a larger view is offered"
+    assert not grid.cut
+    assert "+" not in foot
+    three = drawn(*curve("error", "good", "attention"), size=(16, 12))
+    assert "+2" in three.text(three.rows - 1)
 
 
 def test_without_colour_two_lines_are_broken_differently() -> None:
