@@ -443,6 +443,16 @@ def test_two_lanes_share_one_transport(opened: list[Stage], inline: bool) -> Non
     assert stage.thumbnail(0) is not None
     stage.act("last")
     clock.until(lambda: len(stage.outcomes) == 2)
+    clock.play(0.1)
+    assert stage.status.message == "", "both are over"
+
+
+def test_at_the_end_of_one_of_several_runs_nothing_is_said_to_be_computed(opened: list[Stage], inline: bool) -> None:
+    second = '[[run]]\nid = "b"\nera = "toy_1900"\ndataset = "or"\nconfig = { steps = 300, rate = 0.1 }\n'
+    stage, clock = begin(opened, toy("steps = 300", "", second), inline)
+    assert stage.act("last") == "computing the rest of the run"
+    clock.state("done")
+    assert stage.status.message == ""
 
 
 def test_a_run_that_starts_from_another_waits_for_it(opened: list[Stage], inline: bool) -> None:
