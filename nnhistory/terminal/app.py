@@ -41,6 +41,7 @@ class WalkthroughApp(App[int]):
         Binding("q", "leave", show=False),
         Binding("ctrl+q", "leave", show=False, priority=True),
         Binding("ctrl+c", "cancel", show=False, priority=True),
+        Binding("ctrl+z", "suspend_process", show=False, priority=True),
         Binding("slash", "search", show=False),
         Binding("m", "notes", show=False),
     ]

@@ -43,6 +43,7 @@ FRONT_END_KEYS: tuple[tuple[str, str], ...] = (
     ("ctrl+p", "all commands"),
     ("h", "home: the time line"),
     ("esc", "out of what is open"),
+    ("ctrl+z", "to the shell; fg comes back"),
     ("q", "quit; your place is remembered"),
 )
 

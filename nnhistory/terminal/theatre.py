@@ -19,7 +19,7 @@ from nnhistory.terminal.grid_view import GridView
 from nnhistory.terminal.pointing import show_cursor, show_dial
 from nnhistory.terminal.sheets import Sheet
 from nnhistory.terminal.theatre_hands import TheatreHands
-from nnhistory.terminal.theatre_picture import View, paint_theatre
+from nnhistory.terminal.theatre_picture import LEAST, View, paint_theatre
 
 __all__ = ["Theatre"]
 
@@ -96,9 +96,11 @@ class Theatre(TheatreHands):
     @property
     def _seen(self) -> bool:
         """Is it drawn, or computed without being held? A run that nobody can see waits; a board runs by itself."""
-        over = self.app.screen
+        if self.stage is not None and self.stage.board is not None:
+            return True
+        over, size = self.app.screen, self.app.size
         beside = isinstance(over, Sheet) and over.place.where != "over"
-        return over is self or beside or (self.stage is not None and self.stage.board is not None)
+        return (over is self or beside) and size.width >= LEAST[0] and size.height >= LEAST[1]
 
     def paint(self) -> None:
         """Draw what is on stage now."""

@@ -17,7 +17,7 @@ from textual.widgets import Input, OptionList, Static
 from nnhistory.core.errors import BadInput
 from nnhistory.draw.grid import NO_COLOUR
 from nnhistory.engine.progress import Progress
-from nnhistory.terminal.app import CANCELLED, FIRST_LESSON, run_walkthrough
+from nnhistory.terminal.app import CANCELLED, FIRST_LESSON, WalkthroughApp, run_walkthrough
 from nnhistory.terminal.dialogs import Help, Knobs, Search
 from nnhistory.terminal.home import Home
 from nnhistory.terminal.sheets import Sheet, place_of
@@ -258,6 +258,15 @@ async def test_leaving(visit: Visit, key: str, status: int, where: str) -> None:
     assert stage._closed, "the child is stopped"
 
 
+async def test_ctrl_z_leads_to_the_shell_from_anywhere(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped: list[object] = []
+    monkeypatch.setattr(WalkthroughApp, "action_suspend_process", lambda app: stopped.append(app.screen))
+    async with visit() as visitor:
+        await visitor.hold()
+        await visitor.press("ctrl+z", "k", "ctrl+z", "escape", "h", "ctrl+z")
+        assert [type(screen) for screen in stopped] == [Theatre, Knobs, Home]
+
+
 @pytest.mark.parametrize("key", ["k", "f", "slash", "question_mark"])
 async def test_a_key_right_behind_the_one_that_leaves_does_no_harm(visit: Visit, key: str) -> None:
     async with visit() as visitor:
@@ -275,6 +284,27 @@ async def test_another_size_is_another_picture(visit: Visit) -> None:
             await visitor.pilot.resize_terminal(*size)
             await visitor.until(lambda size=size: (visitor.painted.grid.columns, visitor.painted.grid.rows) == size)  # type: ignore[misc]
             assert ("please make it larger" in visitor.text) == (size == (79, 23))
+
+
+async def test_a_run_that_nobody_can_see_waits(visit: Visit, tmp_path: Path) -> None:
+    lesson = tmp_path / "long.toml"
+    run = 'id = "a"\nera = "perceptron_1957"\ndataset = "xor"\nconfig = { steps = 100000 }\n'
+    lesson.write_text(f'title = "Long"\n[play]\nspeed = 64.0\n[[run]]\n{run}')
+    async with visit(str(lesson)) as visitor:
+        head = visitor.stage.lane.playhead
+        for hide, show in (("question_mark", "escape"), ((60, 20), (100, 30))):
+            for what in (hide, show):
+                if isinstance(what, str):
+                    await visitor.press(what)
+                else:
+                    await visitor.pilot.resize_terminal(*what)
+                    await visitor.until(lambda what=what: visitor.painted.grid.columns == what[0])
+                here = head.tick
+                if what == hide:
+                    await visitor.pilot.pause(0.2)
+                    assert (head.tick, visitor.stage.status.state) == (here, "playing")
+                else:
+                    await visitor.until(lambda here=here: head.tick > here)
 
 
 async def test_drawing_a_point_by_keyboard_turns_the_knob(visit: Visit) -> None:
