@@ -8,7 +8,7 @@ from nnhistory.core.scene import Axes, Panel, Points, Polyline, Role
 from nnhistory.draw.cells_canvas import Canvas
 from nnhistory.draw.cells_lines import style_of
 from nnhistory.draw.grid import BOLD, REVERSE
-from nnhistory.draw.words import text_width
+from nnhistory.draw.words import ELLIPSIS, text_width
 
 __all__ = ["Entry", "draw_legend", "legend"]
 
@@ -43,31 +43,34 @@ def legend(panel: Panel, mono: bool) -> list[Entry]:
 
 
 def draw_legend(canvas: Canvas, panel: Panel) -> None:
-    """As many entries as the lower frame has room for; the last ones are left out first, and are counted: "+2"."""
+    """As many entries as the lower frame has room for; the last ones are left out first, and are counted: "…+2"."""
     row, room = canvas.grid.rows - 1, canvas.grid.columns - 4
     every = legend(panel, canvas.mode == "mono")
     entries = list(every)
     while entries and _width(entries) + _counted(every, entries) > room:
         entries.pop()
-    if not entries or row < 3:
+    if not every or row < 3 or _counted(every, entries) > room:
         canvas.grid.cut |= bool(every)
         return
-    column = canvas.put(1, row, " ")
+    column = canvas.put(1, row, " " if entries else "")
     for number, (sample, role, style, name) in enumerate(entries):
         column = canvas.put(column, row, " " * _GAP if number else "")
         column = canvas.put(column, row, sample, role, style=style)
         column = canvas.put(column, row, f" {name}", "muted")
     if len(entries) < len(every):
         canvas.grid.cut = True
-        canvas.put(column, row, f" +{len(every) - len(entries)}", "muted")
+        canvas.put(column, row, f" {ELLIPSIS}+{len(every) - len(entries)}", "muted")
     else:
         canvas.put(column, row, " ")
 
 
 def _counted(every: list[Entry], entries: list[Entry]) -> int:
-    """Columns of the number of those that are left out; it stands close, in the place of the blank at the end."""
+    """Columns of the number of those that are left out; it stands close, in the place of the blank at the end.
+
+    The ellipsis keeps it apart from the labels of patterns, +1 and −1.
+    """
     left_out = len(every) - len(entries)
-    return len(f"+{left_out}") if left_out else 0
+    return len(f"{ELLIPSIS}+{left_out}") if left_out else 0
 
 
 def _width(entries: list[Entry]) -> int:

@@ -113,7 +113,7 @@ def _head(canvas: Canvas, panel: Panel, frame: Box, inner: Box) -> float:
     small, swatch = canvas.small, 16 * s
     legend = _legend(panel)
     widths = [canvas.width(name, small) + swatch + 20 * s for name, _ in legend]
-    under, rows, more = 0.0, [legend], canvas.width("+9", small) + 20 * s
+    under, rows, more = 0.0, [legend], canvas.width("…+9", small) + 20 * s
     if sum(widths) > room - wide:
         # Only lines are worth a row of their own: what + and x mean is said by their shapes and by the sentence.
         if not any(isinstance(sign, Polyline) or sign == "tick" for _, sign in legend):
@@ -126,7 +126,7 @@ def _head(canvas: Canvas, panel: Panel, frame: Box, inner: Box) -> float:
             rows = _legend_rows(legend, widths, room - wide, 1, more)
             used = sum(widths[legend.index(one)] if one in legend else more for one in rows[0])
             if len(rows) > 1 or used > room - wide:
-                rows, used = [[(f"+{len(legend)}", "more")]], more
+                rows, used = [[(f"…+{len(legend)}", "more")]], more
             if used > room - wide:
                 return 0.0
             at = inner.right - used + 14 * s
@@ -146,7 +146,7 @@ def _legend_rows(legend: list[_Entry], widths: list[float], room: float, most: i
     while True:
         rows: list[list[_Entry]] = [[]]
         used, gone = 0.0, len(legend) - len(left)
-        counted: list[tuple[_Entry, float]] = [((f"+{gone}", "more"), more)] if gone else []
+        counted: list[tuple[_Entry, float]] = [((f"…+{gone}", "more"), more)] if gone else []
         for entry, wide in [*left, *counted]:
             if rows[-1] and used + wide > room:
                 rows.append([])

@@ -13,7 +13,7 @@ import msgspec
 
 from nnhistory.core.scene import Line, Panel, Size, TextBlock
 from nnhistory.draw.boxes import Box
-from nnhistory.draw.cells import draw_slot
+from nnhistory.draw.cells import TITLE_TAKES, draw_slot
 from nnhistory.draw.cells_canvas import Canvas, lay_ground
 from nnhistory.draw.edits import editable, turnable
 from nnhistory.draw.grid import BOLD, Grid
@@ -222,7 +222,7 @@ def _headed(story: Story, columns: int) -> tuple[str, list[Line], str]:
     A long title has the frame to itself, and the chapter's number goes below; a longer one goes on in the panel.
     """
     panel = story_panel(story, [])
-    room = columns - 4 - (2 if panel.broken else 0)
+    room = columns + 2 - TITLE_TAKES - (2 if panel.broken else 0)
     if text_width(panel.title) <= room:
         return panel.title, [], ""
     first, *rest = wrap(story.title, room)

@@ -371,14 +371,16 @@ def test_the_lines_of_a_plot_are_named_on_the_lower_frame() -> None:
     assert "more" not in foot
     at = foot.index("line good") - 2
     assert grid.fg[grid.rows - 1, at] == pack(DARK.text("good"))
-    narrow = drawn(*curve("error", "good"), size=(16, 12))
+    narrow = drawn(*curve("error", "good"), size=(17, 12))
     assert "line error" in narrow.text(narrow.rows - 1)
     assert "good" not in narrow.text(narrow.rows - 1)
-    assert "line error +1┘" in narrow.text(narrow.rows - 1), "how many are left out is said"
+    assert "line error …+1┘" in narrow.text(narrow.rows - 1), "how many are left out is said"
     assert narrow.cut, "and a larger view is offered"
     assert not grid.cut
     assert "+" not in foot
-    three = drawn(*curve("error", "good", "attention"), size=(16, 12))
+    narrower = drawn(*curve("error", "good"), size=(16, 12))
+    assert narrower.text(narrower.rows - 1).startswith("└ …+2──"), "no name fits, and both are counted"
+    three = drawn(*curve("error", "good", "attention"), size=(17, 12))
     assert "+2" in three.text(three.rows - 1)
 
 
