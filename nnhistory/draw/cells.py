@@ -124,6 +124,7 @@ def _frame(canvas: Canvas, panel: Panel) -> None:
 
 def draw_marks(canvas: Canvas, panel: Panel, box: Box) -> None:
     """The marks of a panel inside a box."""
+    canvas.styles = cells_lines.styles_of(panel, canvas.mode == "mono")
     places = rooms(panel, box, cells_lines.margins, cells_pictures.fit, equal=True, snap=True)
     for mark in panel.marks:
         draw_mark(canvas, mark, places[mark.rect])

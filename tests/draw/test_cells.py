@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -391,6 +392,21 @@ def test_without_colour_two_lines_are_broken_differently() -> None:
 
     assert lit("error", "truecolor") == lit("good", "truecolor") == lit("error", "mono")
     assert lit("good", "mono") < 0.8 * lit("error", "mono")
+
+
+def test_without_colour_lines_of_one_plot_have_styles_of_their_own() -> None:
+    def feet(mode: Mode, *styles: tuple[str, str]) -> str:
+        axes, *lines = curve(*(role for role, _ in styles))
+        made = (msgspec.structs.replace(line, style=style) for line, (_, style) in zip(lines, styles, strict=True))
+        grid = drawn(axes, *made, mode=mode, size=(70, 12))
+        return "".join(char for char in grid.text(grid.rows - 1) if char in "━╌┈")
+
+    pair = (("ink", "dashed"), ("positive", "solid"))
+    assert feet("truecolor", *pair) == "╌━"
+    assert feet("mono", *pair) == "╌━", "dashed is taken"
+    assert feet("mono", ("positive", "solid"), ("good", "solid")) == "╌━"
+    assert feet("mono", ("positive", "solid"), ("error", "solid"), ("good", "solid")) == "╌━┈"
+    assert feet("mono", ("positive", "solid")) == "╌"
 
 
 def test_axes_write_ticks_that_do_not_run_into_each_other() -> None:
