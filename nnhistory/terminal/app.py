@@ -36,7 +36,14 @@ class WalkthroughApp(App[int]):
     """Home below, a theatre above it, dialogs on top."""
 
     TITLE = "nnhistory"
-    CSS = f"Screen {{ background: $background; color: $foreground; }}\n{Sheet.DOCKED_CSS}"
+    CSS = f"""
+    Screen {{ background: $background; color: $foreground; }}
+    {Sheet.DOCKED_CSS}
+    .-mono OptionList > .option-list--option-highlighted {{ text-style: bold underline; }}
+    .-ansi16 OptionList > .option-list--option-highlighted {{
+        background: ansi_blue; color: ansi_bright_white; text-style: bold;
+    }}
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "leave", show=False),
         Binding("ctrl+q", "leave", show=False, priority=True),
@@ -61,6 +68,7 @@ class WalkthroughApp(App[int]):
         self._replay = replay
         self._dark, self._palette_name, self._mode = dark, palette_name, mode
         self.look: Look = look_of(palette_name, dark, mode, self.motion)
+        self.add_class(f"-{mode}")  # where Textual's own theme would not show which line is chosen
 
     def on_mount(self) -> None:
         for dark in (True, False):

@@ -488,6 +488,27 @@ async def test_no_colour_means_none(visit: Visit, monkeypatch: pytest.MonkeyPatc
         assert (visitor.painted.grid.fg == NO_COLOUR).all()
 
 
+@pytest.mark.parametrize("colours", ["none", "sixteen"])
+async def test_the_chosen_line_of_a_dialog_is_seen_with_few_colours(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch, colours: str
+) -> None:
+    if colours == "none":
+        monkeypatch.setenv("NO_COLOR", "1")
+    else:
+        monkeypatch.delenv("COLORTERM")
+        monkeypatch.setenv("TERM", "xterm")
+    async with visit() as visitor:
+        assert visitor.app.look.mode == {"none": "mono", "sixteen": "ansi16"}[colours]
+        await visitor.press("slash")
+        options = visitor.app.screen.query_one(OptionList)
+        chosen, other = (options.get_component_styles(f"option-list--option{state}") for state in ("-highlighted", ""))
+        if colours == "none":
+            assert chosen.text_style.underline
+            assert not other.text_style.underline
+        else:
+            assert chosen.background != other.background
+
+
 async def test_progress_that_cannot_be_kept_is_told_at_home(visit: Visit, tmp_path: Path) -> None:
     blocked = tmp_path / "blocked"
     blocked.write_text("")

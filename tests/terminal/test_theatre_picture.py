@@ -383,3 +383,10 @@ def test_chapter_titles_fit_half_a_small_terminal(name: str) -> None:
         told[chapter.run or scenario.run[0].id] += 1
         number = told[chapter.run or scenario.run[0].id]
         assert len(f"{number}/{number} · {say(chapter.title)}") <= 34, "columns in the heading of half a screen"
+
+
+def test_what_is_to_be_done_by_hand_is_seen_in_a_small_terminal() -> None:
+    show = Show("adaline/knobby")
+    show.stage.act("last")
+    show.clock.state("done")
+    assert re.search(r"▸ 5 your turn: \d+ of 17 knobs to go", show.text()), "negative errors have the longest formulas"
