@@ -166,6 +166,12 @@ def _paint_lane(painted: Painted, stage: Stage, lane: int, box: Box, view: View,
         extra = extra if columns >= _WIDE else []
         panels = panels[:1]
     layout = arrange(panels, columns, rows, extra=extra)
+    if selected and not view.zoom and view.first not in painted.order:
+        asked_for = next((panel for panel in layout.folded if panel.id == "xray"), None)
+        if asked_for is not None:  # whoever presses x wants to see it: it comes first where else it has no room
+            panels = [asked_for, *(panel for panel in panels if panel is not asked_for)]
+            painted.focus = asked_for
+            layout = arrange(panels, columns, rows, extra=extra)
     if extra and any(panel.id == "story" for panel in layout.folded) and view.first != panels[0].id:
         # Whoever asks for a picture (v) gets it; else there is always a story.
         box = _band(painted, stage, box, view)

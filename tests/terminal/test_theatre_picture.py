@@ -314,6 +314,20 @@ def test_xray_shows_the_arithmetic_or_says_why_there_is_none() -> None:
     assert "xray" in {slot.panel.id for slot in show.paint().slots}
 
 
+@pytest.mark.parametrize("name", ["backprop/xor", "adaline/bowl"])
+def test_x_brings_the_xray_into_sight_in_a_small_terminal(name: str) -> None:
+    show = Show(name)
+    show.stage.act("play_pause")
+    for _ in range(12):
+        show.stage.act("step")
+        show.clock.play(0.1)
+    show.view.xray = True
+    painted = show.paint()
+    assert {"xray", "story"} <= {slot.panel.id for slot in painted.slots}
+    show.view.first = painted.order[0]
+    assert show.paint().slots[0].panel.id == painted.order[0], "another picture can still be chosen"
+
+
 def test_hands_that_draw_are_told_their_keys() -> None:
     show = Show("perceptron/or")
     assert "e draw" in show.text(120, 40)
