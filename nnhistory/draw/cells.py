@@ -37,7 +37,10 @@ from nnhistory.draw.rooms import rooms
 from nnhistory.draw.spots import Spot
 from nnhistory.draw.words import ELLIPSIS, shorten, text_width, wrap
 
-__all__ = ["draw_marks", "draw_panel", "draw_scene", "plain_panel"]
+__all__ = ["TITLE_TAKES", "draw_marks", "draw_panel", "draw_scene", "plain_panel"]
+
+TITLE_TAKES = 5
+"""Columns of a panel that its title cannot have: the corners, a piece of the frame, a blank on either side."""
 
 
 def draw_scene(
@@ -110,17 +113,18 @@ def _frame(canvas: Canvas, panel: Panel) -> None:
     for column in (0, wide - 1):
         grid.put_down(column, 1, corners[5], high - 2, canvas.text(role))
     title = f"◆ {panel.title}" if panel.broken else panel.title
-    if text_width(title) > wide - 6:
+    if text_width(title) > wide - TITLE_TAKES:
         # What stands behind a colon only says more of the same.
         title = title.partition(":")[0]
-        grid.cut |= text_width(title) > wide - 6
-    title = shorten(title, wide - 6)
+        grid.cut |= text_width(title) > wide - TITLE_TAKES
+    title = shorten(title, wide - TITLE_TAKES)
     if title:
         canvas.put(2, 0, f" {title} ", "error" if panel.broken else "ink", style=BOLD)
 
 
 def draw_marks(canvas: Canvas, panel: Panel, box: Box) -> None:
     """The marks of a panel inside a box."""
+    canvas.styles = cells_lines.styles_of(panel, canvas.mode == "mono")
     places = rooms(panel, box, cells_lines.margins, cells_pictures.fit, equal=True, snap=True)
     for mark in panel.marks:
         draw_mark(canvas, mark, places[mark.rect])

@@ -178,7 +178,9 @@ def dial(canvas: Canvas, mark: Dial, room: Box) -> None:
     value = f"{plain(mark.value)}{unit}"
     row = top
     if high >= 2:
-        canvas.put(left, row, shorten(mark.label, wide - text_width(value) - 1), "ink")
+        beside = wide - text_width(value)
+        # A gap that would cut the label is given up: "11▼−0.19" can be read, "1… −0.19" cannot.
+        canvas.put(left, row, shorten(mark.label, beside - (text_width(mark.label) != beside)), "ink")
         canvas.put(left + wide - text_width(value), row, value, "ink", style=BOLD)
         row += 1
     span = (mark.hi - mark.lo) or 1.0

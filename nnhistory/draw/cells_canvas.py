@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,9 +15,10 @@ from nnhistory.draw.palette import Look
 from nnhistory.draw.spots import Spot
 from nnhistory.draw.words import text_width
 
-__all__ = ["Canvas", "lay_ground"]
+__all__ = ["Canvas", "Style", "lay_ground"]
 
 _DARK_YELLOW = 3
+Style = Literal["solid", "dashed", "dotted"]
 
 
 def lay_ground(grid: Grid, look: Look) -> None:
@@ -46,6 +49,8 @@ class Canvas:
         self.mode = look.mode
         self.ground: NDArray[np.int32] = np.full(grid.chars.shape, NO_COLOUR, np.int32)
         self.spots: list[Spot] = []
+        self.styles: dict[int, Style] = {}
+        """How the lines of the panel are drawn, by the ids of their marks."""
         self._later: list[tuple[int, float, Box, str, Role]] = []
 
     def ink(self, role: Role, strength: float = 1.0) -> int:

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnhistory.core.numbers import plain
-from nnhistory.core.scene import Axes, Graph, Points, Polyline, Role
+from nnhistory.core.scene import Axes, Graph, Panel, Points, Polyline, Rect, Role
 from nnhistory.draw.boxes import Box
 from nnhistory.draw.braille import dots_of
-from nnhistory.draw.cells_canvas import Canvas
+from nnhistory.draw.cells_canvas import Canvas, Style
 from nnhistory.draw.grid import BOLD, REVERSE
 from nnhistory.draw.spots import LinksSpot, PlacesSpot
 from nnhistory.draw.words import ELLIPSIS, shorten, text_width
 
-__all__ = ["axes", "cell_of", "graph", "margins", "points", "polyline", "style_of"]
+__all__ = ["axes", "cell_of", "graph", "margins", "points", "polyline", "styles_of"]
 
 _LEAST_LABEL = 10
 """Cells of an axis's label that still say something."""
 _ARROWS = "→↗↑↖←↙↓↘"
-Style = Literal["solid", "dashed", "dotted"]
 
 _DASHES: dict[Style, tuple[int, int] | None] = {"solid": None, "dashed": (4, 3), "dotted": (1, 2)}
 _MONO: dict[Role, Style] = {"good": "dashed", "positive": "dashed", "attention": "dotted"}
@@ -110,9 +108,37 @@ def _x_ticks(canvas: Canvas, mark: Axes, room: Box) -> list[tuple[int, int]]:
     return taken
 
 
-def style_of(mark: Polyline, mono: bool) -> Style:
-    """How a line is drawn: as its mark says; without colour a solid one by its role."""
-    return _MONO.get(mark.role, mark.style) if mono and mark.style == "solid" else mark.style
+def styles_of(panel: Panel, mono: bool) -> dict[int, Style]:
+    """How each line is drawn (by the id of its mark): as its mark says; without colour a solid one by its role.
+
+    Where another line of the same plot has that style already, a solid one takes a style that is free: without colour
+    nothing else tells the two apart.
+    """
+    lines = [mark for mark in panel.marks if isinstance(mark, Polyline)]
+    if not mono:
+        return {id(mark): mark.style for mark in lines}
+    plots = {mark.rect for mark in panel.marks if isinstance(mark, Axes)}
+    chosen: dict[tuple[Rect, str], Style] = {}
+    for mark in sorted(lines, key=lambda mark: mark.style == "solid"):
+        key = (mark.rect, mark.name.partition(":")[0])
+        if mark.rect not in plots or not mark.name or key in chosen:
+            continue
+        taken = {style for (rect, _), style in chosen.items() if rect == mark.rect}
+        style = _alone(mark)
+        if style in taken and mark.style == "solid":
+            style = next((free for free in _DASHES if free not in taken), style)
+        chosen[key] = style
+    return {
+        id(mark): _alone(mark)
+        if mark.style != "solid"
+        else chosen.get((mark.rect, mark.name.partition(":")[0]), _alone(mark))
+        for mark in lines
+    }
+
+
+def _alone(mark: Polyline) -> Style:
+    """The style of a line without colour that has its plot for itself."""
+    return _MONO.get(mark.role, mark.style) if mark.style == "solid" else mark.style
 
 
 def polyline(canvas: Canvas, mark: Polyline, room: Box) -> None:
@@ -123,7 +149,7 @@ def polyline(canvas: Canvas, mark: Polyline, room: Box) -> None:
     # The ink shows on whatever lies below, so it is chosen where the line is.
     colour = canvas.line_ink(mark.role, room)
     if len(xy) > 1:
-        dash = _DASHES[style_of(mark, canvas.mode == "mono")]
+        dash = _DASHES[canvas.styles.get(id(mark), mark.style)]
         dots = dots_of(xy[:-1], xy[1:], int(room.width), int(room.height), dash=dash, thick=mark.width > 2)
         canvas.stamp(room, dots, colour, style=BOLD if mark.width > 1 else 0)
     within = np.logical_and(np.isfinite(xy), np.abs(xy - 0.5) <= 0.5 + 1e-9)

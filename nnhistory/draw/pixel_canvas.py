@@ -212,17 +212,18 @@ class Canvas:
     def settle(self) -> None:
         """Put the waiting labels down where they cover no other label and no station.
 
-        Where there is no room beside what they name they turn round it, or stand some lines above or below. Names of
+        Where there is no room beside what they name they turn round it, stand some lines above or below, or right
+        under or above another label. Names of
         what lies one above the other keep that order: of two lines that end together the upper has the upper one.
         """
         above: list[tuple[float, float]] = []
         for here, away, text, size, role in sorted(self._later, key=lambda label: label[0][1]):  # the upper ones first
             wide, high = self.width(text, size, True), size * (ASCENT + DESCENT)
             best, least = (here[0], here[1]), math.inf
-            for turn, lines in _WAYS:
+            far = size * 0.62 + 3 * self.scale
+            for turn, lines in (*_WAYS, *self._right_under(here[1] + away[1] * far, high)):
                 dx = away[0] * math.cos(turn) - away[1] * math.sin(turn)
                 dy = away[0] * math.sin(turn) + away[1] * math.cos(turn)
-                far = size * 0.62 + 3 * self.scale
                 x = here[0] + dx * (far + max(0.0, wide - size) / 2)
                 y = here[1] + dy * far + lines * high
                 raw = Box(x - wide / 2, y - high / 2, wide, high)
@@ -242,6 +243,12 @@ class Canvas:
             self.label(best[0], best[1], text, size, role, bold=True)
             above.append((here[0], best[1]))
         self._later.clear()
+
+    def _right_under(self, y: float, high: float) -> list[tuple[float, float]]:
+        """Ways to stand right under or above each label that is there already: between whole lines is room, too."""
+        apart = high / 2 + self.scale
+        places = (place for box in self.taken for place in (box.bottom + apart, box.y - apart))
+        return [(0.0, (place - y) / high) for place in places]
 
     def kept(self, box: Box) -> Box:
         """A box moved into the bounds (as far as it fits)."""

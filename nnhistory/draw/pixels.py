@@ -96,8 +96,8 @@ def draw_panel(panel: Panel, box: Box, palette: Palette, measure: Measure, *, sc
     return drawing
 
 
-_Entry = tuple[str, "Polyline | Literal['wrong', 'ring', 'tick']"]
-"""What a legend says, and the sign beside it."""
+_Entry = tuple[str, "Polyline | Literal['wrong', 'ring', 'tick', 'more']"]
+"""What a legend says, and the sign beside it; `more` has none: it says how many names found no room."""
 
 
 def _head(canvas: Canvas, panel: Panel, frame: Box, inner: Box) -> float:
@@ -113,14 +113,23 @@ def _head(canvas: Canvas, panel: Panel, frame: Box, inner: Box) -> float:
     small, swatch = canvas.small, 16 * s
     legend = _legend(panel)
     widths = [canvas.width(name, small) + swatch + 20 * s for name, _ in legend]
-    under, rows = 0.0, [legend]
+    under, rows, more = 0.0, [legend], canvas.width("…+9", small) + 20 * s
     if sum(widths) > room - wide:
         # Only lines are worth a row of their own: what + and x mean is said by their shapes and by the sentence.
-        if inner.height < 110 * s or not any(isinstance(sign, Polyline) or sign == "tick" for _, sign in legend):
+        if not any(isinstance(sign, Polyline) or sign == "tick" for _, sign in legend):
             return 0.0
-        rows = _legend_rows(legend, widths, inner.width + 14 * s, 2 if inner.height >= 170 * s else 1)
-        under, at = small * 1.5 * len(rows), inner.x
-        base += small * 1.5
+        if inner.height >= 110 * s:
+            rows = _legend_rows(legend, widths, inner.width + 14 * s, 2 if inner.height >= 170 * s else 1, more)
+            under, at = small * 1.5 * len(rows), inner.x
+            base += small * 1.5
+        else:
+            rows = _legend_rows(legend, widths, room - wide, 1, more)
+            used = sum(widths[legend.index(one)] if one in legend else more for one in rows[0])
+            if len(rows) > 1 or used > room - wide:
+                rows, used = [[(f"…+{len(legend)}", "more")]], more
+            if used > room - wide:
+                return 0.0
+            at = inner.right - used + 14 * s
     else:
         at = inner.right - sum(widths) + 14 * s
     for number, row in enumerate(rows):
@@ -128,13 +137,17 @@ def _head(canvas: Canvas, panel: Panel, frame: Box, inner: Box) -> float:
     return under
 
 
-def _legend_rows(legend: list[_Entry], widths: list[float], room: float, most: int) -> list[list[_Entry]]:
-    """The legend in rows. Where it needs more than there may be, the longest name is left out, not the last."""
+def _legend_rows(legend: list[_Entry], widths: list[float], room: float, most: int, more: float) -> list[list[_Entry]]:
+    """The legend in rows. Where it needs more than there may be, the longest name is left out, not the last.
+
+    more : the width of the number of those that are left out, which then ends it.
+    """
     left = list(zip(legend, widths, strict=True))
     while True:
         rows: list[list[_Entry]] = [[]]
-        used = 0.0
-        for entry, wide in left:
+        used, gone = 0.0, len(legend) - len(left)
+        counted: list[tuple[_Entry, float]] = [((f"…+{gone}", "more"), more)] if gone else []
+        for entry, wide in [*left, *counted]:
             if rows[-1] and used + wide > room:
                 rows.append([])
                 used = 0.0
@@ -149,6 +162,9 @@ def _legend_row(canvas: Canvas, row: list[_Entry], at: float, base: float) -> No
     s, small, swatch = canvas.scale, canvas.small, 16 * canvas.scale
     level = base - small * 0.36
     for name, sign in row:
+        if sign == "more":
+            at += canvas.text(at, base, name, small, "muted")
+            continue
         if sign == "wrong":
             cross(canvas, at + swatch * 0.6, level, 5 * s)
         elif sign == "tick":

@@ -103,7 +103,7 @@ def failure_panel(text: str) -> Panel:
 
 def xray_missing(*, there: bool = True) -> Panel:
     """Said where there is no update to take apart. there : the era has an X-ray, only none of this moment."""
-    text = "No update is recorded at or before this moment: step forward (→) to one, or begin again (r) and step."
+    text = "No update is recorded whole at or before this moment: step forward (→) to one, or begin again (r) and step."
     if not there:
         text = "Runs of this era have no X-ray: steps and their numbers are in the other pictures (v)."
     return Panel("xray", "X-ray", text, (TextBlock(lines=(Line(text),)),), least=Size(34, 6))

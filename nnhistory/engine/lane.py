@@ -21,6 +21,9 @@ from nnhistory.scenario.schema import Turn
 
 __all__ = ["Lane", "in_short"]
 
+_TOLD = 2
+"""Turns made by hand that are told one by one: of more, the newest."""
+
 _FEW = 6
 """A list of so many whole numbers is told (the units of each layer); anything longer is a drawing."""
 
@@ -53,6 +56,8 @@ class Lane:
         """Chapters that have had their pause."""
         self.looked = False
         """Has the playhead been at the first moment?"""
+        self.dials: frozenset[str] = frozenset()
+        """Knobs that a picture offers as dials: to turn them is what the lesson is about, and no change of it."""
         self._by_hand: list[Turn] = []
         """Turns made by hand whose step is not known yet: their event has not come."""
 
@@ -84,6 +89,22 @@ class Lane:
         pairs = ((self.plan.config, self.original.config), (self.plan.dataset, self.original.dataset))
         found = {name: new[name] for new, old in pairs for name in new if new[name] != old.get(name)}
         return ", ".join(f"{name.replace('_', ' ')} = {in_short(value)}" for name, value in found.items())
+
+    @property
+    def turned(self) -> str:
+        """Live knobs turned otherwise than in the lesson, as "rate 0.1 → 0.5 after step 12"; empty if none is."""
+        if self.plan.turns == self.original.turns:
+            return ""
+        values, told = dict(self.plan.config), []
+        for turn in sorted(self.plan.turns, key=lambda turn: turn.step):
+            before, values[turn.knob] = values.get(turn.knob), turn.value
+            shown = self.era.knobs[turn.knob].kind not in ("picture", "points") and turn.knob not in self.dials
+            if shown and turn not in self.original.turns and turn.value != before:
+                when = "from the next step on" if turn in self._by_hand else f"after step {plain(turn.step)}"
+                told.append(f"{turn.knob.replace('_', ' ')} {in_short(before)} → {in_short(turn.value)} {when}")
+        earlier = len(told) - _TOLD
+        more = [] if earlier < 1 else [f"{earlier} earlier turn{'s' if earlier > 1 else ''}"]
+        return ", ".join([*more, *told[-_TOLD:]])
 
     @property
     def title(self) -> str:
@@ -162,8 +183,9 @@ class Lane:
                             self._turned(event)
                 self.recording.add_points(batch.points)
                 if self.catch_up is not None and last_tick(self.recording) >= self.catch_up:
+                    to_end = self.playhead.to_end
                     self.playhead.seek(self.catch_up, self.recording)
-                    self.catch_up = None
+                    self.playhead.to_end, self.catch_up = to_end, None
                 return bool(batch.frames)
             case Ended(outcome):
                 self.outcome = outcome

@@ -53,6 +53,8 @@ class StageBase:
 
         A run waits for its reader, who can hold it; a study runs by itself, and may be done before one has read on.
         """
+        self._asked_to_tell = False
+        """The study's answer was asked for without a wager, of these runs: those that begin again ask again."""
         self.pointed = ""
         """The weight that the X-ray shows: the name of a link."""
         self.abreast = min(ABREAST[-1], len(lanes)) if loaded.scenario.play.side_by_side else 1
@@ -159,7 +161,7 @@ class StageBase:
     def _answer(self, lane: Lane, number: int, question: Question) -> tuple[int, ...] | None:
         """The right answers, once the reveal is due and the runs that settle it are over."""
         if self.study is not None:
-            waits = self.patient and number not in lane.chosen
+            waits = self.patient and not self._asked_to_tell and number not in lane.chosen
             return self.study.right_options(question) if self.study.done and not waits else None
         due = reached_at(question.reveal, lane.shown)
         if due is None or lane.playhead.tick < due:

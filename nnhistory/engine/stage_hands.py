@@ -1,32 +1,23 @@
-"""What a user does on a stage: move in time, wager, turn knobs, fork, start again, save."""
+"""What a user does on a stage: move in time, wager, choose what to look at, start again."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import msgspec
 
-from nnhistory.core.errors import BadInput, did_you_mean
-from nnhistory.core.moment import STEP_ENDS
 from nnhistory.core.numbers import plain
-from nnhistory.core.params import Param
 from nnhistory.engine.company import UNLIMITED
-from nnhistory.engine.doctor_cures import Cure
-from nnhistory.engine.lane import Lane, in_short
+from nnhistory.engine.lane import Lane
 from nnhistory.engine.level import at_end
-from nnhistory.engine.plan import RunPlan
 from nnhistory.engine.playhead import last_tick
 from nnhistory.engine.stage_base import ABREAST, COMPUTING
-from nnhistory.engine.stage_relay import StageRelay
-from nnhistory.engine.story import reached_at, runs_needed
-from nnhistory.scenario.schema import Turn, say
-from nnhistory.scenario.write import dumps
+from nnhistory.engine.stage_knobs import StageKnobs
+from nnhistory.engine.story import runs_needed
+from nnhistory.scenario.schema import say
 
 __all__ = ["StageHands"]
 
 
-class StageHands(StageRelay):
+class StageHands(StageKnobs):
     """Every method returns a short message for the status line ("" if there is nothing to say)."""
 
     def act(self, action: str) -> str:
@@ -43,7 +34,7 @@ class StageHands(StageRelay):
         """The answer of a study, without a wager."""
         if self.study is None or not self.study.done:
             return "this is a study: its runs are not done yet"
-        self.patient = False
+        self._asked_to_tell = True
         return ""
 
     def _act(self, action: str) -> str:
@@ -83,7 +74,8 @@ class StageHands(StageRelay):
                 return ""
         said = ""
         for lane in self._moved(action):
-            if lane.started:
+            # The end can be asked for before there is anything to see: it is gone to when the run has begun.
+            if lane.started or (action == "last" and not lane.failure):
                 said = self._move(lane, action) or said
         return said
 
@@ -113,6 +105,10 @@ class StageHands(StageRelay):
             case "first":
                 head.pause()
                 head.seek(0, recording)
+            case "last" if lane.catch_up is not None:
+                head.play()
+                head.goal, head.to_end = UNLIMITED, True
+                return COMPUTING
             case "last":
                 if recording.complete:
                     head.pause()
@@ -143,9 +139,12 @@ class StageHands(StageRelay):
 
     def _pause(self, lane: Lane) -> None:
         """Hold it; where it was on its way to the end, stop the computing, too."""
-        if lane.playhead.to_end and self._runner is not None and lane.outcome is None and not self._owed(lane):
+        if lane.catch_up is not None:
+            lane.playhead.goal = lane.granted  # the past of a fork is computed all the same
+        elif lane.playhead.to_end and self._runner is not None and lane.outcome is None and not self._owed(lane):
             self._runner.hold(lane.id)
-            lane.playhead.goal = lane.granted = last_tick(lane.recording) + 1
+            lane.playhead.goal = last_tick(lane.recording) + 1
+            lane.granted = lane.playhead.goal if lane.started else 0  # its first moment has still to be asked for
         lane.playhead.pause()
 
     def choose(self, option: int) -> str:
@@ -192,6 +191,10 @@ class StageHands(StageRelay):
 
     def _restart(self, *, reseed: bool) -> str:
         if self.study is not None:
+            self._asked_to_tell = False
+            for lane in self.lanes:
+                lane.chosen.clear()
+                lane.answered.clear()
             return self.study.restart(1 if reseed else 0)
         if self._runner is None:
             for lane in self.lanes:
@@ -210,180 +213,3 @@ class StageHands(StageRelay):
         if self.relay is not None:
             self.relay.begin_again()
         return f"seed {self.lane.plan.seed}" + (" (other first weights, other order)" if reseed else ", from the start")
-
-    def _deeper(self, layers: int) -> str:
-        """The same run with more (or fewer) hidden layers, if its era has any to add."""
-        config, knobs = self.lane.plan.config, self.lane.era.knobs
-        hidden = config.get("hidden")
-        if hidden:
-            value, knob = ([*hidden, hidden[-1]] if layers > 0 else hidden[:-1]), "hidden"
-        elif "layers" in knobs:
-            value, knob = config["layers"] + layers, "layers"
-        else:
-            return f"{self.lane.era.title} has no hidden layers to add"
-        try:
-            return self.turn(knob, value)
-        except BadInput as error:
-            return str(error)
-
-    def _next_choice(self, *names: str) -> str:
-        """The same run with a choice's next value, of the first of these knobs that the era has."""
-        for name in names:
-            param = self.lane.era.knobs.get(name)
-            if param is not None and param.kind == "choice":
-                value = param.choices[(param.choices.index(self.lane.plan.config[name]) + 1) % len(param.choices)]
-                return self.turn(name, value)
-        return f"{self.lane.era.title} has nothing of that kind to choose from"
-
-    def turn(self, knob: str, value: Any) -> str:
-        """Turn a knob: live ones at the next step boundary, others restart the run. BadInput if out of range.
-
-        Where the playhead is behind what has been computed by more than the runner's credit, a live knob forks: it
-        takes effect at what is being seen.
-        """
-        lane = self.lane
-        param, value = self._checked(lane, knob, value)
-        if self._runner is None:
-            return "a recording cannot be changed: open its scenario to turn knobs"
-        if not param.live or lane.failure:
-            return self._with_config(lane, knob, value)
-        behind = last_tick(lane.recording) - lane.playhead.tick
-        if lane.outcome is not None or lane.catch_up is not None or behind > lane.playhead.ahead:
-            return self.fork(knob, value)
-        self._runner.turn(lane.id, knob, value)
-        lane.turn_by_hand(knob, value)
-        return _told(knob, param, value)
-
-    def fork(self, knob: str, value: Any) -> str:
-        """From the playhead's step on with this setting; the old future stays as ghost."""
-        lane = self.lane
-        param, value = self._checked(lane, knob, value)
-        if self._runner is None:
-            return "a recording cannot be changed: open its scenario to fork"
-        if not lane.started:
-            return "the run has not begun yet"
-        if not param.live:
-            return self._with_config(lane, knob, value)
-        step, tick = self._boundary(lane)
-        plan = lane.plan.with_turn(Turn(lane.id, step, knob, value))
-        ghost = lane.shown
-        lane.begin_again(plan, keep_ghost=True)
-        lane.ghost, lane.show_ghost = ghost, True
-        # What the story told on the way here has been told: it neither holds the run nor changes its speed again.
-        when = [reached_at(chapter.at, ghost) for chapter in self._chapters(lane)]
-        lane.told.update(number for number, there in enumerate(when) if there is not None and there <= tick)
-        lane.catch_up = tick
-        lane.playhead.seek(tick, ghost)
-        lane.granted = lane.playhead.goal = tick + 2
-        runner = self._living_runner()
-        runner.take(lane.job, plan)
-        runner.grant(lane.id, lane.granted)
-        lane.playhead.play()
-        return f"forked at step {step}: {_told(knob, param, value)}; the old future is the ghost"
-
-    def _boundary(self, lane: Lane) -> tuple[int, int]:
-        """The step after which a fork at the playhead turns its knob, and the moment to go on from.
-
-        At the end of a run nothing comes after its last step, so the turn is made before that.
-        """
-        frame, shown = lane.frame, lane.shown
-        if shown.complete and frame.step >= shown.frames[-1].step:
-            step = max(0, shown.frames[-1].step - 1)
-            return step, max((one.tick for one in shown.frames if one.step <= step), default=0)
-        return (frame.step if frame.phase in STEP_ENDS else max(0, frame.step - 1)), frame.tick
-
-    def _with_config(self, lane: Lane, knob: str, value: Any) -> str:
-        """A knob that is fixed before the start: the same run again with another setting, the old one as ghost."""
-        config = {**lane.plan.config, knob: value}
-        planned = int(config.get(lane.era.steps_knob) or 0)
-        plan = msgspec.structs.replace(lane.plan, config=config, planned=planned)
-        self._begin_beside_ghost(lane, plan)
-        year = lane.era.knobs[knob].years.get(value, 0) if isinstance(value, str) else 0
-        dated = f" ({year})" if year else ""
-        return f"{knob} is {in_short(value)}{dated} from the start; the earlier run is the ghost"
-
-    def _begin_beside_ghost(self, lane: Lane, plan: RunPlan) -> None:
-        """The run from its start as planned now; what there was stays as the ghost."""
-        ghost = lane.shown if lane.started else None
-        lane.begin_again(plan, keep_ghost=True)
-        lane.ghost, lane.show_ghost = ghost, True
-        lane.playhead.seek(0, lane.recording)
-        lane.playhead.play()
-        self._living_runner().take(lane.job, plan)
-
-    def prescribe(self, cure: Cure) -> str:
-        """The selected run again from its start with that one change; the untreated run stays as the ghost.
-
-        From the start, because dead units and lost weights are not brought back by a change made later.
-        """
-        lane = self.lane
-        if self._runner is None:
-            return "a recording cannot be changed: open its scenario to apply the cure"
-        kept = tuple(turn for turn in lane.plan.turns if cure.dataset or turn.knob != cure.knob)
-        lane.plan = msgspec.structs.replace(lane.plan, turns=kept)
-        if not cure.dataset:
-            return self._with_config(lane, cure.knob, self._checked(lane, cure.knob, cure.value)[1])
-        dataset = {**lane.plan.dataset, cure.knob: cure.value}
-        self._begin_beside_ghost(lane, msgspec.structs.replace(lane.plan, dataset=dataset))
-        return f"the data's {cure.knob} is {in_short(cure.value)} from the start; the earlier run is the ghost"
-
-    def _undo(self) -> str:
-        """The selected run as the lesson has it, from its start; the changed one stays as the ghost."""
-        lane, own = self.lane, self.lane.original
-        if self._runner is None:
-            return "a recording cannot be changed: there is nothing to take back"
-        if (lane.plan.config, lane.plan.dataset, lane.plan.turns) == (own.config, own.dataset, own.turns):
-            return "nothing is changed here: this is the run as the lesson has it"
-        plan = msgspec.structs.replace(
-            lane.plan, config=own.config, dataset=own.dataset, turns=own.turns, planned=own.planned
-        )
-        self._begin_beside_ghost(lane, plan)
-        return "the run as the lesson has it, from the start; the changed one is the ghost"
-
-    def _checked(self, lane: Lane, knob: str, value: Any) -> tuple[Param, Any]:
-        param = lane.era.knobs.get(knob)
-        if param is None:
-            raise BadInput(
-                f'{lane.era.title} has no knob "{knob}"', remedy=did_you_mean(knob, lane.era.knobs, noun="knob")
-            )
-        return param, param.check(value, knob)
-
-    def save(self, file: str | Path) -> str:
-        """Save the scenario with the knobs as they stand and every turn made by hand, as a new scenario file."""
-        changed = []
-        turns: list[Turn] = []
-        for run in self.scenario.run:
-            lane = next(lane for lane in self.lanes if lane.id == run.id)
-            defaults = {name: param.default for name, param in lane.era.knobs.items()}
-            config = {
-                k: v for k, v in lane.plan.config.items() if v is not None and (v != defaults[k] or k in run.config)
-            }
-            dataset = _placed(lane.plan.dataset, lane.plan.base)
-            changed.append(msgspec.structs.replace(run, config=config, seed=lane.plan.seed, dataset=dataset))
-            turns.extend(lane.plan.turns)
-        scenario = msgspec.structs.replace(self.scenario, run=changed, turn=turns, expect=[], chapter=[])
-        path = Path(file)
-        if path.exists():
-            raise BadInput("there is a file of this name already", file=path, remedy="Choose another name")
-        try:
-            path.write_text(dumps(scenario), encoding="utf-8")
-        except OSError as error:
-            raise BadInput(f"cannot write here: {error.strerror}", file=path, remedy="Choose another place") from None
-        return f"saved as {path}"
-
-
-def _placed(dataset: dict[str, Any], base: str | None) -> dict[str, Any]:
-    """The data set, its own files named so that they are found from any other folder, too."""
-    own: dict[str, Any] = {
-        key: str(Path(base or ".", dataset[key]).resolve()) for key in ("file", "images") if key in dataset
-    }
-    return {**dataset, **own}
-
-
-def _told(knob: str, param: Param, value: Any) -> str:
-    """What has become of a knob."""
-    if param.kind == "points":
-        return f"your {plain(len(value))} points are what it learns now"
-    if param.kind == "picture":
-        return "the machine looks at your picture"
-    return f"{knob} is now {in_short(value)}"

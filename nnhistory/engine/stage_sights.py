@@ -266,5 +266,5 @@ def _own_change(lane: Lane) -> str:
     """
     own = lane.original.turns
     drawn = any(turn not in own and lane.era.knobs[turn.knob].kind == "points" for turn in lane.plan.turns)
-    changed = ", ".join(part for part in (lane.changed, "the points" if drawn else "") if part)
+    changed = ", ".join(part for part in (lane.changed, lane.turned, "the points" if drawn else "") if part)
     return f"Changed here: {changed} (u takes it back).\n\n" if changed else ""

@@ -35,9 +35,14 @@ class StageTime(StageBase):
         for index in self.visible:
             if index != self.selected:
                 changed |= self._follow(self.lanes[index], now)
-        if self.message == COMPUTING and all(lane.recording.complete or lane.failure for lane in self.lanes):
+        if self.message == COMPUTING and not any(self._to_be_ended(lane) for lane in self.lanes):
             self.message, changed = "", True
         return changed
+
+    @staticmethod
+    def _to_be_ended(lane: Lane) -> bool:
+        """Has its end been asked for, and is it still to come?"""
+        return lane.playhead.goal >= UNLIMITED and not lane.recording.complete and not lane.failure
 
     def _advance(self, lane: Lane, now: float) -> bool:
         head = lane.playhead

@@ -19,6 +19,7 @@ from nnhistory.scenario.library import heads
 from nnhistory.terminal.dialogs import Search, shown_key
 from nnhistory.terminal.home import Home
 from nnhistory.terminal.looks import colour_mode, look_of, theme_of
+from nnhistory.terminal.sheets import Sheet
 from nnhistory.terminal.theatre import Theatre
 from nnhistory.terminal.topics import Topics
 
@@ -35,11 +36,19 @@ class WalkthroughApp(App[int]):
     """Home below, a theatre above it, dialogs on top."""
 
     TITLE = "nnhistory"
-    CSS = "Screen { background: $background; color: $foreground; }"
+    CSS = f"""
+    Screen {{ background: $background; color: $foreground; }}
+    {Sheet.DOCKED_CSS}
+    .-mono OptionList > .option-list--option-highlighted {{ text-style: bold underline; }}
+    .-ansi16 OptionList > .option-list--option-highlighted {{
+        background: ansi_blue; color: ansi_bright_white; text-style: bold;
+    }}
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "leave", show=False),
         Binding("ctrl+q", "leave", show=False, priority=True),
         Binding("ctrl+c", "cancel", show=False, priority=True),
+        Binding("ctrl+z", "suspend_process", show=False, priority=True),
         Binding("slash", "search", show=False),
         Binding("m", "notes", show=False),
     ]
@@ -59,6 +68,7 @@ class WalkthroughApp(App[int]):
         self._replay = replay
         self._dark, self._palette_name, self._mode = dark, palette_name, mode
         self.look: Look = look_of(palette_name, dark, mode, self.motion)
+        self.add_class(f"-{mode}")  # where Textual's own theme would not show which line is chosen
 
     def on_mount(self) -> None:
         for dark in (True, False):

@@ -22,14 +22,12 @@ from nnhistory.engine.actions import ACTIONS
 from nnhistory.engine.aside import dates, knob_rows, typed_value
 from nnhistory.engine.stage import Stage
 from nnhistory.scenario.library import heads, search
+from nnhistory.terminal.sheets import BOX, Sheet
 
-__all__ = ["BOX", "FRONT_END_KEYS", "Help", "Knobs", "Search", "help_text", "shown_key", "wrapped"]
+_TWO = 104
+"""Columns from which the keys are told in two columns."""
 
-BOX = """
-    align: center middle;
-    & > Vertical, & > VerticalScroll { width: 76; max-width: 96%; height: auto; max-height: 96%; border: round $primary;
-        background: $surface; padding: 0 1; }
-"""
+__all__ = ["FRONT_END_KEYS", "Help", "Knobs", "Search", "help_text", "shown_key", "wrapped"]
 
 FRONT_END_KEYS: tuple[tuple[str, str], ...] = (
     ("1-9", "wager on an answer"),
@@ -45,6 +43,7 @@ FRONT_END_KEYS: tuple[tuple[str, str], ...] = (
     ("ctrl+p", "all commands"),
     ("h", "home: the time line"),
     ("esc", "out of what is open"),
+    ("ctrl+z", "to the shell; fg comes back"),
     ("q", "quit; your place is remembered"),
 )
 
@@ -55,7 +54,9 @@ def help_text(stage: Stage, panel: Panel | None, pointed: str = "") -> list[tupl
     if panel is not None:
         texts = stage.registry.texts(stage.lane.plan.era, stage.lang) if stage.board is None else {}
         parts.append((panel.title, panel.about or texts.get("panels", {}).get(panel.id, "")))
-        parts.append(("now", panel.sentence))
+        # Beside the dialog the run goes on: what is said of the present says of which.
+        now = f"now, at step {plain(stage.status.step)}" if stage.board is None else "now"
+        parts.append((now, panel.sentence))
         parts += [(mark.name, mark.hint) for mark in panel.marks if mark.name and mark.hint]
     measures = [(name, f"{meaning}.") for name, meaning in stage.measures]
     few = stage.board is not None or bool(stage.crowd)
@@ -91,13 +92,25 @@ def wrapped(text: str, columns: int) -> list[str]:
     return lines
 
 
-class Help(ModalScreen[None]):
+def in_two(text: str, columns: int) -> list[str]:
+    """The same in two columns, read downwards: beside a picture there are few rows and many columns."""
+    room = columns // 2 - 1
+    lines = text.split("\n")
+    blocks = [wrapped(line, room) for line in lines]
+    left: list[str] = []
+    while blocks and len(left) < sum(len(block) for block in blocks):
+        left += blocks.pop(0)
+    right = [line for block in blocks for line in block]
+    right += [""] * (len(left) - len(right))
+    return [f"{one:<{room + 2}}{other}".rstrip() for one, other in zip(left, right, strict=True)]
+
+
+class Help(Sheet[None]):
     """What the first picture shows, and what can be pressed."""
 
-    DEFAULT_CSS = f"""
-    Help {{ {BOX} }}
-    Help VerticalScroll {{ height: auto; max-height: 1fr; scrollbar-size-vertical: 1; }}
-    Help .foot {{ dock: bottom; height: 1; }}
+    DEFAULT_CSS = """
+    Help VerticalScroll { height: auto; max-height: 1fr; scrollbar-size-vertical: 1; }
+    Help .foot { dock: bottom; height: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,q,enter", "dismiss", show=False),
@@ -112,17 +125,22 @@ class Help(ModalScreen[None]):
         words = words_for(look.palette, characters=look.mode == "mono")
         self._parts = [(head, renamed(body, words)) for head, body in help_text(stage, panel, pointed)]
 
-    def compose(self) -> ComposeResult:
-        room = min(76, int(self.app.size.width * 0.96)) - 6
+    def fill(self) -> None:
+        """The whole text, wrapped anew."""
+        room = self.place.room
         text = Text()
         for heading, body in self._parts:
             text.append(f"{heading}\n", style="bold")
             if body:
-                text.append("\n".join(wrapped(body, room)) + "\n")
+                lines = in_two(body, room) if heading == "keys" and room >= _TWO else wrapped(body, room)
+                text.append("\n".join(lines) + "\n")
             text.append("\n")
+        self.query_one(".text", Static).update(text)
+
+    def compose(self) -> ComposeResult:
         with Vertical():
             with VerticalScroll():
-                yield Static(text)
+                yield Static("", classes="text")
             yield Static(Text("↑↓ scroll   esc back", style="italic"), classes="foot")
 
     def action_scroll(self, lines: int) -> None:
@@ -130,14 +148,15 @@ class Help(ModalScreen[None]):
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
 
-class Knobs(ModalScreen[str]):
+class Knobs(Sheet[str]):
     """Choose a knob, type its new value. What is refused is said here, and nothing is lost."""
 
-    DEFAULT_CSS = f"""
-    Knobs {{ {BOX} }}
-    Knobs OptionList {{ height: auto; max-height: 9; border: none; background: $surface; scrollbar-size-vertical: 1; }}
-    Knobs .said {{ height: auto; color: $error; }}
-    Knobs .help {{ height: auto; min-height: 3; }}
+    DEFAULT_CSS = """
+    Knobs OptionList { height: auto; max-height: 9; border: none; background: $surface; scrollbar-size-vertical: 1; }
+    Knobs.-below OptionList, Knobs.-side OptionList { height: 1fr; max-height: 100%; }
+    Knobs .said { height: auto; color: $error; }
+    Knobs .help { height: auto; min-height: 3; }
+    Knobs.-below .help { min-height: 2; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
 
@@ -155,13 +174,14 @@ class Knobs(ModalScreen[str]):
         with Vertical():
             what = f"fork: another value{at}" if self._fork else f"knobs of {era.title}, {era.year}"
             yield Static(Text(what, style="bold"))
-            yield OptionList(*[Option(_knob_line(rows[name]), id=name) for name in self._names])
+            yield OptionList(*[Option(_knob_line(rows[name], self.place.room), id=name) for name in self._names])
             yield Static("", classes="help", markup=False)
             yield Input(placeholder="new value, then ⏎", compact=True)
             yield Static("", classes="said", markup=False)
             yield Static(Text("↑↓ choose   type a value   ⏎ set   esc back", style="italic"))
 
     def on_mount(self) -> None:
+        super().on_mount()
         if self.children:  # none if the program was being left when the key came
             self.query_one(Input).focus()
             self.query_one(OptionList).highlighted = 0
@@ -200,9 +220,10 @@ class Knobs(ModalScreen[str]):
         self.dismiss("")
 
 
-def _knob_line(row: tuple[str, str, str, str, str]) -> Text:
+def _knob_line(row: tuple[str, str, str, str, str], room: int) -> Text:
     name, value, reach, acts, year = row
-    return Text(f"{name:<20}{shorten(value, 12):>12}  {shorten(reach, 16):<17}{acts:<8}{year:>5}")
+    wide = max(16, room - 54)
+    return Text(f"{name:<20}{shorten(value, 12):>12}  {shorten(reach, wide):<{wide + 1}}{acts:<8}{year:>5}")
 
 
 class Search(ModalScreen[str]):

@@ -8,26 +8,24 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from nnhistory.draw.words import wrap
 from nnhistory.engine.doctor_panel import Consultation
 from nnhistory.engine.stage import Stage
-from nnhistory.terminal.dialogs import BOX
+from nnhistory.terminal.sheets import Sheet
 
 __all__ = ["Doctor"]
 
 _STYLES = {"error": "bold", "good": "bold", "muted": "dim"}
 
 
-class Doctor(ModalScreen[str]):
+class Doctor(Sheet[str]):
     """The findings, causes first; the chosen one's numbers or its why; Enter applies its cure."""
 
-    DEFAULT_CSS = f"""
-    Doctor {{ {BOX} }}
-    Doctor VerticalScroll {{ height: auto; max-height: 1fr; scrollbar-size-vertical: 1; }}
-    Doctor .foot {{ dock: bottom; height: 1; }}
+    DEFAULT_CSS = """
+    Doctor VerticalScroll { height: auto; max-height: 1fr; scrollbar-size-vertical: 1; }
+    Doctor .foot { dock: bottom; height: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,y,q", "leave", show=False),
@@ -51,11 +49,9 @@ class Doctor(ModalScreen[str]):
                 yield Static("", classes="found")
             yield Static("", classes="foot")
 
-    def on_mount(self) -> None:
-        self._show()
-
-    def _show(self) -> None:
-        room = min(76, int(self.app.size.width * 0.96)) - 6
+    def fill(self) -> None:
+        """What is found, wrapped anew."""
+        room = self.place.room
         text = Text()
         for line in self._open.lines():
             style = "bold" if line.bold else _STYLES.get(line.role, "")
@@ -66,12 +62,12 @@ class Doctor(ModalScreen[str]):
     def action_choose(self, step: int) -> None:
         """The next finding."""
         self._open.choose(step)
-        self._show()
+        self.fill()
 
     def action_why(self) -> None:
         """Why it stops learning, or the numbers again."""
         self._open.why = not self._open.why
-        self._show()
+        self.fill()
 
     def action_apply(self) -> None:
         """The run again with the one change that cures it."""

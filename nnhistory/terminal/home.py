@@ -8,14 +8,15 @@ from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
-from textual.screen import ModalScreen, Screen
+from textual.containers import Vertical
+from textual.screen import Screen
 from textual.widgets import Static
 
 from nnhistory.engine.registry import Registry
 from nnhistory.scenario.library import heads, walkthrough
 from nnhistory.terminal.grid_view import GridView
 from nnhistory.terminal.home_picture import HomeView, paint_home
+from nnhistory.terminal.sheets import Sheet
 
 if TYPE_CHECKING:
     from nnhistory.terminal.app import WalkthroughApp
@@ -82,9 +83,9 @@ class Home(Screen[None]):
     def paint(self) -> None:
         """Draw what is selected now."""
         self.view.look = self.app.look
-        grid, places = paint_home(
-            self._stops, self._heads, self._told, self.app.progress, self.size.width, self.size.height, self.view
-        )
+        over = self.app.screen
+        columns, rows = over.place.picture if isinstance(over, Sheet) else self.size
+        grid, places = paint_home(self._stops, self._heads, self._told, self.app.progress, columns, rows, self.view)
         self._places = list(places)
         self.query_one(GridView).show(grid)
 
@@ -113,6 +114,7 @@ class Home(Screen[None]):
     def action_help(self) -> None:
         """What the signs mean."""
         self.app.push_screen(_HomeHelp())
+        self.paint()
 
     def action_light(self) -> None:
         """Light or dark."""
@@ -131,14 +133,9 @@ class Home(Screen[None]):
                 return
 
 
-class _HomeHelp(ModalScreen[None]):
-    DEFAULT_CSS = """
-    _HomeHelp { align: center middle; }
-    _HomeHelp > VerticalScroll { width: 76; max-width: 96%; height: auto; max-height: 92%; border: round $primary;
-        background: $surface; padding: 0 1; }
-    """
+class _HomeHelp(Sheet[None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,q,enter,space", "dismiss", show=False)]
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll():
+        with Vertical():
             yield Static(Text(_HELP))

@@ -17,8 +17,9 @@ from nnhistory.terminal.dialogs import Help, Knobs
 from nnhistory.terminal.doctor import Doctor
 from nnhistory.terminal.grid_view import GridView
 from nnhistory.terminal.pointing import show_cursor, show_dial
+from nnhistory.terminal.sheets import Sheet
 from nnhistory.terminal.theatre_hands import TheatreHands
-from nnhistory.terminal.theatre_picture import View, paint_theatre
+from nnhistory.terminal.theatre_picture import LEAST, View, paint_theatre
 
 __all__ = ["Theatre"]
 
@@ -80,7 +81,7 @@ class Theatre(TheatreHands):
     # -- time and pictures ----------------------------------------------------------------------------------------
 
     def _tick(self, *, force: bool = False) -> None:
-        if self.stage is None or (not self.is_current and not force):
+        if self.stage is None or (not self._seen and not force):
             return
         now = time.monotonic()
         fresh = self.stage.update(now)
@@ -91,6 +92,15 @@ class Theatre(TheatreHands):
         if fresh or force:
             self.paint()
         self._follow()
+
+    @property
+    def _seen(self) -> bool:
+        """Is it drawn, or computed without being held? A run that nobody can see waits; a board runs by itself."""
+        if self.stage is not None and self.stage.board is not None:
+            return True
+        over, size = self.app.screen, self.app.size
+        beside = isinstance(over, Sheet) and over.place.where != "over"
+        return (over is self or beside) and size.width >= LEAST[0] and size.height >= LEAST[1]
 
     def paint(self) -> None:
         """Draw what is on stage now."""
@@ -104,7 +114,10 @@ class Theatre(TheatreHands):
             if not self.view.zoom and self._cursor is None and self._dial is None:
                 self.view.first = ""
         self.view.hands = "draw" if self._cursor is not None else "dials" if self._dial is not None else ""
-        self.painted = paint_theatre(self.stage, self.size.width, self.size.height, self.view)
+        over = self.app.screen
+        self.view.beside = isinstance(over, Sheet) and over.place.where != "over"
+        columns, rows = over.place.picture if isinstance(over, Sheet) else self.size
+        self.painted = paint_theatre(self.stage, columns, rows, self.view)
         if self._cursor is not None:
             show_cursor(self.painted, self._cursor)
         if self._dial is not None:
@@ -193,6 +206,7 @@ class Theatre(TheatreHands):
         """Explain the first picture and its present value, and the keys."""
         if self.stage is not None and self.painted is not None:
             self.app.push_screen(Help(self.stage, self.painted.focus, self.app.look, self.painted.pointed))
+            self.paint()
 
     def action_knobs(self, fork: bool = False) -> None:
         """Turn a knob, or fork with another value."""
@@ -221,6 +235,7 @@ class Theatre(TheatreHands):
                 self.paint()
 
         self.app.push_screen(Knobs(self.stage, fork=fork), turned)
+        self.paint()
 
     def _consult(self) -> None:
         def treated(said: str | None) -> None:
@@ -230,6 +245,7 @@ class Theatre(TheatreHands):
 
         assert self.stage is not None
         self.app.push_screen(Doctor(self.stage), treated)
+        self.paint()
 
     def action_home(self) -> None:
         """Back to the time line."""

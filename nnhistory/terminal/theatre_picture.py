@@ -13,7 +13,7 @@ import msgspec
 
 from nnhistory.core.scene import Line, Panel, Size, TextBlock
 from nnhistory.draw.boxes import Box
-from nnhistory.draw.cells import draw_slot
+from nnhistory.draw.cells import TITLE_TAKES, draw_slot
 from nnhistory.draw.cells_canvas import Canvas, lay_ground
 from nnhistory.draw.edits import editable, turnable
 from nnhistory.draw.grid import BOLD, Grid
@@ -24,6 +24,7 @@ from nnhistory.draw.spots import hit
 from nnhistory.draw.words import shorten, text_width, wrap
 from nnhistory.engine.aside import failure_panel, story_cards, story_panel
 from nnhistory.engine.stage import Stage
+from nnhistory.engine.state import Story
 from nnhistory.terminal.bars import Shows, draw_header, draw_keys, draw_message, draw_timeline
 from nnhistory.terminal.pages import pages
 
@@ -62,6 +63,8 @@ class View:
     """What lies there, in words, when it came there."""
     heard: str = ""
     """The message that stood there then."""
+    beside: bool = False
+    """A dialog lies beside the picture and has the keys."""
     hands: Literal["", "draw", "dials"] = ""
     """The drawing cursor is out, or a dial is held: the keys' row says how to use it."""
 
@@ -131,7 +134,8 @@ def paint_theatre(stage: Stage, columns: int, rows: int, view: View) -> Painted:
     pointed = still_said(painted.pointed, view.heard, stage.message)
     draw_message(canvas, stage, rows - 2, pointed, folded, asked=painted.asked)
     shows = Shows(painted.pages > 1, painted.grid.cut or bool(folded), view.zoom, painted.drawable, view.hands)
-    painted.targets.extend(Target(box, action) for box, action in draw_keys(canvas, stage, rows - 1, shows))
+    if not view.beside:
+        painted.targets.extend(Target(box, action) for box, action in draw_keys(canvas, stage, rows - 1, shows))
     lay_ground(painted.grid, view.look)
     return painted
 
@@ -162,6 +166,12 @@ def _paint_lane(painted: Painted, stage: Stage, lane: int, box: Box, view: View,
         extra = extra if columns >= _WIDE else []
         panels = panels[:1]
     layout = arrange(panels, columns, rows, extra=extra)
+    if selected and not view.zoom and view.first not in painted.order:
+        asked_for = next((panel for panel in layout.folded if panel.id == "xray"), None)
+        if asked_for is not None:  # whoever presses x wants to see it: it comes first where else it has no room
+            panels = [asked_for, *(panel for panel in panels if panel is not asked_for)]
+            painted.focus = asked_for
+            layout = arrange(panels, columns, rows, extra=extra)
     if extra and any(panel.id == "story" for panel in layout.folded) and view.first != panels[0].id:
         # Whoever asks for a picture (v) gets it; else there is always a story.
         box = _band(painted, stage, box, view)
@@ -202,14 +212,36 @@ def _story_room(stage: Stage) -> Panel:
 
 
 def _draw_story(painted: Painted, stage: Stage, box: Box, view: View) -> None:
-    slot = _paged_story(painted, stage, box, view)
+    slot, number = _paged_story(painted, stage, box, view)
     draw_slot(painted.grid, slot, view.look)
+    if number:
+        text = f" {number} "
+        Canvas(painted.grid, view.look).put(
+            int(box.right) - text_width(text) - 2, int(box.bottom) - 1, text, "ink", style=BOLD
+        )
     painted.slots = (*painted.slots, slot)
 
 
-def _paged_story(painted: Painted, stage: Stage, box: Box, view: View) -> Slot:
-    """The page of the story that is open, its title and frame as the story has them."""
-    rows, columns = int(box.height) - 2, int(box.width) - 2
+def _headed(story: Story, columns: int) -> tuple[str, list[Line], str]:
+    """What stands in the frame above, what more of the title begins the page, and what stands in the frame below.
+
+    A long title has the frame to itself, and the chapter's number goes below; a longer one goes on in the panel.
+    """
+    panel = story_panel(story, [])
+    room = columns + 2 - TITLE_TAKES - (2 if panel.broken else 0)
+    if text_width(panel.title) <= room:
+        return panel.title, [], ""
+    first, *rest = wrap(story.title, room)
+    if rest:
+        rest = wrap(story.title.removeprefix(first).strip(), columns)
+    return first, [Line(line, bold=True) for line in rest], f"{story.number}/{story.count}" if story.count else ""
+
+
+def _paged_story(painted: Painted, stage: Stage, box: Box, view: View) -> tuple[Slot, str]:
+    """The page of the story that is open, its title and frame as the story has them, and what its frame says below."""
+    columns = int(box.width) - 2
+    title, rest, below = _headed(stage.story, columns)
+    rows = int(box.height) - 2 - len(rest)
     all_pages = pages(story_cards(stage.story), columns, rows)
     painted.asked = stage.scores is None or len(all_pages) == 1
     if not painted.asked:
@@ -225,5 +257,6 @@ def _paged_story(painted: Painted, stage: Stage, box: Box, view: View) -> Slot:
         more = f"⏎ {'your wager' if asked else 'more'} ({number + 1}/{len(all_pages)})"
         lines.append(Line(" " * max(0, columns - text_width(more)) + more, "muted"))
     panel = story_panel(stage.story, [tuple(lines)])
-    panel = msgspec.structs.replace(panel, marks=(TextBlock(lines=tuple(lines), monospace=False),))
-    return Slot(panel, int(box.x), int(box.y), int(box.width), int(box.height))
+    block = TextBlock(lines=(*rest, *lines), monospace=False)
+    panel = msgspec.structs.replace(panel, title=title, marks=(block,))
+    return Slot(panel, int(box.x), int(box.y), int(box.width), int(box.height)), below

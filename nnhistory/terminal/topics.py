@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 from nnhistory.scenario.library import heads
 from nnhistory.scenario.notes import Place, notes
 from nnhistory.scenario.schema import say
-from nnhistory.terminal.dialogs import BOX
+from nnhistory.terminal.sheets import BOX
 
 __all__ = ["Topics"]
 

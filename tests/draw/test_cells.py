@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -371,9 +372,17 @@ def test_the_lines_of_a_plot_are_named_on_the_lower_frame() -> None:
     assert "more" not in foot
     at = foot.index("line good") - 2
     assert grid.fg[grid.rows - 1, at] == pack(DARK.text("good"))
-    narrow = drawn(*curve("error", "good"), size=(16, 12))
+    narrow = drawn(*curve("error", "good"), size=(17, 12))
     assert "line error" in narrow.text(narrow.rows - 1)
     assert "good" not in narrow.text(narrow.rows - 1)
+    assert "line error …+1┘" in narrow.text(narrow.rows - 1), "how many are left out is said"
+    assert narrow.cut, "and a larger view is offered"
+    assert not grid.cut
+    assert "+" not in foot
+    narrower = drawn(*curve("error", "good"), size=(16, 12))
+    assert narrower.text(narrower.rows - 1).startswith("└ …+2──"), "no name fits, and both are counted"
+    three = drawn(*curve("error", "good", "attention"), size=(17, 12))
+    assert "+2" in three.text(three.rows - 1)
 
 
 def test_without_colour_two_lines_are_broken_differently() -> None:
@@ -383,6 +392,21 @@ def test_without_colour_two_lines_are_broken_differently() -> None:
 
     assert lit("error", "truecolor") == lit("good", "truecolor") == lit("error", "mono")
     assert lit("good", "mono") < 0.8 * lit("error", "mono")
+
+
+def test_without_colour_lines_of_one_plot_have_styles_of_their_own() -> None:
+    def feet(mode: Mode, *styles: tuple[str, str]) -> str:
+        axes, *lines = curve(*(role for role, _ in styles))
+        made = (msgspec.structs.replace(line, style=style) for line, (_, style) in zip(lines, styles, strict=True))
+        grid = drawn(axes, *made, mode=mode, size=(70, 12))
+        return "".join(char for char in grid.text(grid.rows - 1) if char in "━╌┈")
+
+    pair = (("ink", "dashed"), ("positive", "solid"))
+    assert feet("truecolor", *pair) == "╌━"
+    assert feet("mono", *pair) == "╌━", "dashed is taken"
+    assert feet("mono", ("positive", "solid"), ("good", "solid")) == "╌━"
+    assert feet("mono", ("positive", "solid"), ("error", "solid"), ("good", "solid")) == "╌━┈"
+    assert feet("mono", ("positive", "solid")) == "╌"
 
 
 def test_axes_write_ticks_that_do_not_run_into_each_other() -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
+import itertools
 
-from nnhistory.core.scene import Line, Panel, Polyline, TextBlock
+import numpy as np
+import pytest
+
+from nnhistory.core.scene import Axes, Line, Panel, Polyline, TextBlock
 from nnhistory.draw.boxes import Box
 from nnhistory.draw.palette import palette
 from nnhistory.draw.pixel_canvas import meet
@@ -12,6 +15,8 @@ from nnhistory.draw.pixels import draw_panel
 from nnhistory.draw.png import measure
 from nnhistory.draw.shapes import TextShape
 from tests.visual.helpers import reach
+
+RECT = (0.12, 0.16, 0.97, 0.95)
 
 
 def test_a_label_does_not_lie_on_a_text() -> None:
@@ -27,3 +32,19 @@ def test_a_label_does_not_lie_on_a_text() -> None:
     heading = texts["the code of the net"]
     assert not meet(texts["4"], heading)
     assert not meet(texts["7"], heading)
+
+
+@pytest.mark.parametrize("size", [(492, 140), (492, 170), (380, 200)])
+def test_names_at_the_ends_of_lines_that_end_together_do_not_overlap(size: tuple[int, int]) -> None:
+    names = ["l2 0, dropout 0", "l2 0.03, dropout 0", "l2 0.03, dropout 0.5", "l2 0, dropout 0.5"]
+    ends = (0.826, 0.798, 0.71, 0.679)
+    lines = (
+        Polyline(rect=RECT, xy=np.array([[0.02, 0.3], [0.98, end]]), dots=True, labels=("", name))
+        for name, end in zip(names, ends, strict=True)
+    )
+    drawing = draw_panel(
+        Panel("p", "", "s", (Axes(rect=RECT), *lines)), Box(0, 0, *size), palette(), measure, scale=0.9
+    )
+    boxes = {shape.text: reach(shape, measure) for shape in drawing.shapes if isinstance(shape, TextShape)}
+    assert not [pair for pair in itertools.combinations(names, 2) if meet(boxes[pair[0]], boxes[pair[1]])]
+    assert sorted(names, key=lambda name: boxes[name].y) == names, "in the order of the lines"

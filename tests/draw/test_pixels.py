@@ -253,7 +253,21 @@ def test_a_legend_that_is_too_long_loses_its_longest_name_and_not_its_last() -> 
         assert max(reach_of(drawing.shapes)) <= width
         if (width, height) == (430, 300):
             assert said["output"] > said["heard"], "in two rows"
+        assert ("…+1" in said) == (len(seen[width, height]) == 2), "how many are left out is said"
     assert seen == {(430, 300): names, (430, 180): ["heard", "output"], (700, 300): names}
+
+
+def test_a_legend_in_a_low_panel_names_what_fits_beside_the_title() -> None:
+    names = ["heard", "the clean signal, known because it is synthetic", "output"]
+    xy = np.array([[0.0, 0.0], [1.0, 1.0]])
+    lines = (Axes(rect=PLOT), *(Polyline(rect=PLOT, xy=xy, name=name) for name in names))
+    found = {}
+    for width in (430, 310, 250):
+        drawing = draw_panel(Panel("c", "before and after", "", lines), Box(0, 0, width, 120), DARK, measure)
+        assert max(reach_of(drawing.shapes)) <= width
+        said = [shape.text for shape in drawing.shapes if isinstance(shape, TextShape)]
+        found[width] = [text for text in said if text in names or text.startswith("…")]
+    assert found == {430: ["heard", "output", "…+1"], 310: ["heard", "…+2"], 250: ["…+3"]}
 
 
 def reach_of(shapes: list[Shape]) -> list[float]:

@@ -339,6 +339,22 @@ at = { end = true }
 """
 
 
+def test_the_end_key_is_remembered_while_a_run_is_starting(opened: list[Stage], inline: bool) -> None:
+    stage = Stage.open(toy("steps = 3000"), registry=registry(), inline=inline)
+    opened.append(stage)
+    stage.lane.playhead.speed = 1.0
+    assert not stage.lane.started
+    assert stage.act("last") == "computing the rest of the run"
+    Clock(stage).state("done")
+    assert stage.lane.frame.step == 3000
+    assert stage.act("restart").endswith("from the start")
+    stage.act("last")
+    stage.act("play_pause")
+    Clock(stage).until(lambda: stage.lane.started)
+    assert stage.status.state == "paused", "whoever changes their mind holds it at its first moments"
+    assert not stage.lane.recording.complete
+
+
 def test_a_wager_is_told_at_the_end_if_a_jump_led_past_its_answer(opened: list[Stage], inline: bool) -> None:
     stage, clock = begin(opened, toy("steps = 3000", QUESTION + LATER), inline)
     clock.state("paused")
@@ -427,6 +443,16 @@ def test_two_lanes_share_one_transport(opened: list[Stage], inline: bool) -> Non
     assert stage.thumbnail(0) is not None
     stage.act("last")
     clock.until(lambda: len(stage.outcomes) == 2)
+    clock.play(0.1)
+    assert stage.status.message == "", "both are over"
+
+
+def test_at_the_end_of_one_of_several_runs_nothing_is_said_to_be_computed(opened: list[Stage], inline: bool) -> None:
+    second = '[[run]]\nid = "b"\nera = "toy_1900"\ndataset = "or"\nconfig = { steps = 300, rate = 0.1 }\n'
+    stage, clock = begin(opened, toy("steps = 300", "", second), inline)
+    assert stage.act("last") == "computing the rest of the run"
+    clock.state("done")
+    assert stage.status.message == ""
 
 
 def test_a_run_that_starts_from_another_waits_for_it(opened: list[Stage], inline: bool) -> None:

@@ -76,6 +76,37 @@ def test_a_live_turn_takes_effect_at_the_next_step(opened: list[Stage], inline: 
     assert stage.knobs["rate"].value == 0.01
 
 
+def test_live_knobs_turned_by_hand_are_told_with_step_and_old_value(opened: list[Stage]) -> None:
+    later = '[[turn]]\nrun = "a"\nstep = 5\nknob = "rate"\nvalue = 0.3\n'
+    stage, clock = begin(opened, toy("steps = 2000, rate = 0.01", later), True)
+    clock.until(lambda: stage.lane.frame.step > 10)
+    assert "Changed here" not in stage.story.text, "what the lesson turns is no change of it"
+    stage.turn("rate", 0.02)
+    assert stage.story.text.startswith("Changed here: rate 0.3 → 0.02 from the next step on (u takes it back).")
+    clock.until(lambda: len(stage.lane.recording.events) == 2)
+    after = stage.lane.recording.events[1].evidence["after"]
+    assert stage.story.text.startswith(f"Changed here: rate 0.3 → 0.02 after step {after} (u takes it back).")
+    stage.act("restart")
+    assert f"rate 0.3 → 0.02 after step {after}" in stage.story.text, "the run repeats it"
+    clock.until(lambda: stage.lane.started and stage.lane.frame.step > after)
+    for value in (0.1, 0.2):
+        step = stage.lane.frame.step
+        stage.fork("rate", value)
+        clock.catch_up()
+        clock.until(lambda step=step: stage.lane.frame.step > step + 3)
+    assert stage.story.text.startswith("Changed here: 1 earlier turn, rate 0.02 → 0.1 after step ")
+    stage.act("undo")
+    assert "Changed here" not in stage.story.text
+
+
+def test_to_turn_a_dial_of_a_picture_is_no_change_of_the_lesson(opened: list[Stage]) -> None:
+    stage, _ = begin(opened, "adaline/knobby", True)
+    stage.turn("w1", 0.5)
+    assert "Changed here" not in stage.story.text
+    stage.turn("mu", 0.02)
+    assert "Changed here: mu" in stage.story.text
+
+
 def test_restart_repeats_a_live_turn_exactly(opened: list[Stage], inline: bool, tmp_path: Path) -> None:
     stage, clock = begin(opened, toy("steps = 120, rate = 0.01"), inline)
     clock.until(lambda: stage.lane.playhead.tick > 20)
@@ -192,6 +223,20 @@ def test_fork_keeps_the_past_and_changes_the_future(opened: list[Stage], inline:
     assert stage.timeline.ghost_ticks == () or stage.lane.ghost.events
     assert stage.act("compare") == "the ghost is hidden"
     assert len(stage.scene(Size(80, 24)).panels[0].marks) == len(with_ghost.panels[0].marks) - 1
+
+
+def test_the_end_key_is_remembered_while_a_fork_computes_its_past(opened: list[Stage], inline: bool) -> None:
+    stage, clock = begin(opened, toy("steps = 3000, rate = 0.02"), inline)
+    stage.act("last")
+    clock.state("done")
+    stage.lane.playhead.speed = 1.0
+    stage.seek(0.5)
+    stage.fork("rate", 0.5)
+    assert stage.lane.catch_up is not None
+    stage.act("last")
+    clock.catch_up()
+    clock.state("done")
+    assert stage.lane.frame.step == 3000
 
 
 def test_a_knob_that_is_not_live_starts_the_run_again(opened: list[Stage], inline: bool) -> None:

@@ -210,11 +210,33 @@ def test_a_study_on_stage_fills_its_table(show: Stage) -> None:
     assert show.act("play_pause").startswith("this is a study")
     before = scene.panel("table").marks[0].rows
     assert show.act("restart") == "the study starts again with seed 0"
+    assert show.story.chosen is None
     clock.state("done")
     assert show.scene(Size(80, 24)).panel("table").marks[0].rows == before
     show.act("reseed")
     clock.state("done")
     assert show.scene(Size(80, 24)).panel("table").marks[0].rows != before
+
+
+@pytest.mark.parametrize("again", ["restart", "reseed"])
+def test_a_study_that_begins_again_waits_for_the_wager_again(again: str) -> None:
+    stage = Stage.open(study(), registry=registry(), inline=True)
+    stage.patient = True
+    clock = Clock(stage)
+    clock.state("done")
+    assert stage.story.answer is None
+    stage.act("next_event")
+    assert stage.story.answer == (1,), "it was asked for"
+    for wager in (False, True):
+        stage.act(again)
+        clock.state("done")
+        assert (stage.story.chosen, stage.story.answer) == (None, None), "it is asked again"
+        stage.choose(0) if wager else stage.act("next_event")
+        assert stage.story.answer == (1,)
+    stage.act(again)
+    clock.state("done")
+    assert (stage.story.chosen, stage.story.answer) == (None, None), "a wager is not carried over either"
+    stage.close()
 
 
 def test_a_study_in_which_everything_fails_says_so() -> None:

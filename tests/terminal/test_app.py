@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -10,14 +11,16 @@ from pathlib import Path
 
 import pytest
 from textual import events
+from textual.containers import Vertical
 from textual.widgets import Input, OptionList, Static
 
 from nnhistory.core.errors import BadInput
 from nnhistory.draw.grid import NO_COLOUR
 from nnhistory.engine.progress import Progress
-from nnhistory.terminal.app import CANCELLED, FIRST_LESSON, run_walkthrough
+from nnhistory.terminal.app import CANCELLED, FIRST_LESSON, WalkthroughApp, run_walkthrough
 from nnhistory.terminal.dialogs import Help, Knobs, Search
 from nnhistory.terminal.home import Home
+from nnhistory.terminal.sheets import Sheet, place_of
 from nnhistory.terminal.theatre import Theatre
 from tests.cli.helpers import call
 from tests.terminal.conftest import Visit
@@ -255,6 +258,15 @@ async def test_leaving(visit: Visit, key: str, status: int, where: str) -> None:
     assert stage._closed, "the child is stopped"
 
 
+async def test_ctrl_z_leads_to_the_shell_from_anywhere(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped: list[object] = []
+    monkeypatch.setattr(WalkthroughApp, "action_suspend_process", lambda app: stopped.append(app.screen))
+    async with visit() as visitor:
+        await visitor.hold()
+        await visitor.press("ctrl+z", "k", "ctrl+z", "escape", "h", "ctrl+z")
+        assert [type(screen) for screen in stopped] == [Theatre, Knobs, Home]
+
+
 @pytest.mark.parametrize("key", ["k", "f", "slash", "question_mark"])
 async def test_a_key_right_behind_the_one_that_leaves_does_no_harm(visit: Visit, key: str) -> None:
     async with visit() as visitor:
@@ -272,6 +284,25 @@ async def test_another_size_is_another_picture(visit: Visit) -> None:
             await visitor.pilot.resize_terminal(*size)
             await visitor.until(lambda size=size: (visitor.painted.grid.columns, visitor.painted.grid.rows) == size)  # type: ignore[misc]
             assert ("please make it larger" in visitor.text) == (size == (79, 23))
+
+
+async def test_a_run_that_nobody_can_see_waits(visit: Visit, tmp_path: Path) -> None:
+    lesson = tmp_path / "long.toml"
+    run = 'id = "a"\nera = "perceptron_1957"\ndataset = "xor"\nconfig = { steps = 100000 }\n'
+    lesson.write_text(f'title = "Long"\n[play]\nspeed = 64.0\n[[run]]\n{run}')
+    async with visit(str(lesson)) as visitor:
+        head = visitor.stage.lane.playhead
+        await visitor.until(lambda: head.tick > 1)
+        await visitor.press("question_mark")
+        here = head.tick
+        await visitor.pilot.pause(0.15)
+        assert (head.tick, visitor.stage.status.state) == (here, "playing")
+        await visitor.press("escape")
+        await visitor.until(lambda: head.tick > here)
+        await visitor.pilot.resize_terminal(60, 20)
+        here = head.tick
+        await visitor.pilot.pause(0.15)
+        assert (head.tick, visitor.stage.status.state) == (here, "playing")
 
 
 async def test_drawing_a_point_by_keyboard_turns_the_knob(visit: Visit) -> None:
@@ -457,6 +488,27 @@ async def test_no_colour_means_none(visit: Visit, monkeypatch: pytest.MonkeyPatc
         assert (visitor.painted.grid.fg == NO_COLOUR).all()
 
 
+@pytest.mark.parametrize("colours", ["none", "sixteen"])
+async def test_the_chosen_line_of_a_dialog_is_seen_with_few_colours(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch, colours: str
+) -> None:
+    if colours == "none":
+        monkeypatch.setenv("NO_COLOR", "1")
+    else:
+        monkeypatch.delenv("COLORTERM")
+        monkeypatch.setenv("TERM", "xterm")
+    async with visit() as visitor:
+        assert visitor.app.look.mode == {"none": "mono", "sixteen": "ansi16"}[colours]
+        await visitor.press("slash")
+        options = visitor.app.screen.query_one(OptionList)
+        chosen, other = (options.get_component_styles(f"option-list--option{state}") for state in ("-highlighted", ""))
+        if colours == "none":
+            assert chosen.text_style.underline
+            assert not other.text_style.underline
+        else:
+            assert chosen.background != other.background
+
+
 async def test_progress_that_cannot_be_kept_is_told_at_home(visit: Visit, tmp_path: Path) -> None:
     blocked = tmp_path / "blocked"
     blocked.write_text("")
@@ -493,3 +545,42 @@ async def test_what_is_remembered_is_a_small_file_of_our_own(visit: Visit, tmp_p
         await visitor.until(lambda: visitor.stage.lane.started)
     stored = json.loads((tmp_path / "state" / "progress.json").read_text())
     assert stored == {"format": 1, "last": "perceptron/or", "seen": [], "understood": []}
+
+
+async def test_a_dialog_about_the_picture_leaves_it_in_view_where_there_is_room(visit: Visit) -> None:
+    async with visit("perceptron/xor", size=(120, 40)) as visitor:
+        await visitor.hold()
+        before = visitor.painted.order
+        for key in ("f", "question_mark", "y", "k"):
+            await visitor.press(key)
+            dialog = visitor.app.screen
+            assert isinstance(dialog, Sheet)
+            box = dialog.query_one(Vertical).region
+            assert (box.x, box.y, box.right, box.bottom) == (0, 24, 120, 40)
+            assert (visitor.painted.grid.columns, visitor.painted.grid.rows) == (120, 24), "the whole picture above it"
+            assert visitor.painted.order == before
+            assert "? help" not in visitor.theatre_text, "the keys are the dialog's now"
+            if key != "k":
+                await visitor.press("escape")
+                assert visitor.painted.grid.rows == 40
+        await visitor.pilot.resize_terminal(200, 30)
+        await visitor.until(lambda: visitor.painted.grid.columns == 122)
+        box = dialog.query_one(Vertical).region
+        assert (box.x, box.y, box.right, box.bottom) == (122, 0, 200, 30)
+        await visitor.pilot.resize_terminal(80, 24)
+        await visitor.until(lambda: visitor.painted.grid.columns == 80)
+        assert dialog.query_one(Vertical).region.width == 76, "here it lies over the picture"
+
+
+def test_where_a_dialog_lies() -> None:
+    for columns, rows in itertools.product((40, 80, 100, 139, 140, 200), (20, 24, 35, 36, 60)):
+        place = place_of(columns, rows)
+        wide, high = place.picture
+        if place.where == "over":
+            assert (wide, high) == (columns, rows)
+            assert columns < 140 or rows < 24
+            assert columns < 80 or rows < 36
+        else:
+            assert wide >= 80
+            assert high >= 24
+            assert (wide + place.columns, high) == (columns, rows) or (wide, high + place.rows) == (columns, rows)

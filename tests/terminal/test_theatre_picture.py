@@ -12,6 +12,7 @@ from nnhistory.draw.grid import ANSI, NO_COLOUR
 from nnhistory.draw.palette import MODES, Mode
 from nnhistory.draw.pencil import said_of
 from nnhistory.draw.spots import hit
+from nnhistory.draw.words import text_width
 from nnhistory.engine.aside import story_cards
 from nnhistory.engine.stage import Stage
 from nnhistory.scenario.library import heads, ids
@@ -99,6 +100,41 @@ def test_every_scenario_in_every_size_and_mode(name: str) -> None:
                 assert "".join(pages.split()) == "".join(words.split())
     finally:
         stage.close()
+
+
+@pytest.mark.parametrize(
+    ("title", "above", "inside", "below"),
+    [
+        ("Only the last layer", " 1/1 · Only the last layer ", "Here", ""),
+        ("Only the last of all layers", " Only the last of all layers ", "Here", " 1/1 "),
+        (
+            "What broke, and what did not break in the end",
+            " What broke, and what did not ",
+            "break in the end",
+            " 1/1 ",
+        ),
+    ],
+)
+def test_a_long_title_of_a_chapter_is_whole_in_a_narrow_panel(title: str, above: str, inside: str, below: str) -> None:
+    show = Show(toy("steps = 30", f'[[chapter]]\ntitle = "{title}"\ntext = "{"Here is a word. " * 60}"\n'))
+    for page in (0, 1):
+        show.view.page = page
+        painted = show.paint()
+        slot = next(slot for slot in painted.slots if slot.panel.id == "story")
+        assert slot.width < 36, "the narrowest panel"
+        first, second, *_, last = (
+            painted.grid.text(row)[slot.x : slot.x + slot.width] for row in range(slot.y, slot.y + slot.height)
+        )
+        assert above in first
+        assert second[1:].startswith(inside)
+        assert below in last
+        assert "(2/2)" in painted.grid.text(slot.y + slot.height - 2) or not page
+
+
+def test_titles_of_the_shipped_chapters_need_one_line() -> None:
+    narrowest = 34 - 6
+    told = [(name, say(chapter.title)) for name in ids() for chapter in load(name).scenario.chapter]
+    assert [one for one in told if text_width(one[1]) > narrowest] == []
 
 
 def test_below_the_least_size_there_is_a_polite_line_and_nothing_else() -> None:
@@ -278,6 +314,20 @@ def test_xray_shows_the_arithmetic_or_says_why_there_is_none() -> None:
     assert "xray" in {slot.panel.id for slot in show.paint().slots}
 
 
+@pytest.mark.parametrize("name", ["backprop/xor", "adaline/bowl"])
+def test_x_brings_the_xray_into_sight_in_a_small_terminal(name: str) -> None:
+    show = Show(name)
+    show.stage.act("play_pause")
+    for _ in range(12):
+        show.stage.act("step")
+        show.clock.play(0.1)
+    show.view.xray = True
+    painted = show.paint()
+    assert {"xray", "story"} <= {slot.panel.id for slot in painted.slots}
+    show.view.first = painted.order[0]
+    assert show.paint().slots[0].panel.id == painted.order[0], "another picture can still be chosen"
+
+
 def test_hands_that_draw_are_told_their_keys() -> None:
     show = Show("perceptron/or")
     assert "e draw" in show.text(120, 40)
@@ -347,3 +397,10 @@ def test_chapter_titles_fit_half_a_small_terminal(name: str) -> None:
         told[chapter.run or scenario.run[0].id] += 1
         number = told[chapter.run or scenario.run[0].id]
         assert len(f"{number}/{number} · {say(chapter.title)}") <= 34, "columns in the heading of half a screen"
+
+
+def test_what_is_to_be_done_by_hand_is_seen_in_a_small_terminal() -> None:
+    show = Show("adaline/knobby")
+    show.stage.act("last")
+    show.clock.state("done")
+    assert re.search(r"▸ 5 your turn: \d+ of 17 knobs to go", show.text()), "negative errors have the longest formulas"

@@ -51,6 +51,11 @@ class Visitor:
         """What the topmost grid of cells shows."""
         return "\n".join(self.app.screen.query_one(GridView).grid.lines())
 
+    @property
+    def theatre_text(self) -> str:
+        """What the theatre shows, whatever lies over or beside it."""
+        return "\n".join(self.theatre.query_one(GridView).grid.lines())
+
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
         await self.pilot.pause()

@@ -14,6 +14,8 @@ from nnhistory.core.scene import Line, Panel, Role, Size, TextBlock
 __all__ = ["now", "side", "step", "vector"]
 
 _MANY = 3
+_ONE_LINE = 26
+"""Signs of a formula that stand on one line of half a small terminal."""
 
 
 def now(recording: Recording, frame: Frame, knob: str) -> Any:
@@ -113,6 +115,8 @@ def _change(frame: Frame, recording: Recording, e: float, updated: bool) -> list
             formula = f"α e x/|x|² = {plain(alpha)}·{_bracket(e)}·x/{plain(square)}"
         case _:
             formula = "α d x, because the answer is wrong" if factor else "nothing: the answer is right"
+    if yours and len(formula) > _ONE_LINE:
+        formula = f"{formula.partition('=')[0]}= {plain(factor)}·x"  # what is to be done must not fall off below
     lit = updated and not yours
     lines = [Line(f"4 change  {formula}", lit=lit)]
     if not yours:
@@ -121,7 +125,7 @@ def _change(frame: Frame, recording: Recording, e: float, updated: bool) -> list
             after = f" = {vector(arrays['weights/0'][:, 0])}"
             after += f", b = {plain(float(arrays['bias/0'][0]))}" if len(wanted) > len(x) else ""
         return [*lines, Line(f"          w ← w {signed(factor)} · x{after}", lit=lit)]
-    lines.append(Line(f"          each knob {plain(abs(factor))} {'to' if factor > 0 else 'from'} its switch"))
+    lines.append(Line(f"  each knob {plain(abs(factor))} {'to' if factor > 0 else 'from'} its switch"))
     done = arrays["state/done"].astype(float)
     left = int((np.abs(wanted - done) > 0.25 * np.abs(wanted).max()).sum()) if wanted.any() else 0
     text = f"your turn: {left} of {len(wanted)} knobs to go" if left else "done, as the rule would"

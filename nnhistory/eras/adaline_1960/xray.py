@@ -8,6 +8,7 @@ from nnhistory.core.moment import Array, Frame
 from nnhistory.core.numbers import plain
 from nnhistory.core.recording import Recording
 from nnhistory.core.scene import Line, Panel, Size, TextBlock
+from nnhistory.core.updates import how_far_back, steps_back, whole_update
 from nnhistory.eras.adaline_1960.arithmetic import now
 
 __all__ = ["recompute", "xray"]
@@ -49,15 +50,11 @@ def recompute(frame: Frame, before: Frame, recording: Recording) -> Array:
 
 
 def xray(frame: Frame, recording: Recording) -> Panel | None:
-    """The newest update at or before this frame. None before the first, or where the moment before is not recorded."""
-    frames = recording.frames
-    here = next(
-        (k for k in range(len(frames) - 1, -1, -1) if frames[k].tick <= frame.tick and frames[k].phase == "update"),
-        None,
-    )
-    if here is None or here == 0 or frames[here - 1].tick != frames[here].tick - 1:
+    """The newest update at or before this frame of which the moment before is recorded, too. None if there is none."""
+    found = whole_update(recording, frame.tick)
+    if found is None:
         return None
-    this, before = frames[here], frames[here - 1]
+    before, this = found
     rule = recording.header.config["rule"]
     if rule == "steepest" and recording.array("data/bowl", this.tick) is None:
         return None
@@ -68,7 +65,7 @@ def xray(frame: Frame, recording: Recording) -> Panel | None:
     d, s = float(this.arrays["target"][0]), float(this.arrays["pre/0"][0])
     x = np.append(this.arrays["input"].astype(float), np.ones(len(w_before) - len(this.arrays["input"])))
     name = "bias" if k >= len(this.arrays["input"]) else f"weight {k + 1}"
-    lines = [Line(f"step {this.step}", bold=True), Line(_FORMULAS[rule], "muted")]
+    lines = [Line(f"step {this.step}{steps_back(this, frame)}", bold=True), Line(_FORMULAS[rule], "muted")]
     if rule != "steepest":
         lines.append(Line(f"e = d − s = {plain(d)} − {plain(s)} = {plain(d - s)}"))
         lines.append(Line(f"slope of e² for {name}: −2 e x = {plain(-2 * (d - s) * float(x[k]))}", "gradient"))
@@ -93,5 +90,7 @@ def xray(frame: Frame, recording: Recording) -> Panel | None:
         lines.append(
             Line("The error is taken before the step, so e² has a slope, and the rule walks against it.", "muted")
         )
-    sentence = f"At step {this.step} {name} goes from {plain(w_before[k])} to {plain(again[k])}."
+    sentence = (
+        f"{how_far_back(this, frame)}At step {this.step} {name} goes from {plain(w_before[k])} to {plain(again[k])}."
+    )
     return Panel("xray", "X-ray: this update", sentence, (TextBlock(lines=tuple(lines)),), least=Size(44, 8))

@@ -262,7 +262,7 @@ def drift(frame: Frame, recording: Recording) -> Panel:
         marks.append(
             Polyline(rect=_FRAME, xy=xy, role="negative" if last else "positive", width=3 if last else 1,
                      labels=labels[: len(xy)], style="solid" if last or layer % 2 == 0 else "dashed",
-                     name=f"mean output of hidden layer {layer + 1}")
+                     name=f"{'' if last else 'layers below: '}mean output of hidden layer {layer + 1}")
         )  # fmt: skip
     left = _event_step(recording, frame.tick, "leaves_chance")
     if left is not None:

@@ -8,6 +8,7 @@ from nnhistory.core.moment import Array, Frame
 from nnhistory.core.numbers import plain, signed
 from nnhistory.core.recording import Recording
 from nnhistory.core.scene import Line, Panel, Size, TextBlock
+from nnhistory.core.updates import how_far_back, steps_back
 from nnhistory.eras.backprop_1986.frames import depth, pattern, short, weight_at, weight_name
 
 __all__ = ["derivative", "difference", "xray"]
@@ -126,7 +127,7 @@ def xray(frame: Frame, recording: Recording, weight: str = "") -> Panel | None:
     a = seen[row, i]
     name = weight_name(layer, i, j, y[layer].shape[1], top + 1)
     sender = name.partition(" ")[0]
-    lines = [Line(f"weight {name}, step {now.step}", bold=True)]
+    lines = [Line(f"weight {name}, step {now.step}{steps_back(now, frame)}", bold=True)]
     if above == 0:
         lines.append(Line(f"∂E/∂w = (y − d) · f′(y) · {sender[0]}", "muted"))
     elif above == 1:
@@ -153,7 +154,7 @@ def xray(frame: Frame, recording: Recording, weight: str = "") -> Panel | None:
         lines.append(Line(f"in the recording:    {plain(float(grad[i, j]), 6)}", "good"))
     else:
         lines.append(Line(f"in the recording, over the whole batch: {plain(float(grad[i, j]), 6)}", "muted"))
-    sentence = (
+    sentence = how_far_back(now, frame) + (
         f"The slope of the error for the weight {name} is {plain(exact)}; moving it a little gives {plain(moved)}."
     )
     return Panel("xray", "X-ray: one derivative", sentence, (TextBlock(lines=tuple(lines)),), least=Size(42, 12))

@@ -87,7 +87,8 @@ def layers(frame: Frame, recording: Recording) -> Panel:
         marks.append(TextBlock(rect=below, lines=(Line(text, "error" if role == "error" else "muted"),)))
     first, last = plain(sds[0], 3), plain(sds[-1], 3)
     sentence = f"From {plain(low)} to {plain(high, 2)}: the outputs spread by {first} in the first hidden layer and by"
-    sentence += f" {last} in the last."
+    means = [short(float(mean)) for mean in np.nan_to_num(per_layer(frame, recording, "act_mean", hidden))[[0, -1]]]
+    sentence += f" {last} in the last; their means are {means[0]} and {means[1]}."
     if silent:
         title += ": zeros cut"
         sentence += f" Of all outputs {plain(100 * float(np.mean(silent)), 2)} % are 0: that bar is cut."
@@ -306,7 +307,7 @@ def function(frame: Frame, recording: Recording) -> Panel:
         Polyline(rect=rect, xy=placed(d), role="gradient", width=2, style="dashed", name="slope"),
         Polyline(rect=rect, xy=placed(y), role="positive", width=3, name="output"),
     ]
-    left = ""
+    told = ""
     if hidden and frame.arrays[f"pre/{layer}"].size and not config["batchnorm"]:
         sums = np.nan_to_num(frame.arrays[f"pre/{layer}"].astype(float)).ravel()
         counts, edges = np.histogram(np.clip(sums, -reach, reach), bins=40, range=(-reach, reach))
@@ -315,8 +316,7 @@ def function(frame: Frame, recording: Recording) -> Panel:
         key = Line(f"bars: sums in hidden layer {layer + 1}", "muted")
         marks.append(TextBlock(rect=(0.0, 0.0, 1.0, 0.1), lines=(key,)))
         mean = float(slope(unit, sums, leak).mean())
-        left = f"on average the slope is {plain(mean, 2)} at the sums of hidden layer {layer + 1}; "
-    outputs = per_layer(frame, recording, "act_mean", max(1, hidden))[layer]
+        told = f" On average the slope is {plain(mean, 2)} at the sums of hidden layer {layer + 1}."
     words = _NAMES.get(unit, unit.replace("_", " "))
-    sentence = f"{words[:1].upper()}{words[1:]}: {left}the mean output is {short(float(np.nan_to_num(outputs)))}."
+    sentence = f"{words[:1].upper()}{words[1:]}: its output over its sum, and the slope, dashed.{told}"
     return Panel("function", title, sentence, tuple(marks), least=Size(30, 9), weight=1.2)

@@ -10,6 +10,7 @@ from nnhistory.core.moment import Array, Frame
 from nnhistory.core.numbers import plain, signed
 from nnhistory.core.recording import Recording
 from nnhistory.core.scene import Line, Panel, Size, TextBlock
+from nnhistory.core.updates import how_far_back, steps_back, whole_update
 from nnhistory.eras.madaline_1962.pictures import knob
 
 __all__ = ["recompute", "xray"]
@@ -90,27 +91,22 @@ def _third(now: Frame, w: Weights, recording: Recording) -> Weights:
 
 
 def xray(frame: Frame, recording: Recording) -> Panel | None:
-    """The newest update at or before this frame. None before the first, or where its forward moment is not recorded."""
-    frames = recording.frames
-    here = next((k for k in range(len(frames) - 1, -1, -1)
-                 if frames[k].tick <= frame.tick and frames[k].phase == "update"), None)  # fmt: skip
-    if here is None:
+    """The newest update at or before this frame of which the forward moment is recorded, too. None if there is none."""
+    found = whole_update(recording, frame.tick, begins="forward")
+    if found is None:
         return None
-    now = frames[here]
-    before = next((one for one in reversed(frames[max(0, here - 200) : here])
-                   if one.step == now.step and one.phase == "forward"), None)  # fmt: skip
-    if before is None:
-        return None
+    before, now = found
     again = recompute(now, before, recording)
     off = max(float(np.abs(array - now.arrays[name]).max(initial=0.0)) for name, array in again.items())
     rule = recording.header.config["rule"]
-    lines = [Line(f"step {now.step}, {rule.replace('_', ' ')}", bold=True)]
+    lines = [Line(f"step {now.step}{steps_back(now, frame)}, {rule.replace('_', ' ')}", bold=True)]
     told, sentence = _smooth(now, recording) if rule == "rule_3" else _steps(now, before, recording, rule)
     lines += told
     lines.append(
         Line(f"computed again from the recording: largest difference {plain(off)}", "good" if off < 1e-3 else "error")
     )
-    return Panel("xray", "X-ray: this update", f"At step {now.step} {sentence}.", (TextBlock(lines=tuple(lines)),),
+    said = f"{how_far_back(now, frame)}At step {now.step} {sentence}."
+    return Panel("xray", "X-ray: this update", said, (TextBlock(lines=tuple(lines)),),
                  least=Size(44, 8))  # fmt: skip
 
 

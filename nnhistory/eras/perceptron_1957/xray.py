@@ -8,6 +8,7 @@ from nnhistory.core.moment import Frame
 from nnhistory.core.numbers import plain, signed
 from nnhistory.core.recording import Recording
 from nnhistory.core.scene import Line, Panel, Size, TextBlock
+from nnhistory.core.updates import how_far_back, steps_back, whole_update
 from nnhistory.eras.perceptron_1957.mark_i import busy_unit
 
 __all__ = ["recompute", "xray"]
@@ -37,15 +38,11 @@ def _rate(recording: Recording, step: int) -> float:
 
 
 def xray(frame: Frame, recording: Recording) -> Panel | None:
-    """The newest update at or before this frame. None before the first, or where the moment before is not recorded."""
-    frames = recording.frames
-    here = next(
-        (k for k in range(len(frames) - 1, -1, -1) if frames[k].tick <= frame.tick and frames[k].phase == "update"),
-        None,
-    )
-    if here is None or here == 0 or frames[here - 1].tick != frames[here].tick - 1:
+    """The newest update at or before this frame of which the moment before is recorded, too. None if there is none."""
+    found = whole_update(recording, frame.tick)
+    if found is None:
         return None
-    now, before = frames[here], frames[here - 1]
+    before, now = found
     weights, bias = recompute(now, before, recording)
     y, s = now.arrays["target"].astype(float), now.arrays["pre/0"].astype(float)
     unit = busy_unit(now) if len(y) > 1 else 0
@@ -59,7 +56,7 @@ def xray(frame: Frame, recording: Recording) -> Panel | None:
     k = int(np.abs(w_after - w_before).argmax()) if wrong else int(np.abs(a).argmax())
     verdict = "≤ 0: correct it" if wrong else "> 0: leave it" if y[unit] else "no answer is wanted: leave it"
     lines = [
-        Line(f"step {now.step}" + (f", response unit {unit}" if len(y) > 1 else ""), bold=True),
+        Line(f"step {now.step}{steps_back(now, frame)}" + (f", response unit {unit}" if len(y) > 1 else ""), bold=True),
         Line("if y·s ≤ 0:   w ← w + rate · y · a", "muted"),
         Line(f"y·s = {signed(y[unit])} · {plain(s[unit])} = {plain(y[unit] * s[unit])}   {verdict}",
              "error" if wrong else "good"),
@@ -82,5 +79,5 @@ def xray(frame: Frame, recording: Recording) -> Panel | None:
     )
     lines.append(Line("There is no derivative here: the step has none. The rule is error times input.", "muted"))
     moved = f"weight {k + 1} moves from {plain(w_before[k])} to {plain(w_after[k])}" if wrong else "nothing moves"
-    sentence = f"At step {now.step} {moved}."
+    sentence = f"{how_far_back(now, frame)}At step {now.step} {moved}."
     return Panel("xray", "X-ray: this update", sentence, (TextBlock(lines=tuple(lines)),), least=Size(40, 8))

@@ -8,6 +8,7 @@ from nnhistory.core.moment import Array, Frame
 from nnhistory.core.numbers import plain
 from nnhistory.core.recording import Recording
 from nnhistory.core.scene import Line, Panel, Size, TextBlock
+from nnhistory.core.updates import how_far_back, steps_back, whole_update
 from nnhistory.eras.rbm_2006.frames import knob, sigma
 
 __all__ = ["recompute", "xray"]
@@ -46,14 +47,10 @@ def xray(frame: Frame, recording: Recording) -> Panel | None:
     config = recording.header.config
     if config["mode"] == "gibbs" or config["rule"] == "exact" or config["units"] == "linear":
         return None
-    frames = recording.frames
-    here = next(
-        (k for k in range(len(frames) - 1, -1, -1) if frames[k].tick <= frame.tick and frames[k].phase == "update"),
-        None,
-    )
-    if here is None or here == 0 or frames[here - 1].tick != frames[here].tick - 1:
+    found = whole_update(recording, frame.tick)
+    if found is None:
         return None
-    now, before = frames[here], frames[here - 1]
+    before, now = found
     if "weights/0" not in now.arrays or not _whole(now, recording):
         return None
     W, _, _ = recompute(now, before, recording)
@@ -69,7 +66,9 @@ def xray(frame: Frame, recording: Recording) -> Panel | None:
     coins = now.arrays["hidden/sample"][0]
     off = float(np.abs(W - true).max())
     lines = [
-        Line(f"step {now.step}: pixel {i + 1} and hidden unit {j + 1}, {len(v0)} rows", bold=True),
+        Line(
+            f"step {now.step}{steps_back(now, frame)}: pixel {i + 1} and hidden unit {j + 1}, {len(v0)} rows", bold=True
+        ),
         Line(f"up     p(h{j + 1} | v0) = σ(c + v0 W) = σ({plain(up)}) = {plain(float(p0[0, j]))}  (first row)"),
         Line(f"coins  h0 = {' '.join(str(int(one)) for one in coins[:8])}", "muted"),
         Line(f"down   v1 = {' '.join(plain(float(one), 2) for one in v1[0][:8])}", "muted"),
@@ -82,5 +81,7 @@ def xray(frame: Frame, recording: Recording) -> Panel | None:
         Line(f"computed again from the recording: largest difference {plain(off)}", "good" if off < 1e-3 else "error"),
     ]
     moved = f"from {plain(float(old[i, j]))} to {plain(float(true[i, j]))}"
-    sentence = f"At step {now.step} the weight of pixel {i + 1} and unit {j + 1} moves {moved}."
+    sentence = (
+        f"{how_far_back(now, frame)}At step {now.step} the weight of pixel {i + 1} and unit {j + 1} moves {moved}."
+    )
     return Panel("xray", "X-ray: this change", sentence, (TextBlock(lines=tuple(lines)),), least=Size(56, 9))

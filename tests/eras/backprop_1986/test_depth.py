@@ -132,8 +132,9 @@ def test_slopes_and_drift() -> None:
     last = recording.frames[-1]
     y = last.arrays["act/3"].astype(float)
     assert image[0] == pytest.approx(4 * (y * (1 - y)).mean(axis=0), rel=1e-5)
-    lines = [one for one in shown["drift"].marks if isinstance(one, Polyline) and one.name.startswith("mean")]
-    assert len(lines) == 4
+    named = "mean output of hidden layer "
+    lines = [one for one in shown["drift"].marks if isinstance(one, Polyline) and named in one.name]
+    assert [one.name for one in lines] == [*(f"layers below: {named}{k}" for k in (1, 2, 3)), f"{named}4"]
     assert float(np.asarray(lines[3].xy)[-1, 1]) == pytest.approx(last.scalars["act_mean/3"])
     # It sinks: the last hidden layer, and no other.
     assert last.scalars["act_mean/3"] < 0.35

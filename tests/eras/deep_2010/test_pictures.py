@@ -8,6 +8,7 @@ import pytest
 from nnhistory.core.scene import Bars, HeatMap, Panel, Points, Polyline, Scene, Size, Table, TextBlock
 from nnhistory.engine.recording import MemoryRecording
 from nnhistory.eras.deep_2010 import view
+from nnhistory.scenario.load import load
 from tests.eras.recorded import recorded
 
 
@@ -102,6 +103,13 @@ def test_arrows_of_the_lines_lie_beside_the_points(place: int) -> None:
 @pytest.mark.parametrize(("run", "name"), [("relu", "ReLU: "), ("leaky", "Leaky ReLU: "), ("elu", "ELU: ")])
 def test_units_are_called_by_their_names(run: str, name: str) -> None:
     assert scene(recorded("deep/activations", run), 0).panel("function").sentence.startswith(name)
+
+
+def test_the_mean_output_is_told_only_by_pictures_that_the_wager_on_it_hides() -> None:
+    [question] = [chapter.question for chapter in load("deep/activations").scenario.chapter if chapter.question]
+    for place in (0, -1):
+        shown = scene(recorded("deep/activations", "elu"), place).panels
+        assert {panel.id for panel in shown if "mean" in panel.sentence} == set(question.hides)
 
 
 def test_a_long_title_has_a_short_form() -> None:
