@@ -43,10 +43,9 @@ def command(ctx: click.Context, paths: tuple[str, ...], no_run: bool) -> None:
                 outcome = perform(loaded, registry, progress=reporter)
             finally:
                 reporter.done()
-            good = outcome.passed and all(wager.sound for wager in outcome.wagers)
-            failed += not good
-            click.echo(f"{'passed' if good else 'FAILED'}   {loaded.id}  ({outcome.seconds:.1f} s)")
-            say_verdicts(outcome)
+            failed += not outcome.passed
+            click.echo(f"{'passed' if outcome.passed else 'FAILED'}   {loaded.id}  ({outcome.seconds:.1f} s)")
+            say_verdicts(outcome, loaded)
         except Cancelled:
             raise
         except NNHistoryError as error:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from nnhistory.engine.doctor import Diagnosis
     from nnhistory.engine.perform import Outcome
     from nnhistory.engine.registry import Registry
+    from nnhistory.engine.wagers import Wager
+    from nnhistory.scenario.load import Loaded
 
 __all__ = [
     "Reporter", "as_toml", "check_lang", "display_options", "run_options", "say_diagnosis", "say_outcome",
@@ -122,8 +124,8 @@ class Reporter:
             self._shown = False
 
 
-def say_outcome(outcome: Outcome, registry: Registry) -> None:
-    """A run's result for people, on standard output."""
+def say_outcome(outcome: Outcome, registry: Registry, loaded: Loaded | None = None) -> None:
+    """A run's result for people, on standard output. loaded : the scenario, so that what is wrong has a place."""
     from nnhistory.core.numbers import plain
     from nnhistory.engine.story import event_sentence
 
@@ -147,7 +149,7 @@ def say_outcome(outcome: Outcome, registry: Registry) -> None:
                 click.echo(f"    {sign} step {event.step}: {event_sentence(event, manifest)}")
             if len(run.events) > 8:
                 click.echo(f"    and {len(run.events) - 8} more events")
-    say_verdicts(outcome)
+    say_verdicts(outcome, loaded)
     for name, diagnosis in outcome.diagnoses.items():
         say_diagnosis(name if len(outcome.diagnoses) > 1 else "", diagnosis)
     if not outcome.verdicts:
@@ -180,16 +182,32 @@ def say_diagnosis(run: str, diagnosis: Diagnosis) -> None:
             click.echo(f"      cure: {cure_line(finding)}")
 
 
-def say_verdicts(outcome: Outcome) -> None:
+def say_verdicts(outcome: Outcome, loaded: Loaded | None = None) -> None:
     """Every expectation with what was observed, and the right answer to every wager."""
     for verdict in outcome.verdicts:
         with_ = "" if verdict.reference is None else f", compared with {observed(verdict.reference)}"
         sign = "✓" if verdict.holds else "✗"
         click.echo(f"  {sign} {verdict.text}  [observed {observed(verdict.observed)}{with_}]")
     for wager in outcome.wagers:
-        answers = {0: "no answer is right", 1: f"the right answer is: {''.join(wager.right)}"}
-        text = answers.get(len(wager.right), f"{len(wager.right)} answers are right: {'; '.join(wager.right)}")
-        click.echo(f"  {'?' if wager.sound else '✗'} {wager.ask} {text}")
+        if wager.sound:
+            click.echo(f"  ? {wager.ask} the right answer is: {wager.right[0]}")
+        else:
+            click.echo(f"  ✗ {_where(wager, loaded)}{wager.ask} {_unsound(wager)}")
+
+
+def _where(wager: Wager, loaded: Loaded | None) -> str:
+    """File, line and chapter of a wager that is no good."""
+    whose = "the relay" if wager.chapter is None else f'chapter "{wager.title}"'
+    if loaded is None:
+        return f"{whose}: "
+    from nnhistory.scenario.locate import line_of
+
+    return f"{loaded.path}:{line_of(loaded.source, wager.key)}: {whose}: "
+
+
+def _unsound(wager: Wager) -> str:
+    several = f"{len(wager.right)} answers are right: {'; '.join(wager.right)}"
+    return f"{several if wager.right else 'no answer is right'}, where exactly one must be"
 
 
 def say_rows(outcome: Outcome) -> None:
