@@ -13,6 +13,7 @@ import click
 
 from nnhistory.cli.common import Reporter, check_lang, run_options
 from nnhistory.core.errors import BadInput, did_you_mean
+from nnhistory.core.files import refuse_special
 
 if TYPE_CHECKING:
     from nnhistory.cli.export_show import Show
@@ -131,6 +132,7 @@ def check_place(path: str | Path, *, force: bool = False, kinds: tuple[str, ...]
         raise BadInput(what, file=file, remedy=remedy)
     if file.is_dir():
         raise BadInput("this is a folder", file=file, remedy="Name a file in it")
+    refuse_special(file, "Choose another name")
     if file.exists() and not force:
         raise BadInput("there is a file of this name already", file=file, remedy="Choose another, or add --force")
     if not file.parent.is_dir():

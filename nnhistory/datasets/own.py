@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from nnhistory.core.errors import BadInput
+from nnhistory.core.files import refuse_special
 from nnhistory.core.moment import Array
 from nnhistory.datasets.dataset import Dataset
 
@@ -26,6 +27,7 @@ def _read(file: Path) -> str:
     try:
         if file.is_dir():
             raise BadInput("this is a folder, not a table", file=file, remedy="Name a .csv file")
+        refuse_special(file, "Save the table as a .csv file, and name that")
         with file.open("rb") as opened:
             data = opened.read(_BYTES + 1)
     except FileNotFoundError:
@@ -236,6 +238,7 @@ def _picture(file: Path, size: int) -> Array:
     """Grey values 0..1, row by row, (size * size,)."""
     from PIL import Image
 
+    refuse_special(file, "Take it out of the folder")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # a picture of absurd size is refused, not only warned of
