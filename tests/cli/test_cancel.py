@@ -44,6 +44,35 @@ def test_an_interrupt_ends_it_at_once(arguments: tuple[str, ...], tmp_path: Path
     assert out == ""
 
 
+INTERRUPTED = {
+    "while a library is imported": """
+import nnhistory.cli.main
+def torch_is_imported(**_):
+    exec("import os, signal; os.kill(os.getpid(), signal.SIGINT)")  # some of it is a text that it executes
+nnhistory.cli.main.cli.main = torch_is_imported
+""",
+    "before the command line is there": """
+import os, signal, sys
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "click":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Finder())
+""",
+}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+@pytest.mark.parametrize("first", INTERRUPTED.values(), ids=INTERRUPTED.keys())
+def test_an_interrupt_of_an_import_is_like_any_other(first: str, tmp_path: Path) -> None:
+    (tmp_path / "starts.py").write_text(f"{first}\nfrom nnhistory.__main__ import main\nmain()\n")
+    # Only a module that is run as one can die of an interrupt it has caught.
+    got = subprocess.run(
+        [sys.executable, "-m", "starts"], cwd=tmp_path, capture_output=True, text=True, preexec_fn=_hear_interrupts
+    )
+    assert (got.returncode, got.stdout, got.stderr) == (130, "", "nnhistory: cancelled\n")
+
+
 class Clock:
     now = 0.0
 
