@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 
 __all__ = ["main"]
@@ -11,16 +10,21 @@ __all__ = ["main"]
 def main() -> None:
     """The command line as a process of its own. See `nnhistory.cli.main`."""
     try:
+        from nnhistory.cli import interrupts
+
+        interrupts.wait_for_imports()
         from nnhistory.cli.main import main as run
 
         run()
-    except KeyboardInterrupt:  # while it was being imported, or on its way out
+    except KeyboardInterrupt:  # before the command line was there, or on its way out
         sys.stderr.write("nnhistory: cancelled\n")
         sys.exit(130)
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # nothing is left to be stopped but the interpreter's own end
-        # Python remembers an interrupt that ended a text it was executing (torch and dataclasses execute some while
-        # they are imported), and would die of that signal in the end, caught or not. A text that ends well clears it.
+        from nnhistory.cli import interrupts
+
+        interrupts.ignore()  # nothing is left to be stopped but the interpreter's own end
+        # Python remembers an interrupt that ended a text it was executing, and would die of that signal in the end,
+        # caught or not. A text that ends well clears it.
         exec("")
 
 
