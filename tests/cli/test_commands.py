@@ -127,6 +127,28 @@ def test_a_wager_without_a_right_answer_is_status_1(here: Path, capsys: Capsys) 
     assert "How many mistakes? no answer is right, where exactly one must be\n" in got.out
 
 
+def test_what_misses_its_limit_by_little_is_told_with_the_digits_that_show_it(here: Path, capsys: Capsys) -> None:
+    near = GOOD + '[[expect]]\nmetric = "weight_norm"\nop = "{op}"\nvalue = {value}\n'
+    for op, value, seen in ((">=", 1.7321, "1.73205"), ("<", 1.7321, "1.73205"), (">", 1, "1.73")):
+        Path("x.toml").write_text(near.format(op=op, value=value))
+        assert f"[observed {seen}]" in call(capsys, "run", "x.toml").out
+
+
+def test_what_is_told_of_a_deep_net_is_a_line_and_what_is_expected_of_it(here: Path, capsys: Capsys) -> None:
+    Path("x.toml").write_text(
+        GOOD.replace("perceptron_1957", "backprop_1986").replace('"or"', '"xor"')
+        + 'config = { hidden = [2, 2, 2, 2], steps = 3 }\n[[expect]]\nmetric = "grad_rms/3"\nop = ">"\nvalue = 0\n'
+    )
+    out = call(capsys, "run", "x.toml").out
+    [line] = [line for line in out.splitlines() if line.startswith("    train_loss ")]
+    assert len(line) < 400
+    assert "grad_rms/3 " in line
+    assert "grad_rms/2" not in line
+    left = int(re.search(r", and (\d+) more \(--json has all\)$", line).group(1))  # type: ignore[union-attr]
+    metrics = one_object(call(capsys, "run", "x.toml", "--json").out)["runs"][0]["metrics"]
+    assert left + line.count(",") == len(metrics)
+
+
 def test_set_changes_a_knob_and_the_data(capsys: Capsys) -> None:
     plain = one_object(call(capsys, "run", "perceptron/or", "--json").out)["runs"][0]
     inputs = one_object(call(capsys, "run", "perceptron/or", "--json", "--set", "dataset.inputs=3").out)["runs"][0]
