@@ -230,6 +230,16 @@ def test_check_reports_every_expectation(here: Path, capsys: Capsys) -> None:
     assert got.out.endswith("3 scenarios: 3 good, 0 failed, 0 bad\n")
 
 
+def test_check_of_a_folder_passes_over_what_is_no_scenario(here: Path, capsys: Capsys) -> None:
+    (here / ".venv").mkdir()
+    (here / ".venv" / "theirs.toml").write_text(GOOD)
+    (here / "ruff.toml").write_text("line-length = 120\n")
+    (here / "wrong.toml").write_text(GOOD.replace("title", "titel"))
+    got = call(capsys, "check", ".", "--no-run")
+    assert got.out == "other    ruff.toml\nbad      wrong.toml\n1 scenario: 0 good, 0 failed, 1 bad\n"
+    assert call(capsys, "check", "ruff.toml", "--no-run").out.startswith("bad      ruff.toml\n"), "it was asked for"
+
+
 def test_check_no_run_runs_nothing(here: Path, capsys: Capsys) -> None:
     (here / "x.toml").write_text(GOOD + '[[expect]]\nmetric = "mistakes"\nvalue = 99\n')
     got = call(capsys, "check", "x.toml", "--no-run")
