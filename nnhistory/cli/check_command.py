@@ -13,6 +13,8 @@ __all__ = ["command"]
 
 _OTHERS = {"walkthrough.toml", "pyproject.toml", "era.toml"}
 """Files of these names in a folder are something else."""
+_LARGEST = 1_000_000
+"""Bytes; a scenario is never larger."""
 
 
 @click.command(name="check")
@@ -43,10 +45,9 @@ def command(ctx: click.Context, paths: tuple[str, ...], no_run: bool) -> None:
                 outcome = perform(loaded, registry, progress=reporter)
             finally:
                 reporter.done()
-            good = outcome.passed and all(wager.sound for wager in outcome.wagers)
-            failed += not good
-            click.echo(f"{'passed' if good else 'FAILED'}   {loaded.id}  ({outcome.seconds:.1f} s)")
-            say_verdicts(outcome)
+            failed += not outcome.passed
+            click.echo(f"{'passed' if outcome.passed else 'FAILED'}   {loaded.id}  ({outcome.seconds:.1f} s)")
+            say_verdicts(outcome, loaded)
         except Cancelled:
             raise
         except NNHistoryError as error:
@@ -68,10 +69,31 @@ def _files(paths: tuple[str, ...]) -> list[str | Path]:
     for text in paths:
         path = Path(text)
         if text and os.path.isdir(text):
-            found = sorted(file for file in path.rglob("*.toml") if file.name not in _OTHERS)
+            found = sorted(file for file in path.rglob("*.toml") if _is_meant(file.relative_to(path)))
+            for other in [file for file in found if _is_other(file)]:
+                click.echo(f"other    {other}")
+                found.remove(other)
             if not found and len(paths) == 1:
                 raise BadInput("there is no scenario in this folder", file=path, remedy="Scenarios are .toml files")
             files.extend(found or [path])
         else:
             files.append(text)
     return files
+
+
+def _is_meant(file: Path) -> bool:
+    """Neither of another kind, by its name, nor in a hidden folder, as a virtual environment often is."""
+    return file.name not in _OTHERS and not any(part.startswith(".") for part in file.parts)
+
+
+def _is_other(file: Path) -> bool:
+    """Good TOML that has neither of the two tables without which there is no scenario: some other program's."""
+    import tomllib
+
+    try:
+        if not file.is_file() or file.stat().st_size > _LARGEST:
+            return False
+        tables = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return False
+    return bool(tables) and not {"run", "title"} & tables.keys()

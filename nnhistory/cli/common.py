@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
@@ -15,12 +16,16 @@ from nnhistory.core.errors import BadInput
 
 if TYPE_CHECKING:
     from nnhistory.engine.doctor import Diagnosis
+    from nnhistory.engine.expect import Verdict
+    from nnhistory.engine.outcome import RunOutcome
     from nnhistory.engine.perform import Outcome
     from nnhistory.engine.registry import Registry
+    from nnhistory.engine.wagers import Wager
+    from nnhistory.scenario.load import Loaded
 
 __all__ = [
-    "Reporter", "as_toml", "check_lang", "display_options", "run_options", "say_diagnosis", "say_outcome",
-    "say_verdicts",
+    "Reporter", "as_toml", "can_repaint", "check_lang", "display_options", "run_options", "say_diagnosis",
+    "say_outcome", "say_verdicts",
 ]  # fmt: skip
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -77,6 +82,11 @@ def run_options(command: F) -> F:
     return command
 
 
+def can_repaint(*streams: TextIO) -> bool:
+    """Are all of these a terminal that can move its cursor? One that says it is dumb is written to as a pipe is."""
+    return all(stream.isatty() for stream in streams) and os.environ.get("TERM") not in ("dumb", "unknown")
+
+
 _SECONDS_PIPED = 2.0
 """Between two lines of progress where there is no terminal, at least."""
 _SHARE_PIPED = 0.1
@@ -88,7 +98,7 @@ class Reporter:
 
     def __init__(self, unit: str = "") -> None:
         self._unit = f" {unit}" if unit else ""
-        self._terminal = sys.stderr.isatty()
+        self._terminal = can_repaint(sys.stderr)
         self._began = self._last = time.monotonic()
         self._said = ""
         self._shown = False
@@ -122,8 +132,8 @@ class Reporter:
             self._shown = False
 
 
-def say_outcome(outcome: Outcome, registry: Registry) -> None:
-    """A run's result for people, on standard output."""
+def say_outcome(outcome: Outcome, registry: Registry, loaded: Loaded | None = None) -> None:
+    """A run's result for people, on standard output. loaded : the scenario, so that what is wrong has a place."""
     from nnhistory.core.numbers import plain
     from nnhistory.engine.story import event_sentence
 
@@ -141,18 +151,48 @@ def say_outcome(outcome: Outcome, registry: Registry) -> None:
         for run in outcome.runs.values():
             manifest = registry.manifest(run.era)
             click.echo(f"  {run.id}: {manifest.title}, {run.steps} steps, seed {run.seed}, {run.seconds:.2f} s")
-            click.echo("    " + ", ".join(f"{name} {plain(tally.final)}" for name, tally in run.metrics.items()))
+            shown = _metrics_told(run, outcome.verdicts)
+            more = len(run.metrics) - len(shown)
+            told = [f"{name} {plain(run.metrics[name].final)}" for name in shown]
+            click.echo("    " + ", ".join([*told, *([f"and {more} more (--json has all)"] if more else [])]))
             for event in run.events[:8]:
                 sign = "◆" if event.is_break else "·"
                 click.echo(f"    {sign} step {event.step}: {event_sentence(event, manifest)}")
             if len(run.events) > 8:
                 click.echo(f"    and {len(run.events) - 8} more events")
-    say_verdicts(outcome)
-    for name, diagnosis in outcome.diagnoses.items():
-        say_diagnosis(name if len(outcome.diagnoses) > 1 else "", diagnosis)
+    say_verdicts(outcome, loaded)
+    for runs, diagnosis in _in_groups(outcome.diagnoses):
+        say_diagnosis(", ".join(runs) if len(outcome.diagnoses) > 1 else "", diagnosis)
     if not outcome.verdicts:
         click.echo("  (this scenario expects nothing)")
     click.echo(f"{'passed' if outcome.passed else 'FAILED'} in {outcome.seconds:.1f} s")
+
+
+_METRICS = 16
+"""So many metrics of a run are told on its line; a deep net has some sixty."""
+
+
+def _metrics_told(run: RunOutcome, verdicts: Sequence[Verdict]) -> list[str]:
+    """What is expected of it, and of the others those first that are no layer's: all of them, if they are few."""
+    if len(run.metrics) <= _METRICS:
+        return list(run.metrics)
+    parts = [part for verdict in verdicts for part in (verdict.expect, verdict.expect.than) if part is not None]
+    named = {part.metric for part in parts if part.run in (None, run.id)}
+    whole = [name for name in run.metrics if name not in named and not name.rpartition("/")[2].isdigit()]
+    shown = named | set(whole[: max(0, _METRICS - len(named & run.metrics.keys()))])
+    return [name for name in run.metrics if name in shown]
+
+
+def _in_groups(diagnoses: Mapping[str, Diagnosis]) -> list[tuple[list[str], Diagnosis]]:
+    """The diagnoses with whose they are; healthy runs of which the same is said stand together."""
+    groups: list[tuple[list[str], Diagnosis]] = []
+    for run, diagnosis in diagnoses.items():
+        same = next((runs for runs, one in groups if diagnosis.healthy and one == diagnosis), None)
+        if same is None:
+            groups.append(([run], diagnosis))
+        else:
+            same.append(run)
+    return groups
 
 
 def say_board(outcome: Outcome) -> None:
@@ -180,16 +220,33 @@ def say_diagnosis(run: str, diagnosis: Diagnosis) -> None:
             click.echo(f"      cure: {cure_line(finding)}")
 
 
-def say_verdicts(outcome: Outcome) -> None:
+def say_verdicts(outcome: Outcome, loaded: Loaded | None = None) -> None:
     """Every expectation with what was observed, and the right answer to every wager."""
     for verdict in outcome.verdicts:
-        with_ = "" if verdict.reference is None else f", compared with {observed(verdict.reference)}"
+        digits = _digits(verdict)
+        with_ = "" if verdict.reference is None else f", compared with {observed(verdict.reference, digits)}"
         sign = "✓" if verdict.holds else "✗"
-        click.echo(f"  {sign} {verdict.text}  [observed {observed(verdict.observed)}{with_}]")
+        click.echo(f"  {sign} {verdict.text}  [observed {observed(verdict.observed, digits)}{with_}]")
     for wager in outcome.wagers:
-        answers = {0: "no answer is right", 1: f"the right answer is: {''.join(wager.right)}"}
-        text = answers.get(len(wager.right), f"{len(wager.right)} answers are right: {'; '.join(wager.right)}")
-        click.echo(f"  {'?' if wager.sound else '✗'} {wager.ask} {text}")
+        if wager.sound:
+            click.echo(f"  ? {wager.ask} the right answer is: {wager.right[0]}")
+        else:
+            click.echo(f"  ✗ {_where(wager, loaded)}{wager.ask} {_unsound(wager)}")
+
+
+def _where(wager: Wager, loaded: Loaded | None) -> str:
+    """File, line and chapter of a wager that is no good."""
+    whose = "the relay" if wager.chapter is None else f'chapter "{wager.title}"'
+    if loaded is None:
+        return f"{whose}: "
+    from nnhistory.scenario.locate import line_of
+
+    return f"{loaded.path}:{line_of(loaded.source, wager.key)}: {whose}: "
+
+
+def _unsound(wager: Wager) -> str:
+    several = f"{len(wager.right)} answers are right: {'; '.join(wager.right)}"
+    return f"{several if wager.right else 'no answer is right'}, where exactly one must be"
 
 
 def say_rows(outcome: Outcome) -> None:
@@ -235,17 +292,30 @@ def _that_fit(columns: list[list[str]], head: int, room: int) -> Iterator[list[l
     yield part
 
 
-def observed(value: Any) -> str:
+def _digits(verdict: Verdict) -> int:
+    """As few digits, three at least, as tell what was observed from what it was compared with, where that matters."""
+    if verdict.holds and verdict.expect.op in ("within", "between"):
+        return 3
+    with_ = verdict.expect.value if verdict.reference is None else verdict.reference
+    others = with_ if isinstance(with_, list) else [with_]
+    for digits in (3, 4, 5, 6, 8, 12):
+        text = observed(verdict.observed, digits)
+        if not any(other != verdict.observed and observed(other, digits) == text for other in others):
+            return digits
+    return 17
+
+
+def observed(value: Any, digits: int = 3) -> str:
     """What an expectation saw, short."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if value is None:
         return "the event never came"
     if isinstance(value, list):
-        return ", ".join(observed(item) for item in value[:12]) + (", ..." if len(value) > 12 else "")
+        return ", ".join(observed(item, digits) for item in value[:12]) + (", ..." if len(value) > 12 else "")
     from nnhistory.core.numbers import as_text
 
-    return as_text(value)
+    return as_text(value, digits)
 
 
 def as_toml(value: object) -> str:

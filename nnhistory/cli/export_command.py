@@ -13,6 +13,7 @@ import click
 
 from nnhistory.cli.common import Reporter, check_lang, run_options
 from nnhistory.core.errors import BadInput, did_you_mean
+from nnhistory.core.files import refuse_special
 
 if TYPE_CHECKING:
     from nnhistory.cli.export_show import Show
@@ -40,7 +41,9 @@ _LEAST, _MOST = (320, 240), (7680, 4320)
     help="What to write: .png, .svg, .gif or .html; .txt for sentences; a study's table: .csv or .json.",
 )
 @click.option("--at", default=None, metavar="STEP|EVENT", help="Which moment: a step, an event's first time, or end.")
-@click.option("--run", default=None, metavar="RUN", help="Which run, if there are several; else the first.")
+@click.option(
+    "--run", default=None, metavar="RUN", help="Which run, if there are several; else the first, or a relay's board."
+)
 @click.option("--size", default=None, metavar="WxH", help="In pixels; png and svg 1280x720, gif 960x540.")
 @click.option("--light/--dark", "light", default=None, help="Paper; dark if not said. A report has both.")
 @click.option("--palette", default="okabe-ito", show_default=True, help="Colours: okabe-ito, tol-bright, monochrome.")
@@ -71,7 +74,7 @@ def command(
     if at is not None and kind not in ("png", "svg", "txt"):
         raise BadInput(f"a {kind} shows the whole run", key="--at", remedy="Leave --at out, or write a .png or .svg")
     if kind in TABLES or kind == "gif" or at is not None:
-        _refuse_unfit(source, kind, at)
+        _refuse_unfit(source, kind, at, run)
     check_lang(lang, source)
     show = _open(source, seed, settings, device, scale, lang)
     show.choose(run)
@@ -129,6 +132,7 @@ def check_place(path: str | Path, *, force: bool = False, kinds: tuple[str, ...]
         raise BadInput(what, file=file, remedy=remedy)
     if file.is_dir():
         raise BadInput("this is a folder", file=file, remedy="Name a file in it")
+    refuse_special(file, "Choose another name")
     if file.exists() and not force:
         raise BadInput("there is a file of this name already", file=file, remedy="Choose another, or add --force")
     if not file.parent.is_dir():
@@ -180,12 +184,16 @@ def _open(source: str, seed: int | None, settings: tuple[str, ...], device: str,
         reporter.done()
 
 
-def _refuse_unfit(source: str, kind: str, at: str | None) -> None:
+def _refuse_unfit(source: str, kind: str, at: str | None, run: str | None) -> None:
     """BadInput, before anything is computed, if there is no table to write, or nothing that has steps."""
+    from nnhistory.cli.export_show import BOARD_HAS_NO_STEPS, NAME_A_RUN
     from nnhistory.engine.storage import is_recording
     from nnhistory.scenario.load import load
 
-    study = not is_recording(source) and load(source).scenario.study is not None
+    scenario = None if is_recording(source) else load(source).scenario
+    study = scenario is not None and scenario.study is not None
+    if scenario is not None and scenario.relay is not None and run is None and at not in (None, "end"):
+        raise BadInput(BOARD_HAS_NO_STEPS, key="--at", remedy=NAME_A_RUN)
     if study and at is not None:
         raise BadInput("a study has no steps", key="--at", remedy="Leave --at out: the whole study is shown")
     if study and kind == "gif":
@@ -243,18 +251,17 @@ def _picture_bytes(drawing: object, size: tuple[int, int], kind: str, title: str
 
 
 def _moving(show: Show, size: tuple[int, int], colours: Palette, story: bool, reporter: Reporter) -> bytes:
-    from nnhistory.draw.gif import check_size, holds, sample, to_gif
+    from nnhistory.draw.gif import MOST, check_size, to_gif
     from nnhistory.draw.png import to_image
 
-    recording = show.stage.lane.recording
-    ticks = sample(recording)
-    check_size(len(ticks), *size)
+    moments = show.moments(MOST)
+    check_size(len(moments), *size)
     pictures = []
-    for number, tick in enumerate(ticks):
-        show.seek(tick)
+    for number, moment in enumerate(moments):
+        show.turn_to(moment)
         pictures.append(to_image(show.drawing(*size, colours, story=story), *size, smooth=2))
-        reporter("pictures", number + 1, len(ticks))
-    return to_gif(pictures, holds(recording, ticks))
+        reporter("pictures", number + 1, len(moments))
+    return to_gif(pictures, show.holds(moments))
 
 
 def _report(show: Show, size: tuple[int, int], palette: str, again: str, reporter: Reporter) -> bytes:

@@ -11,7 +11,6 @@ from nnhistory.cli.export_show import Show
 from nnhistory.core.manifest import Manifest
 from nnhistory.core.numbers import as_text, in_words, key_in_words, plain
 from nnhistory.core.scene import Scene
-from nnhistory.draw.gif import sample
 from nnhistory.draw.palette import Palette, palette
 from nnhistory.draw.pixels import draw_scene
 from nnhistory.draw.png import measure
@@ -31,6 +30,7 @@ from nnhistory.draw.report import (
 from nnhistory.draw.svg import to_svg
 from nnhistory.engine.lane import Lane
 from nnhistory.engine.outcome import RunOutcome
+from nnhistory.engine.relay import RelayShow
 from nnhistory.engine.story import event_sentence, fill, reached_at, right_options, runs_needed
 from nnhistory.engine.study_numbers import metrics_of, summarise
 from nnhistory.engine.study_show import StudyShow
@@ -57,7 +57,9 @@ def make_report(
     stage, scenario = show.stage, show.stage.scenario
     eras = {lane.era.id: lane.era for lane in stage.lanes}
     years = ", ".join(f"{era.year} {era.title}" for era in sorted(eras.values(), key=lambda era: era.year))
-    sections = []
+    film = () if stage.study is not None else _film(show, size, name, progress)
+    sections = [_board(show, stage.scores, size, name)] if stage.scores is not None else []
+    show.leave_board()
     for number, chapter in enumerate(scenario.chapter):
         if progress is not None:
             progress("chapters", number, len(scenario.chapter))
@@ -65,7 +67,6 @@ def make_report(
     if not sections:
         show.go(None)
         sections.append(Section("What came out", "", show.moment, _picture(show, size, name)))
-    film = () if stage.study is not None else _film(show, size, name, progress)
     outcomes = _outcomes(show)
     return Report(
         title=say(scenario.title, stage.lang),
@@ -126,6 +127,13 @@ def _svg(scene: Scene, size: tuple[int, int], colours: Palette, said: str) -> st
     return to_svg(draw_scene(scene, *size, colours, measure), *size, scene.title, said, inline=True)
 
 
+def _board(show: Show, board: RelayShow, size: tuple[int, int], name: str) -> Section:
+    """What a relay came to: all its nets, and its wager."""
+    lang, question = show.stage.lang, board.relay.question
+    quiz = _quiz(lang, question, board.answer, str)
+    return Section(say(board.relay.task, lang), "", show.moment, _picture(show, size, name), quiz)
+
+
 def _section(show: Show, chapter: Chapter, size: tuple[int, int], name: str) -> Section:
     stage = show.stage
     title, text = say(chapter.title, stage.lang), say(chapter.text, stage.lang)
@@ -178,29 +186,24 @@ def _quiz(lang: str, question: Question, right: tuple[int, ...] | None, filled: 
 def _film(
     show: Show, size: tuple[int, int], name: str, progress: Callable[[str, int, int], None] | None
 ) -> tuple[Picture, ...]:
-    stage = show.stage
-    stage.select(0)
-    count = _FILM
-    ticks = sample(stage.lane.recording, count)
+    moments = show.moments(_FILM)
     film: list[Picture] = []
-    for number, tick in enumerate(ticks):
+    for number, moment in enumerate(moments):
         if progress is not None:
-            progress("moments", number, len(ticks))
-        show.seek(tick)
-        picture = _picture(show, size, name)
-        film.append(picture)
+            progress("moments", number, len(moments))
+        show.turn_to(moment)
+        film.append(_picture(show, size, name))
         if number == 0:
-            each = len(picture.light) + len(picture.dark)
-            if each * len(ticks) > _FILM_BYTES:
-                ticks[:] = sample(stage.lane.recording, max(2, _FILM_BYTES // each))
-                return _rest(show, size, name, ticks)
+            each = len(film[0].light) + len(film[0].dark)
+            if each * len(moments) > _FILM_BYTES:
+                return _rest(show, size, name, show.moments(max(2, _FILM_BYTES // each)))
     return tuple(film)
 
 
-def _rest(show: Show, size: tuple[int, int], name: str, ticks: list[int]) -> tuple[Picture, ...]:
+def _rest(show: Show, size: tuple[int, int], name: str, moments: list[float]) -> tuple[Picture, ...]:
     film = []
-    for tick in ticks:
-        show.seek(tick)
+    for moment in moments:
+        show.turn_to(moment)
         film.append(_picture(show, size, name))
     return tuple(film)
 

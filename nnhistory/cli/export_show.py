@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
+import numpy as np
 
 from nnhistory.cli.study_table import to_csv, to_json
 from nnhistory.core.errors import BadInput, did_you_mean
 from nnhistory.core.scene import Line, Panel, Scene, Size, TextBlock
+from nnhistory.draw.gif import holds, sample
 from nnhistory.draw.palette import Palette
 from nnhistory.draw.pixels import draw_scene
 from nnhistory.draw.png import measure
@@ -18,12 +20,19 @@ from nnhistory.engine.lane import Lane
 from nnhistory.engine.perform import Outcome, Progress, judge, perform
 from nnhistory.engine.plan import Setting
 from nnhistory.engine.registry import Registry
+from nnhistory.engine.relay import RelayShow
 from nnhistory.engine.stage import Stage
 from nnhistory.engine.study import Studied, do_study, plan_study
+from nnhistory.engine.wagers import settle
 from nnhistory.scenario.load import Loaded, load
 from nnhistory.scenario.schema import say
 
-__all__ = ["Show"]
+__all__ = ["BOARD_HAS_NO_STEPS", "NAME_A_RUN", "Show"]
+
+BOARD_HAS_NO_STEPS, NAME_A_RUN = "a relay's board has no steps", "Add --run RUN, or leave --at out"
+
+_BOARDS = 41
+"""Pictures of a relay's board in a row: every 2.5 % of the training."""
 
 
 class Show:
@@ -81,8 +90,12 @@ class Show:
             turns = [turn for turn in loaded.scenario.turn if turn.run == run.id]
             title, speed = say(run.title, lang) or run.id, loaded.scenario.play.speed
             manifest = registry.manifest(recording.header.era)
-            lanes.append(Lane.replayed(recording, outcome.runs[run.id], manifest, title, speed, turns))
-        return cls(Stage(loaded, registry, lanes, None, lang=lang), outcome.verdicts)
+            lane = Lane.replayed(recording, outcome.runs[run.id], manifest, title, speed, turns)
+            lane.plan = msgspec.structs.replace(lane.plan, base=str(loaded.path.parent))
+            lanes.append(lane)
+        relay = loaded.scenario.relay
+        board = None if relay is None else RelayShow(relay, lanes, frozenset(), lang)
+        return cls(Stage(loaded, registry, lanes, None, lang=lang, relay=board), outcome.verdicts)
 
     @classmethod
     def _of_study(
@@ -109,17 +122,25 @@ class Show:
     # -- where ----------------------------------------------------------------------------------------------------
 
     def choose(self, run: str | None) -> None:
-        """Look at this run; None: at the first."""
+        """Look at this run; None: at a relay's board, else at the first."""
         if run is None:
             return
         ids = [lane.id for lane in self.stage.lanes]
         if run not in ids:
             raise BadInput(f'there is no run "{run}"', key="--run", remedy=did_you_mean(run, ids, noun="run"))
+        self.leave_board()
         self.stage.select(ids.index(run))
+
+    def leave_board(self) -> None:
+        """From a relay's board to the runs by themselves."""
+        if self.stage.relay is not None:
+            self.stage.relay.open = False
 
     def go(self, at: str | None) -> None:
         """To a step, to the first event of a kind, or to the `end` (None)."""
-        if self.stage.study is not None:
+        if self.stage.scores is not None and at not in (None, "end"):
+            raise BadInput(BOARD_HAS_NO_STEPS, key="--at", remedy=NAME_A_RUN)
+        if self.stage.board is not None:
             return  # it has no steps
         lane = self.stage.lane
         recording = lane.recording
@@ -136,6 +157,25 @@ class Show:
         lane = self.stage.lane
         lane.playhead.pause()
         lane.playhead.seek(tick, lane.recording)
+
+    def moments(self, most: int) -> list[float]:
+        """What `turn_to` takes, for at most so many pictures in a row: ticks of the run, of a board shares."""
+        if self.stage.scores is not None:
+            return [float(share) for share in np.linspace(0.0, 1.0, min(most, _BOARDS))]
+        return list(sample(self.stage.lane.recording, most))
+
+    def turn_to(self, moment: float) -> None:
+        """To one of `moments`."""
+        if self.stage.scores is not None:
+            self.stage.scores.share = moment
+        else:
+            self.seek(int(moment))
+
+    def holds(self, moments: Sequence[float]) -> list[float]:
+        """How long each of `moments` stands, in seconds."""
+        if self.stage.scores is None:
+            return holds(self.stage.lane.recording, [int(moment) for moment in moments])
+        return [1.2, *[0.25] * (len(moments) - 2), 4.0]
 
     def _step(self, step: int) -> int:
         lane = self.stage.lane
@@ -177,6 +217,9 @@ class Show:
         """Where the playhead stands, in words."""
         if self.stage.study is not None:
             return f"{len(self.stage.study.points)} runs"
+        board = self.stage.scores
+        if board is not None:
+            return _stand(board)
         frame = self.stage.lane.frame
         run = f"{self.stage.lane.title}, " if len(self.stage.lanes) > 1 else ""
         if frame.step == 0:
@@ -190,6 +233,8 @@ class Show:
         title = say(stage.scenario.title, stage.lang)
         if stage.study is not None:
             return msgspec.structs.replace(scene, title=title)
+        if stage.scores is not None:
+            return msgspec.structs.replace(scene, title=title, caption=f"{scene.title} {self.moment}.")
         era = stage.lane.era
         story = stage.story
         said = f"◆ {story.break_text}" if story.break_text else scene.caption
@@ -205,10 +250,14 @@ class Show:
             return to_csv(rows)
         runs = rows[0].outcomes[0]
         title = say(self.stage.scenario.title, self.stage.lang)
-        return to_json(Outcome(self.stage.id, title, 0.0, runs, list(self.verdicts), rows))
+        wagers = settle(self.stage.scenario, runs, rows, self.stage.lang)
+        return to_json(Outcome(self.stage.id, title, 0.0, runs, list(self.verdicts), rows, wagers=wagers))
 
     def story_panel(self) -> Panel:
-        """The chapter at the playhead as a panel."""
+        """The chapter at the playhead as a panel; beside a relay's board its wager."""
+        board = self.stage.scores
+        if board is not None:
+            return _wager_panel(board, self.stage.lang)
         story = self.stage.story
         lines = [Line(story.title, bold=True), *(Line(" ".join(part.split())) for part in story.text.split("\n\n"))]
         return Panel("story", "story", story.text, (TextBlock(lines=tuple(lines), monospace=False),), least=Size(34, 8))
@@ -217,6 +266,29 @@ class Show:
         """The picture at the playhead."""
         extra = (self.story_panel(),) if story else ()
         return draw_scene(self.scene(width, height), width, height, palette, measure, extra)
+
+
+def _stand(board: RelayShow) -> str:
+    """How far the nets of a relay are, in words."""
+    controls = sum(entry.control for entry in board.relay.entry)
+    nets = f"{len(board.relay.entry) - controls} nets" + (f" and {controls} to compare with" if controls else "")
+    if board.share <= 0.0:
+        return f"{nets}, before the first step"
+    done = "at the end" if board.share >= 1.0 else f"after {100 * board.share:.0f} % of its training"
+    return f"{nets}, each {done}"
+
+
+def _wager_panel(board: RelayShow, lang: str) -> Panel:
+    """What is asked of a relay, and how it came out once it is over."""
+    question, over = board.relay.question, board.share >= 1.0
+    right = board.answer if over else None
+    lines = [Line(say(question.ask, lang), bold=True)]
+    lines += [Line(f"{'✓' if place in (right or ()) else '·'} {say(option.text, lang)}")
+              for place, option in enumerate(question.options)]  # fmt: skip
+    if right is not None:
+        lines.append(Line(" ".join(say(question.explain, lang).split())))
+    told = " ".join(line.text for line in lines)
+    return Panel("story", "story", told, (TextBlock(lines=tuple(lines), monospace=False),), least=Size(34, 8))
 
 
 _PHASES = {

@@ -7,7 +7,7 @@ from collections.abc import Sized
 
 import click
 
-from nnhistory.cli.common import check_lang, display_options, say_diagnosis
+from nnhistory.cli.common import can_repaint, check_lang, display_options, say_diagnosis
 
 __all__ = ["command"]
 
@@ -27,7 +27,7 @@ def command(ctx: click.Context, file: str, visual: bool, palette: str, plain: bo
         from nnhistory.visual.app import run_window
 
         ctx.exit(run_window(replay=file, palette=palette, plain=plain, no_motion=no_motion, lang=lang))
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not can_repaint(sys.stdin, sys.stdout):
         from nnhistory.draw.palette import palette as find_palette
 
         find_palette(palette)  # no picture is drawn, but a slip is told
@@ -43,8 +43,10 @@ def command(ctx: click.Context, file: str, visual: bool, palette: str, plain: bo
                 click.echo(f"  step {event.step}: {event_sentence(event, manifest)}")
             say_diagnosis(run if len(stored.recordings) > 1 else "", examine(recording, manifest))
         return
+    from nnhistory.cli import interrupts
     from nnhistory.terminal.app import run_walkthrough
 
+    interrupts.default()
     ctx.exit(run_walkthrough(replay=file, palette=palette, plain=plain, no_motion=no_motion, lang=lang, forget=False))
 
 

@@ -52,7 +52,7 @@ def command(
     if as_json:
         click.echo(json.dumps(outcome.to_json(), ensure_ascii=False))
     else:
-        say_outcome(outcome, registry)
+        say_outcome(outcome, registry, loaded)
         if record is not None:
             click.echo(f"recorded in {record}: nnhistory replay {record}")
     ctx.exit(0 if outcome.passed else 1)

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from nnhistory.cli.common import Reporter
+from nnhistory.cli.common import Reporter, can_repaint
 from nnhistory.core.numbers import as_text, key_in_words, plain
 from nnhistory.draw.words import shorten
 from nnhistory.engine.study import Point, PointResult, collect
@@ -84,7 +84,7 @@ class StudyReporter:
 
     def __init__(self, points: Sequence[Point], metric: str, stat: str, found: int = 0) -> None:
         self._points, self._metric, self._stat, self._found = points, metric, stat, found
-        self._plain = None if sys.stderr.isatty() else Reporter()
+        self._plain = None if can_repaint(sys.stderr) else Reporter()
         self._began = self._last = time.monotonic()
         self._lines = 0
 

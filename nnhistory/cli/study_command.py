@@ -131,7 +131,7 @@ def command(
                 "  (expectations and wagers are not judged: the study was changed on the command line)", err=True
             )
         else:
-            say_verdicts(outcome)
+            say_verdicts(outcome, loaded)
     for out in outs:
         click.echo(f"saved as {out}", err=as_json)
     store.forget()

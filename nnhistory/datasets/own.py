@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import math
 import warnings
 from dataclasses import replace
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from nnhistory.core.errors import BadInput
+from nnhistory.core.files import refuse_special
 from nnhistory.core.moment import Array
 from nnhistory.datasets.dataset import Dataset
 
@@ -26,6 +28,7 @@ def _read(file: Path) -> str:
     try:
         if file.is_dir():
             raise BadInput("this is a folder, not a table", file=file, remedy="Name a .csv file")
+        refuse_special(file, "Save the table as a .csv file, and name that")
         with file.open("rb") as opened:
             data = opened.read(_BYTES + 1)
     except FileNotFoundError:
@@ -116,17 +119,43 @@ def _rows(text: str, file: Path) -> list[tuple[int, list[str]]]:
         delimiter, text = ";", text.replace(",", ".")  # a spreadsheet that writes semicolons writes decimal commas
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     rows: list[tuple[int, list[str]]] = []
+    newest = 1
     while True:
+        begins = reader.line_num + 1
         try:
             row = next(reader, None)
         except csv.Error as error:
+            if reader.line_num > begins:  # so much was swallowed that it is too large for a cell
+                raise _left_open(file, begins) from None
             raise BadInput(
                 f"this row cannot be read: {error}", file=file, line=reader.line_num, remedy="Look at its quotes"
             ) from None
         if row is None:
+            if rows and "end of data" in _ill_quoted(text, newest, reader.line_num, delimiter):
+                raise _left_open(file, newest)
             return rows
+        # A heading may be broken into lines; what goes on in the next line anywhere else is a quote left open.
+        if reader.line_num > begins and (rows or _ill_quoted(text, begins, reader.line_num, delimiter)):
+            raise _left_open(file, begins)
         if any(cell.strip() for cell in row):
+            newest = begins
             rows.append((reader.line_num, row))
+
+
+def _ill_quoted(text: str, first: int, last: int, delimiter: str) -> str:
+    """What is wrong with the quotes of the row that begins in line `first`; "" if nothing is."""
+    row = itertools.islice(io.StringIO(text, newline=""), first - 1, last)
+    try:
+        next(csv.reader(row, delimiter=delimiter, strict=True), None)
+    except csv.Error as error:
+        return str(error)
+    return ""
+
+
+def _left_open(file: Path, line: int) -> BadInput:
+    return BadInput(
+        "a quote opens in this line and is not closed in it", file=file, line=line, remedy="Close it, or take it out"
+    )
 
 
 def _row(row: list[str], column: int, width: int, file: Path, line: int, *, guess: bool) -> tuple[list[float], str]:
@@ -236,6 +265,7 @@ def _picture(file: Path, size: int) -> Array:
     """Grey values 0..1, row by row, (size * size,)."""
     from PIL import Image
 
+    refuse_special(file, "Take it out of the folder")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # a picture of absurd size is refused, not only warned of

@@ -9,6 +9,7 @@ from typing import Any
 
 from nnhistory.core.errors import BadInput, NNHistoryError, did_you_mean
 from nnhistory.core.events import BREAKS
+from nnhistory.core.files import special
 from nnhistory.core.manifest import Manifest
 from nnhistory.datasets.catalogue import check_spec
 from nnhistory.engine.plan import as_table, at_full_scale, parse_choices, parse_key, parse_range
@@ -317,6 +318,9 @@ def _check_own_files(spec: Mapping[str, Any], loaded: Loaded) -> None:
             ) from None
         if key == "file" and folder:
             raise BadInput(f'"{name}" is a folder, not a table', key=key, remedy="Name a .csv file")
+        if key == "file" and special(path):
+            raise BadInput(f'"{name}" is not a regular file', why=f"it is {special(path)}", key=key,
+                           remedy="Save the table as a .csv file, and name that")  # fmt: skip
         if key == "images" and there and not folder:
             raise BadInput(f'"{name}" is a file, not a folder', key=key,
                            remedy="Name a folder with one folder of pictures for each class")  # fmt: skip

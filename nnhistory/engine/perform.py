@@ -55,7 +55,8 @@ class Outcome(msgspec.Struct):
 
     @property
     def passed(self) -> bool:
-        return all(verdict.holds for verdict in self.verdicts)
+        """Every expectation holds, and every wager has one right answer: a lesson without one teaches nothing."""
+        return all(verdict.holds for verdict in self.verdicts) and all(wager.sound for wager in self.wagers)
 
     def to_json(self) -> dict[str, Any]:
         """The one object that `run --json` prints."""
@@ -66,6 +67,7 @@ class Outcome(msgspec.Struct):
             "seconds": round(self.seconds, 3),
             "runs": [{**run.to_json(), **self._findings(run.id)} for run in self.runs.values()],
             "expectations": [verdict.to_json() for verdict in self.verdicts],
+            "wagers": [wager.to_json() for wager in self.wagers],
         }
         if self.rows is not None:
             shape["study"] = {"rows": [row_json(row) for row in self.rows]}

@@ -7,6 +7,7 @@ says at its end is computed: the first of its sentences whose expectation holds.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Literal
 
 import msgspec
 
+from nnhistory.core.errors import BadInput
 from nnhistory.core.scene import Scene, Size
 from nnhistory.core.streams import Streams
 from nnhistory.datasets.dataset import Dataset
@@ -103,6 +105,8 @@ class RelayShow:
         self.relay = relay
         self.open = True
         self.held = False
+        self.share = 1.0
+        """What is shown is how every net stood after this share of its work; 1: as they are now."""
         self.selected = 0
         self.chosen: int | None = None
         self._lang = lang
@@ -114,6 +118,7 @@ class RelayShow:
         """The selection goes to the row that ended last, until the user chooses one."""
         self._ended: set[str] = set()
         self._data: Dataset | None = None
+        self._looked_for = False
         self._rows: list[Row] | None = None
         self._told: tuple[tuple[int, int | None], Story] | None = None
         self._shown, self._fresh = 0.0, False
@@ -172,7 +177,8 @@ class RelayShow:
 
     def begin_again(self) -> None:
         """Forget what came out: all rows start anew."""
-        self.held, self.chosen, self.selected, self._followed, self._data = False, None, 0, True, None
+        self.held, self.chosen, self.selected, self._followed = False, None, 0, True
+        self._data, self._looked_for = None, False
         self._rows = self._told = None
         self._ended.clear()
 
@@ -223,6 +229,8 @@ class RelayShow:
 
     def rows(self) -> list[Row]:
         """How every row stands now."""
+        if self.share < 1.0:
+            return [self._earlier(entry) for entry in self.relay.entry]
         if self._rows is None:
             outcomes = self.outcomes
             self._rows = [self._row(entry, outcomes) for entry in self.relay.entry]
@@ -232,12 +240,36 @@ class RelayShow:
         """The lane of a row's own run."""
         return self._lanes[entry.run]
 
+    def tick(self, entry: Entry) -> int | None:
+        """The moment of a row's own run that is shown; None before its first."""
+        lane = self._lanes[entry.run]
+        inside = self._inside(entry)
+        if not lane.started or inside < 0.0:
+            return None
+        last = last_tick(lane.recording)
+        return last if inside >= 1.0 else lane.recording.at(round(inside * last)).tick
+
+    def _inside(self, entry: Entry) -> float:
+        """The share of its own run that is shown; below 0 while the runs before it are under way."""
+        return 1.0 if self.share >= 1.0 else self.share * (len(entry.parts) + 1) - len(entry.parts)
+
+    def _earlier(self, entry: Entry) -> Row:
+        """How a row stood after `share` of its work."""
+        if self.share <= 0.0:
+            return Row(entry, "waiting")
+        tick = self.tick(entry)
+        if tick is None:
+            return Row(entry, "running", None, self.share, int(self.share * (len(entry.parts) + 1)) + 1)
+        return Row(entry, "running", self._lanes[entry.run].recording.scalar(self.relay.metric, tick), self.share)
+
     @property
-    def data(self) -> Dataset:
-        """What the nets are given: the data set of the first row, read once more."""
-        if self._data is None:
+    def data(self) -> Dataset | None:
+        """What the nets are given: the data set of the first row, read once more. None if it is not there any more."""
+        if not self._looked_for:
+            self._looked_for = True
             plan = self.lane(self.relay.entry[0]).plan
-            self._data = load(plan.dataset, Streams(plan.seed), None if plan.base is None else Path(plan.base))
+            with contextlib.suppress(BadInput):  # a recording goes where the table that it was made from does not
+                self._data = load(plan.dataset, Streams(plan.seed), None if plan.base is None else Path(plan.base))
         return self._data
 
     def _row(self, entry: Entry, outcomes: Mapping[str, RunOutcome]) -> Row:

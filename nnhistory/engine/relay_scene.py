@@ -9,10 +9,8 @@ import numpy as np
 from nnhistory.core.moment import Array
 from nnhistory.core.numbers import plain
 from nnhistory.core.scene import HeatMap, ImageGrid, Line, Panel, Role, Scene, Score, Scores, Size, TextBlock
-from nnhistory.engine.lane import Lane
-from nnhistory.engine.playhead import last_tick
 from nnhistory.engine.relay import sign_of
-from nnhistory.scenario.schema import say
+from nnhistory.scenario.schema import Entry, say
 
 if TYPE_CHECKING:
     from nnhistory.engine.relay import RelayShow, Row
@@ -67,7 +65,6 @@ def _sentence(rows: list[Row], lang: str) -> str:
 
 
 def _score(show: RelayShow, row: Row, lang: str) -> Score:
-    lane = show.lane(row.entry)
     role: Role = "muted"
     match row.state:
         case "waiting":
@@ -85,23 +82,27 @@ def _score(show: RelayShow, row: Row, lang: str) -> Score:
             word, role = f"{sign_of(row.says)} {say(row.says.word, lang)}", "error" if row.says.broke else "good"
     return Score(
         head=str(row.entry.year), name=say(row.entry.name, lang), word=word, role=role, value=row.value,
-        curve=_curve(show, lane), picture=_first_unit(show, lane), muted=row.entry.control,
+        curve=_curve(show, row.entry), picture=_first_unit(show, row.entry), muted=row.entry.control,
     )  # fmt: skip
 
 
-def _curve(show: RelayShow, lane: Lane) -> Array | None:
+def _curve(show: RelayShow, entry: Entry) -> Array | None:
     """The metric over the run so far: x the share of the planned steps, y the value."""
+    lane, tick = show.lane(entry), show.tick(entry)
     series = lane.recording.series(show.relay.metric)
-    if len(series.values) < 2 or not lane.plan.planned:
+    count = 0 if tick is None else int(np.searchsorted(series.ticks, tick, side="right"))
+    if count < 2 or not lane.plan.planned:
         return None
-    return np.column_stack([np.clip(series.steps / lane.plan.planned, 0, 1), np.clip(series.values, 0, 1)])
+    steps, values = series.steps[:count], series.values[:count]
+    return np.column_stack([np.clip(steps / lane.plan.planned, 0, 1), np.clip(values, 0, 1)])
 
 
-def _first_unit(show: RelayShow, lane: Lane) -> Array | None:
+def _first_unit(show: RelayShow, entry: Entry) -> Array | None:
     """The first weights of the first unit, as its inputs lie; scaled so that the largest is 1."""
-    if not lane.started:
+    tick = show.tick(entry)
+    if tick is None:
         return None
-    weights = lane.recording.array("weights/0", last_tick(lane.recording))
+    weights = show.lane(entry).recording.array("weights/0", tick)
     rows, columns = show.relay.shape
     if weights is None or weights.ndim != 2 or weights.shape[0] != rows * columns:
         return None
@@ -113,7 +114,10 @@ def _first_unit(show: RelayShow, lane: Lane) -> Array | None:
 def _task(show: RelayShow, lang: str, count: int) -> Panel | None:
     """A few of the training pairs with their answers."""
     rows, columns = show.relay.shape
-    x, y = show.data.train_x, np.asarray(show.data.train_y).reshape(-1)
+    data = show.data
+    if data is None:
+        return None
+    x, y = data.train_x, np.asarray(data.train_y).reshape(-1)
     if x.ndim != 2 or x.shape[1] != rows * columns:
         return None
     higher = y > y.min()
@@ -132,7 +136,7 @@ def _task(show: RelayShow, lang: str, count: int) -> Panel | None:
 def _net(show: RelayShow, lang: str) -> Panel | None:
     """What the selected net's first unit looks for."""
     entry = show.entry
-    image = _first_unit(show, show.lane(entry))
+    image = _first_unit(show, entry)
     name = say(entry.name, lang)
     if image is None:
         text = f"{name}: not begun yet."

@@ -25,7 +25,7 @@ __all__ = [
     "ProcessRunner",
     "Runner",
     "end_process",
-    "interrupts_ignored",
+    "interrupts_held",
     "prepare_processes",
 ]
 
@@ -90,7 +90,7 @@ class ProcessRunner:
         how = (theirs, extra, watched)
         self._process = context.Process(target=child.main, args=how, daemon=True, name="nnhistory-run")
         try:
-            with interrupts_ignored():
+            with interrupts_held():
                 self._process.start()
         except OSError as error:
             raise BadInput(f"cannot start the process that computes: {error}", remedy="Close some programs") from None
@@ -223,16 +223,24 @@ class PairedRunner:
 
 
 @contextlib.contextmanager
-def interrupts_ignored() -> Iterator[None]:
-    """A child spawned in here ignores Ctrl-C from its very first instruction on."""
+def interrupts_held() -> Iterator[None]:
+    """A child spawned in here hears no Ctrl-C from its very first instruction on; this process hears it afterwards."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if not hasattr(signal, "pthread_sigmask"):  # where there is none, one that comes just now is lost
+        handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, handler)
+        return
+    prepare_processes()  # the tracker is started with a mask of its own, which would end this one
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 def end_process(process: BaseProcess, patience: float = 0.15) -> None:

@@ -26,6 +26,7 @@ import numpy as np
 
 from nnhistory.core.errors import BadInput
 from nnhistory.core.events import Event
+from nnhistory.core.files import refuse_special
 from nnhistory.core.moment import Array, Frame
 from nnhistory.core.recording import FORMAT, Header
 from nnhistory.engine.outcome import RunOutcome
@@ -128,6 +129,7 @@ def load(file: str | Path) -> LoadedFile:
             return _load_part(path)
         if not path.exists() and path.with_name(path.name + ".part").is_dir():
             return _load_part(path.with_name(path.name + ".part"))
+        refuse_special(path, "Save the recording as a file, and name that")
         return _load_zip(path)
     except FileNotFoundError:
         raise BadInput(

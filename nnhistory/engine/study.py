@@ -20,7 +20,7 @@ from nnhistory.engine.perform import Progress
 from nnhistory.engine.plan import Setting
 from nnhistory.engine.points import Job, Point, PointResult, divide, make_job, make_points, run_group
 from nnhistory.engine.registry import Registry
-from nnhistory.engine.runner import end_process, interrupts_ignored
+from nnhistory.engine.runner import end_process, interrupts_held
 from nnhistory.scenario.load import Loaded
 from nnhistory.scenario.schema import Study
 
@@ -126,7 +126,7 @@ class _Worker:
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=main, args=(theirs, job), daemon=True, name="nnhistory-study")
-        with interrupts_ignored():
+        with interrupts_held():
             self._process.start()
         theirs.close()
         self.points: list[Point] = []

@@ -23,6 +23,7 @@ import msgspec
 import numpy as np
 
 import nnhistory
+from nnhistory.core.files import special
 from nnhistory.engine.outcome import RunOutcome
 from nnhistory.engine.points import Job, Point, PointResult
 
@@ -110,6 +111,10 @@ class StudyStore:
         """The results of those of the points that were finished before."""
         wanted = {_key(point.settings, point.seed): point for point in points}
         results: list[PointResult] = []
+        kind = special(self.file)
+        if kind:  # opening it would wait for ever
+            self.note = f"finished runs are not kept: {self.file} is no regular file ({kind})"
+            return []
         try:
             lines = self.file.read_bytes().split(b"\n")
         except OSError:

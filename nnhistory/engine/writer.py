@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 
 from nnhistory.core.errors import BadInput
+from nnhistory.core.files import refuse_special
 from nnhistory.core.moment import Array, Frame
 from nnhistory.core.recording import FORMAT, Header
 from nnhistory.engine.outcome import RunOutcome
@@ -28,6 +29,7 @@ class RecordingWriter:
         self.file = Path(file)
         if self.file.is_dir():  # asked first: "." has no name that .part could be added to
             raise BadInput("a recording cannot be written over a folder", file=self.file, remedy="Name a file")
+        refuse_special(self.file, "Choose another name for --record")
         self.part = self.file.with_name(self.file.name + ".part")
         for place, ours in ((self.file, _begins_as_ours), (self.part, _is_part)):
             if place.exists() and not ours(place):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import re
 import tomllib
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from nnhistory.core.errors import BadInput, NNHistoryError, did_you_mean
+from nnhistory.core.files import refuse_special, special
 from nnhistory.core.params import TOO_LARGE, too_large
 from nnhistory.scenario.library import find
 from nnhistory.scenario.locate import line_of
@@ -40,8 +42,7 @@ def load(scenario: str | Path) -> Loaded:
             raise BadInput(
                 "this is a folder, not a scenario", file=path, remedy="Name a .toml file, or use nnhistory check"
             )
-        with path.open("rb") as file:
-            data = file.read(_LIMIT + 1)  # never more: a device has no size to ask for, and no end
+        data = _read(path)
         if len(data) > _LIMIT:
             raise BadInput(
                 "this file is too large for a scenario", file=path, why="the limit is 1 MB",
@@ -70,6 +71,31 @@ def load(scenario: str | Path) -> Loaded:
             remedy="A scenario is a TOML text file",
         ) from None
     return loads(text, path)
+
+
+def _read(path: Path) -> bytes:
+    """What is in it, a little more than the limit at most: as much as it takes to see that it is too large."""
+    if _handed_over(path) and special(path) == "a named pipe":
+        status = path.stat()
+        return _from_pipe(path, status.st_dev, status.st_ino)
+    refuse_special(path, "Save the scenario as a .toml file, and name that")
+    with path.open("rb") as file:
+        return file.read(_LIMIT + 1)
+
+
+def _handed_over(path: Path) -> bool:
+    """Did the shell open it for us, as for `<(...)` and `... | nnhistory run /dev/stdin`? Then somebody writes it."""
+    return path.as_posix() == "/dev/stdin" or path.parent.as_posix() in ("/dev/fd", "/proc/self/fd")
+
+
+@lru_cache(maxsize=4)
+def _from_pipe(path: Path, device: int, number: int) -> bytes:
+    """Remembered, because it comes only once and several parts of a command read the scenario.
+
+    device, number : of the pipe, so that another one of the same name is not mistaken for it.
+    """
+    with path.open("rb") as file:
+        return file.read(_LIMIT + 1)
 
 
 def loads(text: str, path: Path, id: str | None = None) -> Loaded:

@@ -28,8 +28,7 @@ OPTIONS = {
     "a folder": ("run .", ".: this is a folder, not a scenario. Name a .toml file, or use nnhistory check"),
     "an endless device": (
         "run /dev/zero",
-        "/dev/zero: this file is too large for a scenario (the limit is 1 MB)."
-        ' Keep data apart: dataset = { file = "points.csv" }',
+        "/dev/zero: this is not a regular file (it is a device). Save the scenario as a .toml file, and name that",
     ),
     "a name that is too long": (
         f"run {'x' * 300}.toml",

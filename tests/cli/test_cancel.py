@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from nnhistory.cli.common import Reporter
+from nnhistory.cli.study_board import StudyReporter
+from nnhistory.engine.study import Point
 
 LONG = {
     "run": ("run", "perceptron/xor", "--set", "steps=10000000"),
@@ -42,6 +44,41 @@ def test_an_interrupt_ends_it_at_once(arguments: tuple[str, ...], tmp_path: Path
     assert len(progress) <= 1, "it did not go on: at most the line of progress that was on its way"
     assert "\x1b" not in first + err, "no control codes where there is no terminal"
     assert out == ""
+
+
+STARTS = """
+import nnhistory.cli.main
+def command(**_):
+    {does}
+nnhistory.cli.main.cli.main = command
+from nnhistory.__main__ import main
+main()
+"""
+INTERRUPTED = {
+    "a text that is executed": 'exec("import os, signal; os.kill(os.getpid(), signal.SIGINT)")',
+    "an import that swallows it": "import swallows\n    while True: pass",
+}
+SWALLOWS = """
+import os, signal, time
+try:
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(0.05)
+except BaseException:
+    pass
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+@pytest.mark.parametrize("does", INTERRUPTED.values(), ids=INTERRUPTED.keys())
+def test_an_interrupt_of_an_import_is_like_any_other(does: str, tmp_path: Path) -> None:
+    (tmp_path / "starts.py").write_text(STARTS.format(does=does))
+    (tmp_path / "swallows.py").write_text(SWALLOWS)
+    # Only a module that is run as one can die of an interrupt that it has caught.
+    got = subprocess.run(
+        [sys.executable, "-m", "starts"], cwd=tmp_path, capture_output=True, text=True, preexec_fn=_hear_interrupts,
+        timeout=20,
+    )  # fmt: skip
+    assert (got.returncode, got.stdout, got.stderr) == (130, "", "nnhistory: cancelled\n")
 
 
 class Clock:
@@ -95,9 +132,24 @@ def test_progress_on_a_terminal_is_one_line_that_is_taken_away(
     clock: Clock, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
     reporter = Reporter()
     clock.now = 1
     reporter("a", 50, 100)
     reporter.done()
     bar = "[############............] a: 50 of 100  (Ctrl-C cancels)"
     assert capsys.readouterr().err in (f"\r\x1b[2K{bar}\r\x1b[2K", f"\r{bar}\r")
+
+
+def test_progress_on_a_dumb_terminal_is_lines_without_control_codes(
+    clock: Clock, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "dumb")
+    reporters = Reporter(), StudyReporter([Point(0, number, {}, number) for number in range(9)], "", "mean")
+    clock.now = 3
+    reporters[0]("a", 50, 100)
+    reporters[1]([])
+    for reporter in reporters:
+        reporter.done()
+    assert capsys.readouterr().err == "a: 50 of 100\nstudy: 0 of 9\n"

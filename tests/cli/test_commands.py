@@ -33,7 +33,7 @@ def test_run_json_has_exactly_these_keys(capsys: Capsys) -> None:
     got = call(capsys, "run", "perceptron/xor", "--json", "--seed", "5")
     assert (got.status, got.err) == (0, "")
     outcome = one_object(got.out)
-    assert list(outcome) == ["scenario", "title", "passed", "seconds", "runs", "expectations"]
+    assert list(outcome) == ["scenario", "title", "passed", "seconds", "runs", "expectations", "wagers"]
     assert (outcome["scenario"], outcome["passed"]) == ("perceptron/xor", True)
     [run] = outcome["runs"]
     assert list(run) == ["id", "era", "seed", "device", "steps", "metrics", "events", "findings"]
@@ -50,7 +50,7 @@ def test_run_json_of_a_study_has_its_rows(here: Path, capsys: Capsys) -> None:
     Path("x.toml").write_text(GOOD + "[study]\nover = { rate = [0.5, 1] }\nseeds = 2\n")
     got = call(capsys, "run", "x.toml", "--json", "--workers", "1")
     outcome = one_object(got.out)
-    assert list(outcome) == ["scenario", "title", "passed", "seconds", "runs", "expectations", "study"]
+    assert list(outcome) == ["scenario", "title", "passed", "seconds", "runs", "expectations", "wagers", "study"]
     assert [row["settings"] for row in outcome["study"]["rows"]] == [{"rate": 0.5}, {"rate": 1}]
     assert [[run["seed"] for run in row["runs"]] for row in outcome["study"]["rows"]] == [[0, 1], [0, 1]]
     assert list(outcome["study"]["rows"][0]["runs"][0]) == ["id", "seed", "metrics", "events"]
@@ -73,6 +73,80 @@ def test_an_expectation_that_does_not_hold_is_status_1(here: Path, capsys: Capsy
     checked = call(capsys, "check", "x.toml")
     assert checked.status == 1
     assert checked.out.endswith("1 scenario: 0 good, 1 failed, 0 bad\n")
+
+
+ASKS = """
+[[chapter]]
+title = "Your wager"
+text = "So."
+[chapter.question]
+ask = "How many mistakes?"
+[[chapter.question.options]]
+text = "some"
+expect = {{ metric = "mistakes", op = ">", value = 0 }}
+[[chapter.question.options]]
+text = "many"
+expect = {{ metric = "mistakes", op = ">", value = {bound} }}
+"""
+
+
+def test_a_wager_in_json_has_its_options_and_the_right_one(here: Path, capsys: Capsys) -> None:
+    Path("x.toml").write_text(GOOD + ASKS.format(bound=99))
+    got = call(capsys, "run", "x.toml", "--json")
+    assert (got.status, got.err) == (0, "")
+    assert one_object(got.out)["wagers"] == [
+        {
+            "key": "chapter[0].question",
+            "chapter": "Your wager",
+            "ask": "How many mistakes?",
+            "options": [{"text": "some", "holds": True}, {"text": "many", "holds": False}],
+            "right": "some",
+        }
+    ]
+
+
+def test_a_wager_with_two_right_answers_is_status_1(here: Path, capsys: Capsys) -> None:
+    Path("x.toml").write_text(GOOD + ASKS.format(bound=1))
+    said = (
+        '  ✗ x.toml:10: chapter "Your wager": How many mistakes? 2 answers are right: some; many, where exactly one '
+        "must be\n"
+    )
+    for command in ("run", "check"):
+        got = call(capsys, command, "x.toml")
+        assert (got.status, got.err) == (1, "")
+        assert said in got.out
+        assert "FAILED" in got.out
+    told = one_object(call(capsys, "run", "x.toml", "--json").out)
+    assert (told["passed"], told["wagers"][0]["right"]) == (False, None)
+
+
+def test_a_wager_without_a_right_answer_is_status_1(here: Path, capsys: Capsys) -> None:
+    Path("x.toml").write_text(GOOD + ASKS.replace('op = ">", value = 0', "value = 0").format(bound=99))
+    got = call(capsys, "run", "x.toml")
+    assert got.status == 1
+    assert "How many mistakes? no answer is right, where exactly one must be\n" in got.out
+
+
+def test_what_misses_its_limit_by_little_is_told_with_the_digits_that_show_it(here: Path, capsys: Capsys) -> None:
+    near = GOOD + '[[expect]]\nmetric = "weight_norm"\nop = "{op}"\nvalue = {value}\n'
+    for op, value, seen in ((">=", 1.7321, "1.73205"), ("<", 1.7321, "1.73205"), (">", 1, "1.73")):
+        Path("x.toml").write_text(near.format(op=op, value=value))
+        assert f"[observed {seen}]" in call(capsys, "run", "x.toml").out
+
+
+def test_what_is_told_of_a_deep_net_is_a_line_and_what_is_expected_of_it(here: Path, capsys: Capsys) -> None:
+    Path("x.toml").write_text(
+        GOOD.replace("perceptron_1957", "backprop_1986").replace('"or"', '"xor"')
+        + 'config = { hidden = [2, 2, 2, 2], steps = 3 }\n[[expect]]\nmetric = "grad_rms/3"\nop = ">"\nvalue = 0\n'
+    )
+    out = call(capsys, "run", "x.toml").out
+    [line] = [line for line in out.splitlines() if line.startswith("    train_loss ")]
+    assert len(line) < 400
+    assert "grad_rms/3 " in line
+    assert "grad_rms/2" not in line
+    left = int(re.search(r", and (\d+) more \(--json has all\)$", line).group(1))  # type: ignore[union-attr]
+    metrics = one_object(call(capsys, "run", "x.toml", "--json").out)["runs"][0]["metrics"]
+    assert left + line.count(",") == len(metrics)
 
 
 def test_set_changes_a_knob_and_the_data(capsys: Capsys) -> None:
@@ -154,6 +228,16 @@ def test_check_reports_every_expectation(here: Path, capsys: Capsys) -> None:
         got.out,
     )
     assert got.out.endswith("3 scenarios: 3 good, 0 failed, 0 bad\n")
+
+
+def test_check_of_a_folder_passes_over_what_is_no_scenario(here: Path, capsys: Capsys) -> None:
+    (here / ".venv").mkdir()
+    (here / ".venv" / "theirs.toml").write_text(GOOD)
+    (here / "ruff.toml").write_text("line-length = 120\n")
+    (here / "wrong.toml").write_text(GOOD.replace("title", "titel"))
+    got = call(capsys, "check", ".", "--no-run")
+    assert got.out == "other    ruff.toml\nbad      wrong.toml\n1 scenario: 0 good, 0 failed, 1 bad\n"
+    assert call(capsys, "check", "ruff.toml", "--no-run").out.startswith("bad      ruff.toml\n"), "it was asked for"
 
 
 def test_check_no_run_runs_nothing(here: Path, capsys: Capsys) -> None:

@@ -217,3 +217,79 @@ def test_a_recording_that_cannot_begin_leaves_nothing(tmp_path: Path) -> None:
 def test_an_output_that_was_closed_before_we_began() -> None:
     got = subprocess.run(["sh", "-c", '"$0" -m nnhistory list >&-', sys.executable], capture_output=True)
     assert (got.returncode, got.stdout, got.stderr) == (0, b"", b"")
+
+
+SCENARIO, TABLE = "Save the scenario as a .toml file, and name that", "Save the table as a .csv file, and name that"
+
+
+@posix
+@pytest.mark.parametrize(
+    ("arguments", "remedy"),
+    [
+        ("run pipe", SCENARIO),
+        ("export pipe -o x.png", SCENARIO),
+        ("study pipe --seeds 2", SCENARIO),
+        ("replay pipe", "Save the recording as a file, and name that"),
+        ("run perceptron/or --record pipe", "Choose another name for --record"),
+        ("export perceptron/or -o pipe.png --force", "Choose another name"),
+        ("study perceptron/or --seeds 2 -o pipe.png --force", "Choose another name"),
+    ],
+)
+def test_a_named_pipe_is_refused_and_not_waited_for(
+    arguments: str, remedy: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("pipe", "pipe.png"):
+        os.mkfifo(name)
+    got = call(capsys, *arguments.split())
+    name = "pipe.png" if "pipe.png" in arguments else "pipe"
+    assert got.err == f"nnhistory: {name}: this is not a regular file (it is a named pipe). {remedy}\n"
+    assert (got.status, got.out) == (2, "")
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_fifo()) == ["pipe", "pipe.png"]
+
+
+@posix
+def test_data_that_are_a_named_pipe_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("p.csv")
+    Path("x.toml").write_text(GOOD.replace('"or"', '{ file = "p.csv" }'))
+    refusal = f'"p.csv" is not a regular file (it is a named pipe). {TABLE}'
+    assert call(capsys, "run", "x.toml").err == f"nnhistory: x.toml:5: run 1.dataset.file: {refusal}\n"
+    (tmp_path / "pictures" / "a").mkdir(parents=True)
+    (tmp_path / "pictures" / "b").mkdir()
+    for name in ("a", "b"):
+        os.mkfifo(f"pictures/{name}/x.png")
+    Path("x.toml").write_text(GOOD.replace('"or"', '{ images = "pictures" }'))
+    assert call(capsys, "run", "x.toml").err == (
+        "nnhistory: pictures/a/x.png: this is not a regular file (it is a named pipe). Take it out of the folder\n"
+    )
+
+
+@posix
+def test_a_study_goes_on_where_its_finished_runs_cannot_be_kept(
+    studies: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from nnhistory.engine.study_store import StudyStore
+
+    studies.mkdir()
+    os.mkfifo(studies / "pipe")
+    monkeypatch.setattr(StudyStore, "of", lambda *_: StudyStore(studies / "pipe", "mark"))
+    got = call(capsys, "study", "perceptron/or", "--seeds", "2", "--workers", "1")
+    assert got.status == 0
+    assert f"finished runs are not kept: {studies / 'pipe'} is no regular file (a named pipe)\n" in got.err
+
+
+@posix
+def test_a_scenario_comes_through_the_shells_pipe_and_may_be_read_twice(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(2):  # the second one has the name of the first
+        out, into = os.pipe()
+        os.write(into, GOOD.replace("T", f"Number {number}").encode())
+        os.close(into)
+        got = call(capsys, "export", f"/dev/fd/{out}", "--at", "2", "-o", str(tmp_path / f"{number}.txt"))
+        os.close(out)
+        assert (got.status, got.err) == (0, "")
+        assert (tmp_path / f"{number}.txt").read_text().startswith(f"1957 Perceptron · Number {number}\n")

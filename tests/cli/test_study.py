@@ -34,7 +34,7 @@ def rows(capsys: Capsys, *arguments: str) -> list[dict[str, Any]]:
     got = call(capsys, "study", *arguments, "--json")
     assert got.status == 0, got.err
     outcome = json.loads(got.out)
-    assert list(outcome) == ["scenario", "title", "passed", "seconds", "runs", "expectations", "study"]
+    assert list(outcome) == ["scenario", "title", "passed", "seconds", "runs", "expectations", "wagers", "study"]
     table: list[dict[str, Any]] = outcome["study"]["rows"]
     return table
 

@@ -16,6 +16,7 @@ from nnhistory.datasets.dataset import Dataset
 from nnhistory.datasets.load import load
 
 ROWS = "1,2,a\n3,4,b\n"
+LEFT_OPEN = "a quote opens in this line and is not closed in it. Close it, or take it out"
 
 
 def table(folder: Path, text: str | bytes, **keys: Any) -> Dataset:
@@ -35,6 +36,8 @@ def table(folder: Path, text: str | bytes, **keys: Any) -> Dataset:
         ("kind,x,y\na,1,2\nb,3,4\n", {"label": "kind"}),
         ("1,2,3\n" + ROWS, {"header": "yes"}),
         ('1,2,"a"\n3,4,"b"\n', {"header": "no"}),
+        ('1,2,"a"\n3,4,"b"', {}),
+        ('"width\nin cm",y,"kind"\n' + ROWS, {}),
     ],
 )
 def test_ways_to_write_the_same_table(text: str, keys: dict[str, Any], tmp_path: Path) -> None:
@@ -111,7 +114,13 @@ BAD = {
     ),
     "no such label": ("x,y,k\n" + ROWS, {"label": "kind"}, 'p.csv: label: there is no column "kind". Columns: x, y, k'),
     "no such column": (ROWS, {"label": 4}, 'p.csv: label: there is no column "4". Columns: 1 to 3'),
-    "an open quote": (
+    "a quote that is never closed": (ROWS + '5,6,"a\n' + ROWS * 20, {}, f"p.csv:3: {LEFT_OPEN}"),
+    "a quote that swallows too much": (ROWS + '5,6,"a\n' + ROWS * 20_000, {}, f"p.csv:3: {LEFT_OPEN}"),
+    "a quote that a later one closes": (ROWS + '5,6,"a\n7,8,"b"\n' + ROWS, {}, f"p.csv:3: {LEFT_OPEN}"),
+    "an open quote in the last line": (ROWS + '\n5,6,"a\n\n', {}, f"p.csv:4: {LEFT_OPEN}"),
+    "an open quote at the very end": (ROWS + '5,6,"a', {}, f"p.csv:3: {LEFT_OPEN}"),
+    "an open quote in the heading": ('x,y,"kind\n1,2,"a"\n' + ROWS, {}, f"p.csv:1: {LEFT_OPEN}"),
+    "an endless line": (
         '1,2,"' + "x" * 200_000, {},
         "p.csv:1: this row cannot be read: field larger than field limit (131072). Look at its quotes",
     ),

@@ -13,10 +13,12 @@ from PIL import Image
 from nnhistory.cli.export_command import save_scene
 from nnhistory.cli.export_show import Show
 from nnhistory.core.errors import BadInput
+from nnhistory.core.scene import Scores
 from nnhistory.draw.palette import palette
 from tests.cli.helpers import call
 from tests.draw.scenes import scene
 from tests.draw.test_report import Balanced
+from tests.engine.relays import written
 
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -121,6 +123,35 @@ def test_the_break_is_the_caption() -> None:
     shown = show.scene(1280, 720)
     assert shown.caption.startswith("Step 5, the change. ◆ The weights of step")
     assert show.drawing(1280, 720, palette(), story=True).shapes
+
+
+def test_a_relay_is_its_board_unless_a_run_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file, board, run = str(written(tmp_path)), tmp_path / "board.txt", tmp_path / "run.txt"
+    assert call(capsys, "export", file, "-o", str(board)).status == 0
+    assert board.read_text().splitlines()[:2] == ["Two nets", "Which corners? 2 nets, each at the end."]
+    assert "1957 or 0 (solved); 1957 xor 1 (one plane)." in board.read_text()
+    assert call(capsys, "export", file, "--run", "xor", "--at", "3", "-o", str(run)).status == 0
+    assert run.read_text().splitlines()[0] == "1957 Perceptron · Two nets"
+    assert "The net of xor, step 3, the change." in run.read_text()
+    assert refused(capsys, file, "--at", "3", "-o", str(tmp_path / "x.png")) == (
+        "--at: a relay's board has no steps. Add --run RUN, or leave --at out"
+    )
+
+
+def test_a_board_moves_as_its_nets_learn(tmp_path: Path) -> None:
+    show = Show.of_scenario(str(written(tmp_path)))
+    recording = show.stage.lanes[0].recording
+    words, values = [], []
+    for moment in show.moments(5):
+        show.turn_to(moment)
+        [scores] = show.scene(960, 540).panel("board").marks
+        assert isinstance(scores, Scores)
+        words.append(scores.rows[0].word)
+        values.append(scores.rows[0].value)
+    assert words == ["waiting", "learning 25 %", "learning 50 %", "learning 75 %", "✓ solved"]
+    ticks = [recording.at(round(share * recording.frames[-1].tick)).tick for share in (0.25, 0.5, 0.75)]
+    assert values[1:4] == [recording.scalar("train_error", tick) for tick in ticks]
+    assert len(set(values[1:])) > 1, "it does change"
 
 
 @pytest.mark.parametrize(

@@ -253,3 +253,20 @@ def test_a_replayed_file_gives_the_same_scenes_as_the_live_run(opened: list[Stag
 def plain(value: object) -> str:
     """Marks hold arrays, which cannot be compared with ==; and a NaN is not equal to itself, but its text is."""
     return repr(msgspec.to_builtins(value, enc_hook=lambda array: array.tolist()))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no masks for signals")
+def test_an_interrupt_while_a_child_is_spawned_is_heard_afterwards() -> None:
+    code = """
+import os, signal
+from nnhistory.engine.runner import interrupts_held
+try:
+    with interrupts_held():
+        os.kill(os.getpid(), signal.SIGINT)
+        print("goes on", flush=True)
+except KeyboardInterrupt:
+    print("heard")
+"""
+    hear = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    got = subprocess.run([sys.executable, "-c", hear + code], capture_output=True, text=True)
+    assert got.stdout.split("\n")[:2] == ["goes on", "heard"], got.stderr
