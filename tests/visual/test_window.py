@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +13,11 @@ from nnhistory.core.scene import Table
 from nnhistory.draw.boxes import Box
 from nnhistory.draw.pixels import draw_panel, scale_for
 from nnhistory.draw.shapes import TextShape
-from nnhistory.draw.spots import PlacesSpot
+from nnhistory.draw.spots import Found, PlacesSpot, Spot, hit
 from nnhistory.engine.actions import ACTIONS
 from nnhistory.engine.stage import Stage
 from nnhistory.scenario.load import load, loads
+from nnhistory.visual import picture
 from nnhistory.visual.keys import key_name
 from nnhistory.visual.painter import measure
 from nnhistory.visual.picture import LEAST
@@ -344,6 +345,34 @@ def test_what_lies_under_a_pointer_that_rests_is_told_as_it_is_now(opened: Open)
     hand.until(lambda: len(hand.stage.lane.recording.array("data/x", hand.stage.lane.playhead.tick)) == 4)
     hand.tick(2)
     assert "wanted" not in hand.window.view.note, "the point is gone"
+
+
+def test_under_a_pointer_that_rests_only_a_new_picture_is_looked_up(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def counted(spots: Sequence[Spot], x: float, y: float) -> Found | None:
+        asked.append(len(spots))
+        return hit(spots, x, y)
+
+    monkeypatch.setattr(picture, "hit", counted)
+    hand = opened("perceptron/mark-i-bars")
+    hand.until(lambda: hand.stage.lane.playhead.tick >= 3)
+    hand.keys("space")
+    box = hand.spot("retina")
+    hand.move(box.x + box.width / 2, box.y + box.height / 2)
+    hand.keys("right")
+    asked.clear()
+    for _ in range(5):
+        hand.window.paint()
+    assert asked == [], "nothing has changed"
+    note = hand.window.view.note
+    for _ in range(12):
+        hand.keys("right")
+    assert 0 < len(asked) <= 12
+    assert max(asked) < len(hand.painted.drawing.spots), "and only in the picture under it"
+    assert note.startswith("retina: row 11, column 11: ")
 
 
 def test_the_time_line(opened: Open) -> None:
