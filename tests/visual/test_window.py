@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -591,6 +592,25 @@ def test_search_and_open(opened: Open) -> None:
     assert hand.window.overlay is not None
     hand.keys("escape")
     assert hand.window.overlay is None
+
+
+def test_another_lesson_opens_while_the_last_one_is_still_ending(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    hand = opened("perceptron/or")
+    before, may_end, ended = hand.stage, threading.Event(), threading.Event()
+
+    def close() -> None:
+        assert may_end.wait(10)
+        type(before).close(before)
+        ended.set()
+
+    monkeypatch.setattr(before, "close", close)
+    hand.window.open("perceptron/xor")
+    assert not may_end.is_set()
+    hand.tick()
+    assert (hand.stage.id, ended.is_set()) == ("perceptron/xor", False)
+    may_end.set()
+    assert ended.wait(10)
+    assert before._closed
 
 
 def test_the_notes_are_an_index_of_lessons(opened: Open) -> None:
