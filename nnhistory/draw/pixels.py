@@ -116,13 +116,19 @@ def _head(canvas: Canvas, panel: Panel, frame: Box, inner: Box) -> float:
     under, rows = 0.0, [legend]
     if sum(widths) > room - wide:
         # Only lines are worth a row of their own: what + and x mean is said by their shapes and by the sentence.
-        if inner.height < 110 * s or not any(isinstance(sign, Polyline) or sign == "tick" for _, sign in legend):
+        if not any(isinstance(sign, Polyline) or sign == "tick" for _, sign in legend):
             return 0.0
-        rows = _legend_rows(legend, widths, inner.width + 14 * s, 2 if inner.height >= 170 * s else 1)
-        under, at = small * 1.5 * len(rows), inner.x
-        base += small * 1.5
-    else:
-        at = inner.right - sum(widths) + 14 * s
+        if inner.height < 110 * s:  # no row to spare: as much as goes beside the title
+            rows = _legend_rows(legend, widths, room - wide, 1)
+        else:
+            rows = _legend_rows(legend, widths, inner.width + 14 * s, 2 if inner.height >= 170 * s else 1)
+            under = small * 1.5 * len(rows)
+            base += small * 1.5
+    known = dict(zip((name for name, _ in legend), widths, strict=True))
+    taken = sum(known[name] for name, _ in rows[0])
+    if not under and taken > room - wide:
+        return 0.0
+    at = inner.x if under else inner.right - taken + 14 * s
     for number, row in enumerate(rows):
         _legend_row(canvas, row, at, base + number * small * 1.5)
     return under
