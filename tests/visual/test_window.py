@@ -10,6 +10,7 @@ import numpy as np
 import pygame
 import pytest
 
+from nnhistory.core.numbers import plain
 from nnhistory.core.scene import Table
 from nnhistory.draw.boxes import Box
 from nnhistory.draw.pixels import draw_panel, scale_for
@@ -511,6 +512,8 @@ def test_points_are_added_moved_and_taken_away(opened: Open) -> None:
     area = box()
     hand.down(area.x + 0.4 * area.width, area.y + 0.6 * area.height)
     hand.move(area.x + 0.3 * area.width, area.y + 0.7 * area.height)
+    x, y, label = hand.window.view.drawn.value[-1]
+    assert hand.window.view.note == f"({plain(x)}, {plain(y)}), wanted: {plain(label)}", "also while it is dragged"
     hand.up()
     low, high = hand.stage.lane.frame.arrays["input"], points()[-1]
     assert len(points()) == 6
