@@ -35,7 +35,7 @@ class StageTime(StageBase):
         for index in self.visible:
             if index != self.selected:
                 changed |= self._follow(self.lanes[index], now)
-        if self.message == COMPUTING and all(lane.recording.complete or lane.failure for lane in self.lanes):
+        if self.message == COMPUTING and all(_over(self.lanes[index]) for index in self.visible):
             self.message, changed = "", True
         return changed
 
@@ -105,3 +105,8 @@ class StageTime(StageBase):
                     self.lanes[index].playhead.pause()
                 head.seek(tick, lane.recording)
                 return
+
+
+def _over(lane: Lane) -> bool:
+    """Has all of it been computed that ever will be?"""
+    return lane.recording.complete or bool(lane.failure)

@@ -10,7 +10,7 @@ import numpy as np
 import pygame
 import pytest
 
-from nnhistory.core.numbers import plain
+from nnhistory.core.numbers import plain, signed
 from nnhistory.core.scene import Table
 from nnhistory.draw.boxes import Box
 from nnhistory.draw.pixels import draw_panel, scale_for
@@ -342,11 +342,11 @@ def test_what_lies_under_a_pointer_that_rests_is_told_as_it_is_now(opened: Open)
     hand.click(*at)
     hand.until(lambda: len(hand.stage.lane.recording.array("data/x", hand.stage.lane.playhead.tick)) == 5)
     hand.tick(2)
-    assert "wanted" in hand.window.view.note
+    assert "wants +1" in hand.window.view.note
     hand.keys("u")
     hand.until(lambda: len(hand.stage.lane.recording.array("data/x", hand.stage.lane.playhead.tick)) == 4)
     hand.tick(2)
-    assert "wanted" not in hand.window.view.note, "the point is gone"
+    assert "wants" not in hand.window.view.note, "the point is gone"
 
 
 def test_under_a_pointer_that_rests_only_a_new_picture_is_looked_up(
@@ -513,7 +513,7 @@ def test_points_are_added_moved_and_taken_away(opened: Open) -> None:
     hand.down(area.x + 0.4 * area.width, area.y + 0.6 * area.height)
     hand.move(area.x + 0.3 * area.width, area.y + 0.7 * area.height)
     x, y, label = hand.window.view.drawn.value[-1]
-    assert hand.window.view.note == f"({plain(x)}, {plain(y)}), wanted: {plain(label)}", "also while it is dragged"
+    assert hand.window.view.note == f"({plain(x)}, {plain(y)}) wants {signed(label)}", "also while it is dragged"
     hand.up()
     low, high = hand.stage.lane.frame.arrays["input"], points()[-1]
     assert len(points()) == 6
