@@ -68,7 +68,7 @@ def scene(frame: Frame, recording: Recording, size: Size, ghost: Recording | Non
 def thumbnail(frame: Frame, recording: Recording) -> Mark:
     """A small picture: what the units put out, a row for each hidden layer; without one, the weights."""
     hidden, unit = depth(frame) - 1, recording.header.config["unit"]
-    rows = [_strongest(frame.arrays[f"act/{k}"], unit) for k in reversed(range(hidden))]
+    rows = [_put_out(frame.arrays[f"act/{k}"], unit) for k in reversed(range(hidden))]
     if not rows or not all(len(row) for row in rows):
         w = np.nan_to_num(frame.arrays["weights/0"][:64, :64])
         scale = float(np.abs(w).max()) or 1.0
@@ -76,20 +76,21 @@ def thumbnail(frame: Frame, recording: Recording) -> Mark:
     wide = max(map(len, rows))
     image = np.array([np.pad(row, (0, wide - len(row))) for row in rows])
     return HeatMap(values=image, lo=-1.0, hi=1.0, name="what its units put out", hint=(
-        "a row for each hidden layer, the last on top, a cell for each unit: what it puts out, where that is most "
-        "away from rest; blue above, full from 1 on, orange below, grey: nothing, or for sigmoids a half"))  # fmt: skip
+        "a row for each hidden layer, the last on top, a cell for each unit: how far it is from rest, root mean square "
+        "over the patterns at hand; blue above, orange below, grey: at rest (0, of a sigmoid a half)"))  # fmt: skip
 
 
-def _strongest(act: Array, unit: str) -> Array:
-    """Each unit's output, of the patterns at hand the one furthest from rest, -1 to 1; highest first, 64 at most.
+def _put_out(act: Array, unit: str) -> Array:
+    """How far each unit is from rest, root mean square over the patterns, with the sign of its mean; highest first.
 
-    act : (patterns, units). A sigmoid's rest is a half.
+    act : (patterns, units). Returns 64 of them at most, -1 to 1: of units without a limit 2 is full. A sigmoid's rest
+    is a half.
     """
     if not act.size:
         return np.empty(0)
-    away = np.nan_to_num(act.astype(float), posinf=1.0, neginf=-1.0)
-    away = 2.0 * away - 1.0 if unit == "sigmoid" else away
-    furthest = np.sort(away[np.abs(away).argmax(axis=0), np.arange(away.shape[1])])[::-1]
-    some = np.linspace(0, len(furthest) - 1, min(64, len(furthest))).round().astype(int)
-    found: Array = np.clip(furthest[some], -1.0, 1.0)
+    away = np.clip(np.nan_to_num(act.astype(float)), -1e6, 1e6)
+    away = 2.0 * away - 1.0 if unit == "sigmoid" else away if unit in ("tanh", "step") else 0.5 * away
+    size = np.sort(np.sqrt((away * away).mean(axis=0)) * np.where(away.mean(axis=0) < 0, -1.0, 1.0))[::-1]
+    some = np.linspace(0, len(size) - 1, min(64, len(size))).round().astype(int)
+    found: Array = np.clip(size[some], -1.0, 1.0)
     return found
