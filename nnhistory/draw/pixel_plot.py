@@ -160,8 +160,9 @@ def points(canvas: Canvas, mark: Points, room: Box) -> None:
             off = radius * (1.5 if int(index) in ring else 1.15)
             cross(canvas, x + off, y - off, max(2.5 * s, radius * 0.58))
     reach = max(radius, 8.0 * s)
+    told = ["now on the wrong side" if index in wrong else "" for index in range(len(xy))]
     canvas.drawing.spots.append(
-        PlacesSpot(room, mark, place, (reach, reach), mark.names, labels, covers=mark.edit is not None)
+        PlacesSpot(room, mark, place, (reach, reach), mark.names, told, covers=mark.edit is not None)
     )
 
 

@@ -89,7 +89,8 @@ class GridSpot:
         number = float(self.values[row, column])
         if math.isnan(number) and isinstance(self.mark, HeatMap) and self.mark.told is not None:
             return None
-        value = f"row {row + 1}, column {column + 1}: {plain(number)}"
+        where = f"row {row + 1}, column {column + 1}: " if self.values.size > 1 else ""
+        value = where + plain(number)
         return Found(
             self.mark, self.name or self.mark.name, self.mark.hint, value, self.mark.edit,
             (row, column) if self.index is None else self.index, _unit(self.box, x, y),

@@ -7,7 +7,7 @@ room, the board of numbers stays, one row for each run; the other pictures are f
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Literal
 
 import msgspec
@@ -31,7 +31,7 @@ from nnhistory.core.scene import (
     TextBlock,
 )
 from nnhistory.engine.lane import Lane
-from nnhistory.scenario.schema import Scenario, say
+from nnhistory.scenario.schema import Expect, Scenario, say
 
 __all__ = ["LOOKS", "Look", "compare_scene", "main_metric"]
 
@@ -45,6 +45,8 @@ LOOKS: tuple[Look, ...] = (
 """Role and stroke of each of several lines on one plot, so that no two of them look alike."""
 
 _FRAME: Rect = (0.1, 0.14, 0.96, 0.96)
+_HAPPENS_TO = {"converged": "train_error", "settled": "excess"}
+"""The metric whose fall is an event: who expects the one expects the other."""
 _STEEP = 100.0
 """Largest over smallest value from which on the scale counts powers of ten."""
 _ROW = (14, 5)
@@ -56,7 +58,8 @@ def main_metric(scenario: Scenario, lanes: Sequence[Lane]) -> str:
 
     The relay's if it is one; else the one that most of the runs report, and of several such the one of which the lesson
     expects something in most of the runs (in half of them at least), then one of the whole net rather than of a layer,
-    then the one of which it expects most, then the one that the era names first. Never one that stays as it is.
+    then the one of which it expects most, then the one that the era names first. Never one that stays as it is. That
+    a run converges is expected of the share of wrong answers: that is what has become 0.
     """
     if scenario.relay is not None:
         return scenario.relay.metric
@@ -70,7 +73,7 @@ def main_metric(scenario: Scenario, lanes: Sequence[Lane]) -> str:
                 continue
             known[name] = known.get(name, 0) + 1
     first = scenario.run[0].id
-    asked = [(expect.metric, expect.run or first) for expect in scenario.expect]
+    asked = [(_asked_for(expect, known), expect.run or first) for expect in scenario.expect]
     wanted, order = [name for name, _ in asked], list(known)
 
     def place(name: str) -> tuple[int, int, bool, int, int]:
@@ -79,6 +82,13 @@ def main_metric(scenario: Scenario, lanes: Sequence[Lane]) -> str:
         return -known[name], -in_most, "/" in name, -wanted.count(name), order.index(name)
 
     return min(known, key=place, default="")
+
+
+def _asked_for(expect: Expect, known: Container[str]) -> str:
+    """The metric of which something is expected; of an event, the one that its evidence is, or that makes it happen."""
+    if expect.metric or not expect.event:
+        return expect.metric or ""
+    return expect.evidence if expect.evidence in known else _HAPPENS_TO.get(expect.event, "")  # type: ignore[return-value]
 
 
 def compare_scene(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from nnhistory.core.moment import Array
-from nnhistory.core.numbers import plain
-from nnhistory.core.scene import HeatMap, ImageGrid, Line, Panel, Role, Scene, Score, Scores, Size, TextBlock
+from nnhistory.core.numbers import counted, plain
+from nnhistory.core.scene import HeatMap, ImageGrid, Line, Mark, Panel, Role, Scene, Score, Scores, Size, TextBlock
 from nnhistory.engine.relay import sign_of
 from nnhistory.scenario.schema import Entry, say
 
@@ -98,15 +100,19 @@ def _curve(show: RelayShow, entry: Entry) -> Array | None:
 
 
 def _first_unit(show: RelayShow, entry: Entry) -> Array | None:
-    """The first weights of the first unit, as its inputs lie; scaled so that the largest is 1."""
+    """The first weights of the first unit, as its inputs lie; scaled so that the largest is 1.
+
+    Weights that are not the relay's shape are drawn, too: one after another, as nearly square as whole rows go.
+    """
     tick = show.tick(entry)
-    if tick is None:
+    weights = None if tick is None else show.lane(entry).recording.array("weights/0", tick)
+    if weights is None or weights.ndim != 2 or not weights.size:
         return None
-    weights = show.lane(entry).recording.array("weights/0", tick)
+    image = weights[:, 0].astype(np.float64)
     rows, columns = show.relay.shape
-    if weights is None or weights.ndim != 2 or weights.shape[0] != rows * columns:
-        return None
-    image = weights[:, 0].astype(np.float64).reshape(rows, columns)
+    if len(image) != rows * columns:
+        columns = next(n for n in range(math.ceil(len(image) ** 0.5), len(image) + 1) if len(image) % n == 0)
+    image = image.reshape(-1, columns)
     largest = float(np.abs(image).max())
     return image / largest if largest > 0 and np.isfinite(largest) else image * 0.0
 
@@ -119,7 +125,10 @@ def _task(show: RelayShow, lang: str, count: int) -> Panel | None:
         return None
     x, y = data.train_x, np.asarray(data.train_y).reshape(-1)
     if x.ndim != 2 or x.shape[1] != rows * columns:
-        return None
+        text = f"An example is {counted(x[0].size, 'number')}; the shape of this relay, {rows} x {columns}, "
+        text += "has another count of pixels: examples are not drawn."
+        said = TextBlock(lines=(Line(say(show.relay.task, lang), bold=True), Line(text, "muted")), monospace=False)
+        return Panel("task", "the task", text, (said,), least=Size(34, 5), weight=0.8)
     higher = y > y.min()
     each = min(count // 2, int(higher.sum()), int((~higher).sum()))
     if not each:
@@ -138,15 +147,26 @@ def _net(show: RelayShow, lang: str) -> Panel | None:
     entry = show.entry
     image = _first_unit(show, entry)
     name = say(entry.name, lang)
+    lane, (rows, columns) = show.lane(entry), show.relay.shape
     if image is None:
-        text = f"{name}: not begun yet."
+        text = f"{name}: it has no first weights to draw." if lane.started else f"{name}: not begun yet."
         return Panel(
             "net", "first unit", text, (TextBlock(lines=(Line(text, "muted"),)),), least=Size(20, 6), weight=0.6
         )
-    text = f"The weights of the first unit of {entry.year} {name}, one for each pixel of the pair."
     about = (
         "A cell for each pixel, where the pixel lies. Where it is blue, ink drives the unit up; where it is orange, "
         "down. The strongest weight has the full colour."
     )
-    return Panel("net", "first unit's weights", text, (HeatMap(values=image, square=True, name="weights"),),
-                 least=Size(20, 6), weight=0.6, about=about)  # fmt: skip
+    picture = HeatMap(values=image, square=True, name="weights")
+    if image.size == rows * columns:
+        text = f"The weights of the first unit of {entry.year} {name}, one for each pixel of the pair."
+        marks: tuple[Mark, ...] = (picture,)
+    else:
+        said = f"{image.size} weights, in order: not the {rows} x {columns} pixels"
+        text = f"The first unit of {entry.year} {name} has {said} of an example."
+        about = "A cell for each weight, in the order of the inputs, which are not the pixels of an example."
+        marks = (
+            msgspec.structs.replace(picture, rect=(0.0, 0.3, 1.0, 1.0)),
+            TextBlock(rect=(0.0, 0.0, 1.0, 0.28), lines=(Line(said, "muted"),), monospace=False),
+        )
+    return Panel("net", "first unit's weights", text, marks, least=Size(20, 6), weight=0.6, about=about)

@@ -13,6 +13,7 @@ from nnhistory.core.numbers import plain
 from nnhistory.core.params import Param
 from nnhistory.core.scene import Dial, Scene, Size
 from nnhistory.engine.doctor_cures import Cure
+from nnhistory.engine.experiment import as_it_stands
 from nnhistory.engine.lane import Lane, in_short
 from nnhistory.engine.plan import RunPlan
 from nnhistory.engine.playhead import last_tick
@@ -176,18 +177,7 @@ class StageKnobs(StageRelay):
 
     def save(self, file: str | Path) -> str:
         """Save the scenario with the knobs as they stand and every turn made by hand, as a new scenario file."""
-        changed = []
-        turns: list[Turn] = []
-        for run in self.scenario.run:
-            lane = next(lane for lane in self.lanes if lane.id == run.id)
-            defaults = {name: param.default for name, param in lane.era.knobs.items()}
-            config = {
-                k: v for k, v in lane.plan.config.items() if v is not None and (v != defaults[k] or k in run.config)
-            }
-            dataset = _placed(lane.plan.dataset, lane.plan.base)
-            changed.append(msgspec.structs.replace(run, config=config, seed=lane.plan.seed, dataset=dataset))
-            turns.extend(lane.plan.turns)
-        scenario = msgspec.structs.replace(self.scenario, run=changed, turn=turns, expect=[], chapter=[])
+        scenario = as_it_stands(self.scenario, self.lanes)
         path = Path(file)
         if path.exists():
             raise BadInput("there is a file of this name already", file=path, remedy="Choose another name")
@@ -196,14 +186,6 @@ class StageKnobs(StageRelay):
         except OSError as error:
             raise BadInput(f"cannot write here: {error.strerror}", file=path, remedy="Choose another place") from None
         return f"saved as {path}"
-
-
-def _placed(dataset: dict[str, Any], base: str | None) -> dict[str, Any]:
-    """The data set, its own files named so that they are found from any other folder, too."""
-    own: dict[str, Any] = {
-        key: str(Path(base or ".", dataset[key]).resolve()) for key in ("file", "images") if key in dataset
-    }
-    return {**dataset, **own}
 
 
 def _told(knob: str, param: Param, value: Any) -> str:

@@ -39,10 +39,11 @@ class StageSights(StageBase):
             lanes = [self.lanes[index] for index in self.crowd]
             return compare_scene(self.scenario, lanes, self.lane, self._small, size, self.lang)
         shown = self.lanes[self.selected if lane is None else lane]
+        # Loaded while the run is starting: the first moment of a large net takes long enough to come in.
+        view = self.registry.view(shown.plan.era)
         if not shown.started:
             return _waiting(shown)
         ghost = shown.ghost if shown.show_ghost and shown.catch_up is None else None
-        view = self.registry.view(shown.plan.era)
         scene: Scene = view.scene(shown.frame, shown.shown, size, ghost)
         scene = _as_turned(scene, shown.pending)
         number, chapter = self._now(shown)

@@ -43,7 +43,7 @@ def pictures_panel(
     sentence = f"One small picture for {of}: its first run, at its end"
     sentence += f", with its {said_of([metric])}, the highest first." if drawn else "."
     sentence += f" It shows {what}." if what else ""
-    title = "one run of each" + (f", with its {said_of([metric])}" if drawn else "")
+    title = ("one run of each" if keys else "the first run") + (f", with its {said_of([metric])}" if drawn else "")
     about = f"{what.capitalize()}{f': {reading}' if reading else ''}. " if what else ""
     about += "All pictures have one scale. "
     about += f"The number with each is its {said_of([metric])}" if drawn else "The words with each are its setting"
@@ -70,8 +70,9 @@ def _settings(rows: Sequence[StudyRow]) -> list[str]:
     """The settings in words. What the picture before it says as well is not said again: there is room for one word."""
     labels: list[str] = []
     before: list[str] = []
-    for number, row in enumerate(rows):
-        here = [as_text(value) for value in row.settings.values()] or [str(number)]
+    for row in rows:
+        seed = next(iter(row.outcomes[0].values())).seed
+        here = [as_text(value) for value in row.settings.values()] or [f"seed {seed}"]
         between = " " if any(isinstance(value, str) for value in row.settings.values()) else " · "
         labels.append(here[-1] if len(here) > 1 and here[:-1] == before[:-1] else between.join(here))
         before = here

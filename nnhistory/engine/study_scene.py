@@ -17,15 +17,15 @@ from nnhistory.engine.compare import LOOKS, Look
 from nnhistory.engine.effects import effects_panel
 from nnhistory.engine.expect import StudyRow
 from nnhistory.engine.study_across import MOST_PLACES, Row, across_panel
+from nnhistory.engine.study_axis import Axis
 from nnhistory.engine.study_numbers import or_dash, said_of, summarise
 from nnhistory.engine.study_pictures import MANY, pictures_panel
+from nnhistory.engine.study_seeds import seeds_panel
 from nnhistory.scenario.schema import Scenario, Study, say
 
 __all__ = ["study_scene"]
 
 _FRAME: Rect = (0.12, 0.16, 0.97, 0.95)
-_FEW_TENTHS = 4
-"""So many tenths of a share or fewer are drawn without the rest, which would be empty."""
 _TABLE = 52
 """Columns that the table asks for at most: beyond that it gives way, where it cannot have a line of its own."""
 _TOLD = 5
@@ -50,14 +50,12 @@ def study_scene(
     if not rows:
         waiting = f"{done} of {planned} runs are done. The first results come in a moment."
         return Scene(title, (Panel("study", title, waiting, (TextBlock(lines=(Line(waiting),)),)),), waiting)
-    first = next(iter(next(iter(rows[0].outcomes[0].values())).metrics), "")
-    metrics = study.measured or (first,)
+    metrics = study.measured or _first_reported(rows[0])
     x_key = study.x or next(iter(study.over), next(iter(study.random), ""))
     if x_key:
         panels = [_chart(scenario, study, rows, x_key, metrics, done, planned, lang)]
-    else:  # nothing but seeds: each run has a place of its own
-        single_runs = msgspec.structs.replace(study, seeds=1, draws=1, stat="mean")
-        panels = [_chart(scenario, single_runs, _runs_apart(rows), "seed", metrics, done, planned, lang)]
+    else:
+        panels = [seeds_panel(study, rows, metrics, _runs_said(scenario, metrics, lang), done, planned)]
     single = len(metrics) == 1 and len(rows) * len(rows[0].outcomes) == done == planned
     effects = effects_panel(rows, metrics[0]) if single else None
     if effects is not None:
@@ -66,6 +64,14 @@ def study_scene(
     if pictured:
         panels.append(pictures_panel(study, pictured, x_key, metrics[0], shows))
     return Scene(title, tuple(panels), panels[0].sentence)
+
+
+def _first_reported(row: StudyRow) -> tuple[str, ...]:
+    """What a study that names no metric is about: the first one reported, of each run that reports it for itself."""
+    runs = row.outcomes[0]
+    first = next(iter(next(iter(runs.values())).metrics), "")
+    of = tuple(f"{run}.{first}" for run, outcome in runs.items() if first in outcome.metrics)
+    return of if len(of) > 1 else (first,)
 
 
 @dataclass(frozen=True)
@@ -87,27 +93,20 @@ def _chart(
     places = [float(setting) if numeric and setting is not None else float(k) for k, setting in enumerate(settings)]
     order = np.argsort(places, kind="stable")
     x = np.array(places)[order]
-    apart = bool(study.random) or x_key == "seed"  # dots that no line joins
     curves = [
         _Curve(", ".join(part for part in (of, name) if part), line, *_measured(rows, metric, study.stat, order))
         for metric, of in zip(metrics, _runs_said(scenario, metrics, lang), strict=True)
-        for name, line in (_lines(rows, x_key, order) if x_key != "seed" else [("", [k]) for k in range(len(order))])
+        for name, line in _lines(rows, x_key, order)
     ]
     once = np.unique(x, return_index=True)[1]
     planned_lines = math.prod(len(values) for key, values in study.over.items() if key != x_key)
-    if max(len(curves), planned_lines) > _TOLD and len(metrics) == 1 and not apart and len(once) <= MOST_PLACES:
+    if max(len(curves), planned_lines) > _TOLD and len(metrics) == 1 and not study.random and len(once) <= MOST_PLACES:
         return _across(study, rows, x_key, metrics[0], curves, order, x, done, planned)
     t = _measured(rows, study.theory, "mean", order)[0] if study.theory else np.full(len(rows), np.nan)
     y, s = np.concatenate([curve.y for curve in curves]), np.concatenate([curve.error for curve in curves])
-    known = np.concatenate([y, t])
-    known = known[np.isfinite(known)]
-    steep = known.size > 0 and known.min() > 0 and known.max() / known.min() >= 100 and not np.nansum(s)
-    shown_as = np.log10 if steep else np.asarray  # powers of ten, where a line would hide what is small
-    low, high = _limits(shown_as(np.concatenate([y - s, y + s, t])))
-
-    def unit(value: Array) -> Array:
-        return (shown_as(value) - low) / (high - low)
-
+    axis = Axis.of(np.concatenate([y, t]))
+    if np.nansum(s):  # bars of a spread are not drawn in powers of ten
+        axis = Axis.of(np.concatenate([y - s, y + s, t]), even=True)
     logarithmic = bool(x.min() > 0 and x.max() / x.min() >= 100)
     xs = np.log10(x) if logarithmic else x
     span = float(np.ptp(xs)) or 1.0
@@ -122,25 +121,21 @@ def _chart(
             xlabel=x_label,
             ylabel=said,
             xticks=tuple((float(ux[i]), labels[i]) for i in shown),
-            yticks=tuple((place, _level(low + place * (high - low), steep)) for place in (0.0, 0.5, 1.0)),
+            yticks=axis.ticks(),
         )
     ]
     if np.isfinite(t).any():
         for curve in curves:
-            xy = np.column_stack([ux, unit(t)])[curve.places]
+            xy = np.column_stack([ux, axis.unit(t)])[curve.places]
             marks.append(Polyline(rect=_FRAME, xy=xy, role="attention", style="dashed", name="theory"))
     for number, curve in enumerate(curves):
-        # Of draws and of seeds there are as many as there are runs: none of them is meant.
-        marks += _marks(curve, study, ux, unit, LOOKS[0 if apart else number % len(LOOKS)])
+        # Of draws there are as many as there are runs: none of them is meant.
+        marks += _marks(curve, study, ux, axis.unit, LOOKS[0 if study.random else number % len(LOOKS)])
     sentence = f"{study.stat} {said} "
     if study.random and np.isfinite(curves[0].y).any():
         best = rows[int(order[int(np.nanargmax(curves[0].y))])].settings
         told = ", ".join(f"{key_in_words(key)} {as_text(value)}" for key, value in best.items())
         sentence = f"Of {len(rows)} draws the highest {said} is {or_dash(float(np.nanmax(curves[0].y)))}, with {told}."
-    elif x_key == "seed":
-        known = curves[0].y[np.isfinite(curves[0].y)]
-        told = f"from {plain(float(known.min()))} to {plain(float(known.max()))}" if known.size else "not reported"
-        sentence = f"{said} of {len(rows)} runs that differ in their seeds: {told}."
     elif 1 < len(curves) <= _TOLD:
         ends_of = (f"{curve.name} {or_dash(float(curve.y[curve.places[-1]]))}" for curve in curves)
         sentence += f"at the last {x_label.partition(',')[0]} ({labels[-1]}): {', '.join(ends_of)}."
@@ -154,7 +149,9 @@ def _chart(
     if done < planned:
         sentence += f" {done} of {planned} runs are done."
     title = f"{said}: measured{' and theory' if np.isfinite(t).any() else ''}"
-    about = _chart_about(study, x_label, said, several=len(curves) > 1, steep=steep, theory=bool(np.isfinite(t).any()))
+    about = _chart_about(
+        study, x_label, said, several=len(curves) > 1, steep=axis.steep, theory=bool(np.isfinite(t).any())
+    )
     return Panel("chart", title, sentence, tuple(marks), least=Size(36, 9), weight=2.0, about=about)
 
 
@@ -200,11 +197,6 @@ def _measured(rows: Sequence[StudyRow], metric: str, stat: str, order: Array) ->
     return y[order], error[order]
 
 
-def _runs_apart(rows: Sequence[StudyRow]) -> list[StudyRow]:
-    """A row for each single run, its seed for a setting."""
-    return [StudyRow({"seed": next(iter(runs.values())).seed}, [runs]) for row in rows for runs in row.outcomes]
-
-
 def _marks(curve: _Curve, study: Study, ux: Array, unit: Callable[[Array], Array], look: Look) -> list[Mark]:
     """A line with its name at the end, and the spread at each place."""
     line = curve.places
@@ -231,11 +223,6 @@ def _runs_said(scenario: Scenario, metrics: Sequence[str], lang: str) -> list[st
     return [titles[metric.rpartition(".")[0]] if len(metrics) > 1 and "." in metric else "" for metric in metrics]
 
 
-def _level(value: float, steep: bool) -> str:
-    """What a tick says: the value, or ten to its power."""
-    return plain(10.0**value if steep else value)
-
-
 def _lines(rows: Sequence[StudyRow], x_key: str, order: Array) -> list[tuple[str, list[int]]]:
     """One line of the chart for each setting of the other keys: its name, and its places along the axis."""
     lines: dict[str, list[int]] = {}
@@ -245,16 +232,6 @@ def _lines(rows: Sequence[StudyRow], x_key: str, order: Array) -> list[tuple[str
         name = ", ".join(f"{key}{as_text(value)}" for key, value in told)
         lines.setdefault(name, []).append(place)
     return list(lines.items())
-
-
-def _limits(values: Array) -> tuple[float, float]:
-    """The range of an axis: of shares 0 to 1, or the tenths they lie in if these are few; else what the values need."""
-    known = values[np.isfinite(values)]
-    low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
-    if low >= 0.0 and high <= 1.0:
-        tenths = math.floor(low * 10.0 + 1e-9), math.ceil(high * 10.0 - 1e-9)
-        return (tenths[0] / 10.0, tenths[1] / 10.0) if 1 < tenths[1] - tenths[0] <= _FEW_TENTHS else (0.0, 1.0)
-    return (low, high) if high - low > 1e-12 else (low - 0.5, high + 0.5)
 
 
 def _table(

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from nnhistory.core.moment import Frame
+from nnhistory.core.numbers import plain, signed
 from nnhistory.core.recording import Recording
 from nnhistory.core.scene import Edit, HeatMap, Mark, Panel, Points
 
@@ -78,7 +79,9 @@ def _replaced(mark: Mark, drawn: Drawn) -> Mark:
     if isinstance(mark, Points):
         points = np.array(drawn.value, dtype=float).reshape(-1, 3)
         xy = np.column_stack([_unit(mark.edit, points[:, 0], 0), _unit(mark.edit, points[:, 1], 1)])
-        return msgspec.structs.replace(mark, xy=xy, labels=points[:, 2], ring=(), wrong=(), names=())
+        # A point that is dragged is called by where it is now, as it was before.
+        names = tuple(f"({plain(x)}, {plain(y)}) wants {signed(label)}" for x, y, label in points) if mark.names else ()
+        return msgspec.structs.replace(mark, xy=xy, labels=points[:, 2], ring=(), wrong=(), names=names)
     return mark
 
 

@@ -8,7 +8,7 @@ from nnhistory.core.errors import BadInput
 from nnhistory.core.scene import Edit, HeatMap, Lamps, Scores
 from nnhistory.draw.edits import Editable
 from nnhistory.draw.pencil import Pencil, said_of
-from nnhistory.draw.spots import Found, hit
+from nnhistory.draw.spots import Found
 from nnhistory.engine.stage import Stage
 from nnhistory.visual.overlays import Overlay
 from nnhistory.visual.picture import Painted, View
@@ -54,7 +54,7 @@ class Mouse(ABC):
         self.view.pointer = (float(place[0]), float(place[1]))
         if self.painted is None or self.overlay is not None:
             return
-        found = hit(self.painted.drawing.spots, *self.view.pointer)
+        found = self.painted.hit(*self.view.pointer)
         if self._pencil.down:
             said = self._pencil.drag(found)
             if said:
@@ -73,7 +73,7 @@ class Mouse(ABC):
     def _wheel(self, notches: int) -> None:
         if self.painted is None or self.view.pointer is None:
             return
-        said = self._pencil.wheel(hit(self.painted.drawing.spots, *self.view.pointer), notches)
+        said = self._pencil.wheel(self.painted.hit(*self.view.pointer), notches)
         if said is not None:
             self.stage.message, self._dirty = said, True
             self._let_go()  # a notch is a whole stroke
@@ -90,7 +90,7 @@ class Mouse(ABC):
                 else:
                     self.act(action)
                 return
-        found = hit(self.painted.drawing.spots, x, y)
+        found = self.painted.hit(x, y)
         if found is not None and self.stage.click_row(found.index if isinstance(found.mark, Scores) else None):
             return
         said = self._press(found, other=other)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 import msgspec
@@ -20,7 +21,7 @@ from nnhistory.draw.pixel_canvas import Canvas, ruler
 from nnhistory.draw.pixel_text import rows_needed
 from nnhistory.draw.pixels import draw_panel, scale_for
 from nnhistory.draw.shapes import Drawing, Measure
-from nnhistory.draw.spots import hit
+from nnhistory.draw.spots import Found, hit
 from nnhistory.engine.aside import failure_panel, story_cards, story_panel
 from nnhistory.engine.stage import Stage
 from nnhistory.engine.state import Story
@@ -87,6 +88,8 @@ class View:
     """What lies under the pointer, in words. Painting keeps it true: pictures change under a pointer that rests."""
     heard: str = ""
     """The message that stood there when the pointer came to what it points at."""
+    read: tuple[tuple[float, float], Drawing, str] | None = None
+    """Where the pointer rested, what is drawn there, and what it says. While both stay, nothing is looked up anew."""
     drawn: Drawn = field(default_factory=Drawn)
     kept: Kept = field(default_factory=Kept)
     needs: dict[tuple[str, ...], float] = field(default_factory=dict)
@@ -95,9 +98,10 @@ class View:
 
 @dataclass
 class Painted:
-    """Shapes, what lies where, what can be clicked. `parts` are the same shapes by region, for a painter."""
+    """Shapes by region, what lies where, what can be clicked."""
 
-    drawing: Drawing
+    ground: Drawing
+    """What lies under the parts."""
     parts: list[Part] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
     slots: list[tuple[Panel, Box]] = field(default_factory=list)
@@ -106,13 +110,30 @@ class Painted:
     """Pictures of the selected run that found no room."""
     focus: Panel | None = None
 
+    @cached_property
+    def drawing(self) -> Drawing:
+        """All of it in one, for whoever has no painter of parts. Gathered when it is first asked for."""
+        shapes, spots = list(self.ground.shapes), list(self.ground.spots)
+        for part in self.parts:
+            shapes += part.drawing.shapes
+            spots += part.drawing.spots
+        return Drawing(shapes, spots)
+
+    def part_at(self, x: float, y: float) -> Part | None:
+        """The part that lies on top there."""
+        return next((part for part in reversed(self.parts) if part.box.holds(x, y)), None)
+
+    def hit(self, x: float, y: float) -> Found | None:
+        """What lies there."""
+        part = self.part_at(x, y)
+        return hit(part.drawing.spots, x, y) if part is not None else None
+
 
 def paint(stage: Stage, width: int, height: int, view: View, measure: Measure) -> Painted:
     """Everything in width x height pixels."""
     scale = scale_for(width, height)
-    drawing = Drawing()
-    painted = Painted(drawing)
-    Canvas(drawing, view.palette, measure, Box(0, 0, width, height), scale).rect(
+    painted = Painted(Drawing())
+    Canvas(painted.ground, view.palette, measure, Box(0, 0, width, height), scale).rect(
         Box(0, 0, width, height), view.palette.colour("paper")
     )
     # Asked for once: each of them is worked out from the run anew.
@@ -144,7 +165,7 @@ def paint(stage: Stage, width: int, height: int, view: View, measure: Measure) -
     painted.targets.append(Target(draw_line(page, line, rail), "seek"))
     note = Box(edge, rail.bottom + 2 * scale, rail.width, 20 * scale)
     if view.pointer is not None:
-        view.note = said_of(hit([spot for part in painted.parts for spot in part.drawing.spots], *view.pointer))
+        view.note = _said_at(painted, view, view.pointer)
     pointed = still_said(view.note, view.heard, status.message)
     draw_note(page, status, line.latest if stage.board is None else None, note, pointed, _hint(painted))
     keys = Box(edge, height - 24 * scale, rail.width, 20 * scale)
@@ -152,10 +173,17 @@ def paint(stage: Stage, width: int, height: int, view: View, measure: Measure) -
         Target(box, action)
         for box, action in draw_keys(page, stage, status, story, keys, painted.pages > 1, painted.folded)
     ]
-    for part in painted.parts:
-        drawing.shapes += part.drawing.shapes
-        drawing.spots += part.drawing.spots
     return painted
+
+
+def _said_at(painted: Painted, view: View, place: tuple[float, float]) -> str:
+    """What lies under a pointer that rests at this place, in words."""
+    part = painted.part_at(*place)
+    if part is None:
+        return ""
+    if view.read is None or view.read[0] != place or view.read[1] is not part.drawing:
+        view.read = place, part.drawing, said_of(hit(part.drawing.spots, *place))
+    return view.read[2]
 
 
 def _hint(painted: Painted) -> str:

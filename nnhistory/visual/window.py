@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import math
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -361,7 +362,8 @@ class Window(Mouse):
         except NNHistoryError as error:
             self.stage.message = str(error)
             return
-        self.stage.close()
+        # Its process takes a tenth of a second or two to end. Only the interpreter waits for that, at its own end.
+        threading.Thread(target=self.stage.close, name="nnhistory-close").start()
         self.stage = stage
         self.progress.at(str(scenario))
         self.view.first, self.view.zoom, self.view.xray, self._chapter = 0, "", False, (-1, False)

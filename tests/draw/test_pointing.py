@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnhistory.core.scene import HeatMap, ImageGrid, Lamps, Mark, Panel
+from nnhistory.core.scene import HeatMap, ImageGrid, Lamps, Mark, Panel, Points
 from nnhistory.draw.boxes import Box
 from nnhistory.draw.palette import palette
 from nnhistory.draw.pencil import said_of
 from nnhistory.draw.pixels import draw_panel
 from nnhistory.draw.png import measure
-from nnhistory.draw.spots import hit
+from nnhistory.draw.spots import PlacesSpot, hit
 
 ROOM = Box(0, 0, 400, 300)
 
@@ -41,3 +41,17 @@ def test_pictures_of_a_wall_are_told_apart() -> None:
     assert said(ImageGrid(images=images, name="filter"), 100, 160).startswith("filter 1: ")
     assert said(ImageGrid(images=images, name="filter"), 300, 160).startswith("filter 2: ")
     assert said(ImageGrid(images=images, name="unit", labels=("a", "b")), 300, 160).startswith("unit b: ")
+
+
+def test_a_point_is_told_by_its_name_and_where_it_is_wrong_and_not_by_its_sign() -> None:
+    names = ("(0, 1) wants −1", "(1, 0) wants +1")
+    mark = Points(xy=np.array([[0.2, 0.5], [0.8, 0.5]]), labels=np.array([-1.0, 1.0]), names=names, wrong=(1,))
+    drawing = draw_panel(Panel("p", "t", "s", (mark,)), ROOM, palette(), measure)
+    (spot,) = (spot for spot in drawing.spots if isinstance(spot, PlacesSpot))
+    told = [said_of(hit(drawing.spots, float(x), float(y))) for x, y in spot.xy]
+    assert told == [names[0], f"{names[1]}: now on the wrong side"]
+
+
+def test_a_picture_of_one_cell_has_no_rows_and_columns() -> None:
+    for values, told in (([[0.25]], "switch: 0.25"), ([[0.5], [0.25]], "switch: row 2, column 1: 0.25")):
+        assert said(HeatMap(values=np.array(values), name="switch"), 200, 250) == told

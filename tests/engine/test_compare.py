@@ -177,6 +177,21 @@ def test_runs_are_not_compared_by_a_bound() -> None:
         stage.close()
 
 
+@pytest.mark.parametrize(("lesson", "metric"), [
+    ("adaline/knobby", "train_error"), ("adaline/bowl", "excess"), ("backprop/xor-direct", "train_error"),
+])  # fmt: skip
+def test_runs_are_compared_by_what_makes_the_events_that_the_lesson_expects(
+    opened: list[Stage], lesson: str, metric: str
+) -> None:
+    stage = Stage.open(lesson, inline=True)
+    opened.append(stage)
+    together(stage, len(stage.lanes))
+    clock = Clock(stage)
+    stage.act("play_pause")
+    clock.until(lambda: all(lane.started and metric in lane.shown.metrics for lane in stage.lanes))
+    assert main_metric(stage.scenario, stage.lanes) == metric
+
+
 def test_runs_that_make_no_step_have_no_curves() -> None:
     stage = Stage.open("deep/init-lab", inline=True)
     clock = Clock(stage)

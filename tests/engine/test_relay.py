@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 
 from nnhistory.cli.common import say_outcome
 from nnhistory.core.errors import BadInput
-from nnhistory.core.scene import Scores, Size
+from nnhistory.core.scene import Scores, Size, TextBlock
 from nnhistory.engine.drive import Drive
 from nnhistory.engine.names import check_names
 from nnhistory.engine.perform import perform
@@ -20,7 +21,7 @@ from nnhistory.engine.relay import RelayShow, with_torch
 from nnhistory.engine.runner import PairedRunner
 from nnhistory.engine.stage import Stage
 from nnhistory.scenario.load import Loaded, find, load
-from tests.engine.relays import RELAY, toy_relay
+from tests.engine.relays import RELAY, toy_relay, written
 from tests.engine.stagehand import Clock, registry
 
 
@@ -260,6 +261,24 @@ def test_a_wrong_board_is_said_with_its_place(old: str, new: str, said: str) -> 
         check_names(toy_relay(more=RELAY.replace(old, new, 1)), registry())
     assert said in str(told.value)
     assert str(told.value).startswith("toy.toml:")
+
+
+@pytest.mark.parametrize(("shape", "fits"), [("[1, 2]", True), ("[2, 3]", False)])
+def test_a_shape_that_does_not_fit_is_said_and_leaves_no_picture_out(
+    tmp_path: Path, stages: list[Stage], shape: str, fits: bool
+) -> None:
+    file = written(tmp_path)
+    file.write_text(file.read_text().replace("shape = [1, 2]", f"shape = {shape}"), encoding="utf-8")
+    stage = Stage.open(file, inline=True)
+    stages.append(stage)
+    Clock(stage).state("done")
+    rows = board(stage).rows
+    assert [np.shape(row.picture) for row in rows] == [(1, 2), (1, 2)], "two weights each"
+    scene = stage.scene(Size(110, 40))
+    assert ("not the 2 x 3 pixels" in scene.panel("net").sentence) is not fits
+    told = [mark for panel in ("net", "task") for mark in scene.panel(panel).marks if isinstance(mark, TextBlock)]
+    assert bool(told) is not fits, "and it stands in the picture, not in its description alone"
+    assert ("An example is 2 numbers" in scene.panel("task").sentence) is not fits
 
 
 def test_a_recording_shows_the_board_again_and_a_saved_relay_is_one(tmp_path: Path, stages: list[Stage]) -> None:

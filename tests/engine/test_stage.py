@@ -130,6 +130,17 @@ def test_first_last_and_seek(opened: list[Stage], inline: bool) -> None:
     assert stage.lane.frame.phase == "eval", "one can step back from the end"
 
 
+def test_what_has_been_computed_is_not_said_to_be_on_its_way_because_another_run_has_not_begun(
+    opened: list[Stage],
+) -> None:
+    second = '[[run]]\nid = "b"\nera = "toy_1900"\ndataset = "or"\n'
+    stage, clock = begin(opened, toy("steps = 400", "", second), True)
+    stage.act("last")
+    clock.state("done")
+    assert not stage.lanes[1].recording.complete, "nothing is tested"
+    assert stage.status.message == ""
+
+
 def test_pausing_on_the_way_to_the_end_stops_the_computing(opened: list[Stage], inline: bool) -> None:
     stage, clock = begin(opened, toy("steps = 100000"), inline)
     stage.act("last")

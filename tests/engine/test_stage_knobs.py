@@ -136,6 +136,22 @@ def test_restart_repeats_a_live_turn_exactly(opened: list[Stage], inline: bool, 
         stage.save(file)
 
 
+def test_a_saved_experiment_says_what_it_changed(opened: list[Stage], tmp_path: Path) -> None:
+    second = '[[run]]\nid = "b"\ntitle = "other"\nera = "toy_1900"\ndataset = "or"\n'
+    for runs, title, of_run in (("", "Toy (steps = 7)", ""), (second, "Toy", "other (steps = 7)")):
+        stage, clock = begin(opened, toy("steps = 5", "", runs), True)
+        before, after = (tmp_path / f"{name}-{len(runs)}.toml" for name in ("before", "after"))
+        stage.save(before)
+        assert load(before).scenario.title == "Toy"
+        stage.select(len(stage.lanes) - 1)
+        stage.act("play_pause")
+        clock.play(0.2)
+        stage.fork("steps", 7)
+        stage.save(after)
+        saved = load(after).scenario
+        assert (saved.title, saved.run[-1].title) == (title, of_run)
+
+
 def test_a_turn_before_the_first_moment_is_not_lost(opened: list[Stage], inline: bool) -> None:
     stage = Stage.open(toy("steps = 30, rate = 0.01"), registry=registry(), inline=inline)
     opened.append(stage)

@@ -130,6 +130,26 @@ def test_a_study_of_nothing_but_seeds_shows_each_run() -> None:
     outcomes = [{"n": RunOutcome("n", "toy", seed, metrics={"score": Tally.of(seed / 100)})} for seed in (3, 5, 8)]
     scenario = Scenario("T", [Run("n", "perceptron_1957", "or")])
     scene = study_scene(scenario, Study(seeds=[3, 5, 8], y="score"), [StudyRow({}, outcomes)], [], 3, 3)
-    assert scene.panel("chart").sentence == "score of 3 runs that differ in their seeds: from 0.03 to 0.08."
-    assert [len(line.xy) for line in lines(scene)] == [1, 1, 1]
+    chart = scene.panel("chart")
+    told = "from 0.03 to 0.08, mean 0.0533, sd 0.0252"
+    assert chart.sentence == f"score of 3 runs that differ in their seeds: {told}."
+    assert [line.name for line in lines(scene)] == [f"a run: seed {seed}, 0.0{seed}" for seed in (3, 5, 8)]
+    places = [float(line.xy[0, 1]) for line in lines(scene)]
+    (mean,) = (mark for mark in chart.marks if isinstance(mark, Polyline) and mark.name == "mean")
+    (spread,) = (mark for mark in chart.marks if isinstance(mark, Polyline) and "standard deviation" in mark.name)
+    assert mean.labels[1] == "mean 0.0533"
+    assert mean.xy[0, 1] == pytest.approx(sum(places) / 3)
+    assert np.ptp(spread.xy[:, 1]) == pytest.approx(2 * np.std(places, ddof=1))
     assert scene.panel("table").sentence.startswith("1 setting, 3 of 3 runs; ")
+
+
+def test_runs_of_one_seed_are_told_apart_and_not_averaged() -> None:
+    def runs(seed: int) -> dict[str, RunOutcome]:
+        far = {"n": 0.1, "m": 0.9}
+        return {run: RunOutcome(run, "toy", seed, metrics={"score": Tally.of(far[run])}) for run in far}
+
+    scenario = Scenario("T", [Run("n", "perceptron_1957", "or", title="near"), Run("m", "perceptron_1957", "or")])
+    scene = study_scene(scenario, Study(seeds=2), [StudyRow({}, [runs(0), runs(1)])], [], 2, 2)
+    assert {line.name.partition(":")[0] for line in lines(scene)} == {"near", "m"}
+    assert "near from 0.1 to 0.1, mean 0.1, sd 0; m from 0.9 to 0.9" in scene.panel("chart").sentence
+    assert scene.panel("table").marks[0].columns == ("near", "m")  # type: ignore[attr-defined]

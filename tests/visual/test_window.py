@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pygame
 import pytest
 
+from nnhistory.core.numbers import plain, signed
 from nnhistory.core.scene import Table
 from nnhistory.draw.boxes import Box
 from nnhistory.draw.pixels import draw_panel, scale_for
 from nnhistory.draw.shapes import TextShape
-from nnhistory.draw.spots import PlacesSpot
+from nnhistory.draw.spots import Found, PlacesSpot, Spot, hit
 from nnhistory.engine.actions import ACTIONS
 from nnhistory.engine.stage import Stage
 from nnhistory.scenario.load import load, loads
+from nnhistory.visual import picture
 from nnhistory.visual.keys import key_name
 from nnhistory.visual.painter import measure
 from nnhistory.visual.picture import LEAST
@@ -366,11 +369,39 @@ def test_what_lies_under_a_pointer_that_rests_is_told_as_it_is_now(opened: Open)
     hand.click(*at)
     hand.until(lambda: len(hand.stage.lane.recording.array("data/x", hand.stage.lane.playhead.tick)) == 5)
     hand.tick(2)
-    assert "wanted" in hand.window.view.note
+    assert "wants +1" in hand.window.view.note
     hand.keys("u")
     hand.until(lambda: len(hand.stage.lane.recording.array("data/x", hand.stage.lane.playhead.tick)) == 4)
     hand.tick(2)
-    assert "wanted" not in hand.window.view.note, "the point is gone"
+    assert "wants" not in hand.window.view.note, "the point is gone"
+
+
+def test_under_a_pointer_that_rests_only_a_new_picture_is_looked_up(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def counted(spots: Sequence[Spot], x: float, y: float) -> Found | None:
+        asked.append(len(spots))
+        return hit(spots, x, y)
+
+    monkeypatch.setattr(picture, "hit", counted)
+    hand = opened("perceptron/mark-i-bars")
+    hand.until(lambda: hand.stage.lane.playhead.tick >= 3)
+    hand.keys("space")
+    box = hand.spot("retina")
+    hand.move(box.x + box.width / 2, box.y + box.height / 2)
+    hand.keys("right")
+    asked.clear()
+    for _ in range(5):
+        hand.window.paint()
+    assert asked == [], "nothing has changed"
+    note = hand.window.view.note
+    for _ in range(12):
+        hand.keys("right")
+    assert 0 < len(asked) <= 12
+    assert max(asked) < len(hand.painted.drawing.spots), "and only in the picture under it"
+    assert note.startswith("retina: row 11, column 11: ")
 
 
 def test_the_time_line(opened: Open) -> None:
@@ -508,6 +539,8 @@ def test_points_are_added_moved_and_taken_away(opened: Open) -> None:
     area = box()
     hand.down(area.x + 0.4 * area.width, area.y + 0.6 * area.height)
     hand.move(area.x + 0.3 * area.width, area.y + 0.7 * area.height)
+    x, y, label = hand.window.view.drawn.value[-1]
+    assert hand.window.view.note == f"({plain(x)}, {plain(y)}) wants {signed(label)}", "also while it is dragged"
     hand.up()
     low, high = hand.stage.lane.frame.arrays["input"], points()[-1]
     assert len(points()) == 6
@@ -589,6 +622,25 @@ def test_search_and_open(opened: Open) -> None:
     assert hand.window.overlay is not None
     hand.keys("escape")
     assert hand.window.overlay is None
+
+
+def test_another_lesson_opens_while_the_last_one_is_still_ending(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    hand = opened("perceptron/or")
+    before, may_end, ended = hand.stage, threading.Event(), threading.Event()
+
+    def close() -> None:
+        assert may_end.wait(10)
+        type(before).close(before)
+        ended.set()
+
+    monkeypatch.setattr(before, "close", close)
+    hand.window.open("perceptron/xor")
+    assert not may_end.is_set()
+    hand.tick()
+    assert (hand.stage.id, ended.is_set()) == ("perceptron/xor", False)
+    may_end.set()
+    assert ended.wait(10)
+    assert before._closed
 
 
 def test_the_notes_are_an_index_of_lessons(opened: Open) -> None:

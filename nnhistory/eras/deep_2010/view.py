@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnhistory.core.moment import Frame
+from nnhistory.core.moment import Array, Frame
 from nnhistory.core.recording import Recording
 from nnhistory.core.scene import HeatMap, Mark, Scene, Size
 from nnhistory.eras.deep_2010 import bowl_view, charts, pictures, preparing
@@ -66,16 +66,31 @@ def scene(frame: Frame, recording: Recording, size: Size, ghost: Recording | Non
 
 
 def thumbnail(frame: Frame, recording: Recording) -> Mark:
-    """A small picture: which units are ever on, a row for each hidden layer; without one, the weights."""
-    hidden = depth(frame) - 1
-    shares = [np.sort(frame.arrays[f"hidden/{k}"].astype(float))[::-1] for k in range(hidden)]
-    if not shares:
+    """A small picture: what the units put out, a row for each hidden layer; without one, the weights."""
+    hidden, unit = depth(frame) - 1, recording.header.config["unit"]
+    rows = [_put_out(frame.arrays[f"act/{k}"], unit) for k in reversed(range(hidden))]
+    if not rows or not all(len(row) for row in rows):
         w = np.nan_to_num(frame.arrays["weights/0"][:64, :64])
         scale = float(np.abs(w).max()) or 1.0
         return HeatMap(values=w, lo=-scale, hi=scale, name="its weights", hint="a row for each input")
-    wide = min(64, max(len(share) for share in shares))
-    rows = [np.pad(np.where(share[:wide] > 0, 0.15 + 0.85 * share[:wide], -1.0), (0, wide - len(share[:wide])))
-            for share in reversed(shares)]  # fmt: skip
-    return HeatMap(values=np.array(rows), lo=-1.0, hi=1.0, name="units that are on", hint=(
-        "a row for each hidden layer, the last on top; blue: units that put out more than 0, the stronger the more "
-        "patterns they do it for; orange: units that never do"))  # fmt: skip
+    wide = max(map(len, rows))
+    image = np.array([np.pad(row, (0, wide - len(row))) for row in rows])
+    return HeatMap(values=image, lo=-1.0, hi=1.0, name="what its units put out", hint=(
+        "a row for each hidden layer, the last on top, a cell for each unit: how far it is from rest, root mean square "
+        "over the patterns at hand; blue above, orange below, grey: at rest (0, of a sigmoid a half)"))  # fmt: skip
+
+
+def _put_out(act: Array, unit: str) -> Array:
+    """How far each unit is from rest, root mean square over the patterns, with the sign of its mean; highest first.
+
+    act : (patterns, units). Returns 64 of them at most, -1 to 1: of units without a limit 2 is full. A sigmoid's rest
+    is a half.
+    """
+    if not act.size:
+        return np.empty(0)
+    away = np.clip(np.nan_to_num(act.astype(float)), -1e6, 1e6)
+    away = 2.0 * away - 1.0 if unit == "sigmoid" else away if unit in ("tanh", "step") else 0.5 * away
+    size = np.sort(np.sqrt((away * away).mean(axis=0)) * np.where(away.mean(axis=0) < 0, -1.0, 1.0))[::-1]
+    some = np.linspace(0, len(size) - 1, min(64, len(size))).round().astype(int)
+    found: Array = np.clip(size[some], -1.0, 1.0)
+    return found

@@ -44,7 +44,9 @@ def thumbnail(frame: Frame, recording: Recording) -> Mark:
     image = weights[:, 0].reshape(_square(frame), -1) if _square(frame) else weights[:64].T
     scale = float(np.abs(image).max()) or 1.0
     if _square(frame):
-        return HeatMap(values=image, lo=-scale, hi=scale, name="first unit's weights", hint="where the inputs lie")
+        return HeatMap(
+            values=image, lo=-scale, hi=scale, square=True, name="first unit's weights", hint="where the inputs lie"
+        )
     return HeatMap(values=image, lo=-scale, hi=scale, name="first weights", hint="a row for each unit")
 
 

@@ -66,7 +66,9 @@ def curve(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
     parts.insert(0, f"training error {plain(now)}")
     mistakes = recording.scalar("mistakes", frame.tick)
     sentence = "; ".join(parts) + f"; {counted(mistakes or 0, 'mistake')} in {counted(frame.step, 'presentation')}."
-    return Panel("curve", "errors so far", sentence[0].upper() + sentence[1:], tuple(marks), least=Size(26, 7))
+    # The lines of pocket and walker rise where the error falls: a title of errors alone would turn them round.
+    title = "error; right answers" if len(pocket) else "errors so far"
+    return Panel("curve", title, sentence[0].upper() + sentence[1:], tuple(marks), least=Size(26, 7))
 
 
 def _wild(error: Array) -> Polyline:

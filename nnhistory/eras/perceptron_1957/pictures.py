@@ -86,7 +86,7 @@ def plane(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
             marks.append(Polyline(xy=old, role="muted", style="dashed", name="ghost: the other future's line"))
     if line is not None:
         marks.append(Polyline(xy=line, role="ink", width=2, name="where the sum is 0"))
-    names = tuple(map(_name, x)) if len(x) <= 400 else ()
+    names = tuple(map(_name, x, signs)) if len(x) <= 400 else ()
     marks.append(
         Points(xy=view.unit(x), labels=signs, ring=tuple(map(int, here[:1])), wrong=wrong, names=names, edit=edit)
     )
@@ -110,8 +110,8 @@ def plane(frame: Frame, recording: Recording, ghost: Recording | None) -> Panel:
     )
 
 
-def _name(point: Array) -> str:
-    return f"({', '.join(plain(float(value)) for value in point)}), wanted"
+def _name(point: Array, sign: float) -> str:
+    return f"({', '.join(plain(float(value)) for value in point)}) wants {signed(float(sign))}"
 
 
 def _looping(recording: Recording, tick: int) -> bool:

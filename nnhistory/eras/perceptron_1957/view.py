@@ -62,7 +62,9 @@ def thumbnail(frame: Frame, recording: Recording) -> Mark:
     if root and recording.header.config["degree"] == 0:
         image = mark_i.unit_pictures(weights, recording.array("data/taps", frame.tick), root)[0]
         scale = float(np.abs(image).max()) or 1.0
-        return HeatMap(values=image, lo=-scale, hi=scale, name="first unit's weights", hint="where the pixels lie")
+        return HeatMap(
+            values=image, lo=-scale, hi=scale, square=True, name="first unit's weights", hint="where the pixels lie"
+        )
     scale = float(np.abs(weights).max()) or 1.0
     return HeatMap(values=weights[:64, :1].T, lo=-scale, hi=scale, name="its weights", hint="a cell for each weight")
 

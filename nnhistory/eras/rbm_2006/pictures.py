@@ -170,11 +170,21 @@ def mask(frame: Frame, recording: Recording) -> Panel:
     return Panel("mask", "hold these, free those", sentence, (mark,), least=Size(20, 10), square=True)
 
 
+def _ends_a_sweep(frame: Frame) -> bool:
+    return frame.phase in ("update", "done") or frame.tick == 0
+
+
 def film(frame: Frame, recording: Recording) -> Panel:
-    """The picture after each of some sweeps so far, the newest last."""
+    """The picture after each of some sweeps so far, as evenly spaced as they are kept, the newest last.
+
+    Which moments there are beside the kept ones depends on the clock: of those, only the one that is shown counts.
+    """
     edge = side(len(frame.arrays["input"]))
-    ends = [one for one in recording.frames if one.tick <= frame.tick and (one.phase == "update" or one.tick == 0)]
-    places = sorted(set(np.linspace(0, len(ends) - 1, min(_FILM, len(ends))).round().astype(int).tolist()))
+    ends = [one for one in recording.frames if one.tick < frame.tick and one.kept and _ends_a_sweep(one)]
+    ends += [frame] if _ends_a_sweep(frame) or not ends else []
+    steps = np.array([one.step for one in ends])
+    wanted = np.linspace(steps[0], steps[-1], min(_FILM, len(ends)))
+    places = sorted({int(np.abs(steps - step).argmin()) for step in wanted})
     shown = [ends[place] for place in places]
     images = np.stack([np.clip(one.arrays["state/model"].astype(float), 0, 1).reshape(edge, edge) for one in shown])
     grid = ImageGrid(images=images, labels=tuple(str(one.step) for one in shown), ring=(len(shown) - 1,), name="film")

@@ -44,12 +44,15 @@ def thumbnail(frame: Frame, recording: Recording) -> Mark:
     """A small picture: what is being completed, or what the first unit looks for."""
     if recording.header.config["mode"] == "gibbs":
         edge = side(len(frame.arrays["input"]))
-        return HeatMap(values=frame.arrays["state/model"].reshape(edge, edge), lo=0.0, hi=1.0, scale="sequential",
-                       name="what it fills in", hint="the visible units now")  # fmt: skip
+        now = frame.arrays["state/model"].reshape(edge, edge)
+        return HeatMap(values=now, lo=0.0, hi=1.0, scale="sequential", square=True, name="what it fills in",
+                       hint="the visible units now")  # fmt: skip
     W = machine(frame, recording)[0]
     edge = side(len(W))
     image = W[:, 0].reshape(edge, edge) if edge else W[:64, :64]
     scale = float(np.abs(image).max()) or 1.0
     if edge:
-        return HeatMap(values=image, lo=-scale, hi=scale, name="first unit's weights", hint="where the inputs lie")
+        return HeatMap(
+            values=image, lo=-scale, hi=scale, square=True, name="first unit's weights", hint="where the inputs lie"
+        )
     return HeatMap(values=image, lo=-scale, hi=scale, name="its weights", hint="a row for each visible unit")

@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from nnhistory.core.moment import Frame
+from nnhistory.core.recording import Header
 from nnhistory.core.scene import Bars, HeatMap, Panel, Points, Polyline, Scene, Size, Table, TextBlock
 from nnhistory.engine.recording import MemoryRecording
 from nnhistory.eras.deep_2010 import view
 from nnhistory.scenario.load import load
+from tests.eras.deep_2010 import helpers
 from tests.eras.recorded import recorded
 
 
@@ -124,3 +127,21 @@ def test_a_unit_that_is_pointed_at_tells_its_true_share() -> None:
     [mark] = [mark for mark in scene(recording, -1).panel("units").marks if isinstance(mark, HeatMap)]
     assert np.asarray(mark.told)[0] == pytest.approx(on)
     assert np.asarray(mark.values)[0].min() == -1.0, "dead units are drawn as what they are not: less than nothing"
+
+
+@pytest.mark.parametrize("unit", ["sigmoid", "tanh", "relu"])
+def test_the_small_picture_tells_a_signal_that_dies_from_one_that_saturates(unit: str) -> None:
+    pictures = []
+    for scale in (1e-3, 20.0):
+        changes = {"hidden": [12, 12], "unit": unit, "init": "normal", "init_scale": scale, "steps": 0}
+        step, phase, scalars, arrays = helpers.run("xor", **changes)[0]
+        recording = MemoryRecording(Header("a", "deep_2010", 0, helpers.config(**changes), {"name": "xor"}))
+        recording.append(Frame(0, step, phase, scalars, arrays))
+        mark = view.thumbnail(recording.frames[0], recording)
+        assert isinstance(mark, HeatMap)
+        pictures.append(np.asarray(mark.values))
+    dies, saturates = pictures
+    assert dies.shape == saturates.shape == (2, 12)
+    assert np.abs(dies).max() < 0.05, "nothing is put out"
+    assert np.abs(saturates).mean() > 0.4
+    assert np.ptp(saturates) > 0.9, "and not all in one colour"
