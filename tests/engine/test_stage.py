@@ -70,7 +70,7 @@ def test_pause_holds_the_picture_and_the_computing(opened: list[Stage], inline: 
     stage, clock = begin(opened, toy("steps = 10000"), inline)
     clock.play(0.5)
     stage.act("play_pause")
-    clock.play(0.2)
+    clock.until(lambda: last_tick(stage.lane.recording) + 1 >= stage.lane.granted)  # what was under way has come
     tick, newest = stage.lane.playhead.tick, last_tick(stage.lane.recording)
     clock.play(1.0)
     assert stage.status.state == "paused"
