@@ -26,6 +26,7 @@ class Param(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     ----------
     kind : `number`, `integer`, `choice`, `flag`, `text`, `picture` (array of fixed shape, values 0..1),
         `points` (list of [x, y, label]), `list` (integers).
+    on_gpu : the default where the run is computed on another device than the processor; None: the same.
     live : True if it may be turned while the run goes on; False: a change restarts the run.
     year : when it was invented (0: not a dated idea).
     years : of a choice, when each of its values was; those that are left out are not dated ideas.
@@ -34,6 +35,7 @@ class Param(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
 
     kind: Literal["number", "integer", "choice", "flag", "text", "picture", "points", "list"]
     default: Any = None
+    on_gpu: Any = None
     help: str = ""
     low: float | None = None
     high: float | None = None

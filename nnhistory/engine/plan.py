@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from nnhistory.core.errors import BadInput, did_you_mean
+from nnhistory.core.manifest import Manifest
 from nnhistory.core.params import parse_value
 from nnhistory.datasets.catalogue import check_spec
 from nnhistory.engine.registry import Registry, resolve_config
@@ -179,7 +180,9 @@ def make_plans(
     mixed = any(registry.manifest(run.era).torch for run in ordered)
     for run in ordered:
         manifest = registry.manifest(run.era)
-        config: dict[str, Any] = dict(run.config)
+        where = "cpu" if mixed and not manifest.torch else _device(manifest.torch, device, manifest.title)
+        config: dict[str, Any] = {} if where == "cpu" else _on_gpu(manifest)
+        config |= run.config
         dataset = as_table(run.dataset)
         for number, setting in enumerate(settings):
             if not setting.meant_for(run.id):
@@ -207,7 +210,7 @@ def make_plans(
                 config=resolved,
                 dataset=dataset,
                 seed=run.seed if seed is None else seed,
-                device="cpu" if mixed and not manifest.torch else _device(manifest.torch, device, manifest.title),
+                device=where,
                 base=None if base is None else str(base),
                 turns=tuple(turn for turn in scenario.turn if turn.run == run.id),
                 start=run.start,
@@ -246,6 +249,11 @@ def _stops(scenario: Scenario, run: str) -> tuple[int, ...]:
 def as_table(dataset: str | Mapping[str, Any]) -> dict[str, Any]:
     """A data set given by name is a table with only a name."""
     return {"name": dataset} if isinstance(dataset, str) else dict(dataset)
+
+
+def _on_gpu(manifest: Manifest) -> dict[str, Any]:
+    """Knobs that have another default on a GPU. What a scenario or --set says goes before it."""
+    return {name: param.on_gpu for name, param in manifest.knobs.items() if param.on_gpu is not None}
 
 
 def _device(torch: bool, device: str, title: str) -> str:

@@ -19,7 +19,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from nnhistory.core.errors import BadInput
 from nnhistory.core.knobs import Knobs
 from nnhistory.core.layers import Layers
 from nnhistory.core.moment import Array, Moment
@@ -33,41 +32,18 @@ from nnhistory.eras.deep_2010.ladder import RATE, Step, climb
 from nnhistory.eras.deep_2010.measure import Measure, Now, Shown
 from nnhistory.eras.deep_2010.nets import Noise, build
 from nnhistory.eras.deep_2010.optim import Optimiser, Race, change, rate_at
-from nnhistory.eras.deep_2010.room import check_room, free_memory, memory_said
+from nnhistory.eras.deep_2010.room import REMEDY, check_room, free_memory
 from nnhistory.eras.deep_2010.task import Task
+from nnhistory.eras.on_torch import memory_said, place_of
 
-__all__ = ["devices", "run"]
-
-
-def devices() -> list[str]:
-    """What this machine can compute on."""
-    found = ["cpu"]
-    if torch.cuda.is_available():
-        found.append("cuda")
-    if torch.backends.mps.is_available():
-        found.append("mps")
-    return found
-
-
-def place_of(device: str, double: bool) -> torch.device:
-    if device not in devices():
-        raise BadInput(
-            f"there is no {device} device here", key=f"--device {device}",
-            why=f"torch {torch.__version__} finds {' and '.join(devices())}",
-            remedy="Leave --device out, or write --device cpu",
-        )  # fmt: skip
-    if device == "mps" and double:
-        raise BadInput(
-            "mps has no double precision", key="precision", remedy='Write precision = "single", or use --device cpu'
-        )
-    return torch.device(device)
+__all__ = ["run"]
 
 
 def run(
     config: Mapping[str, Any], data: Dataset, streams: Streams, knobs: Knobs, start: Layers | None, device: str
 ) -> Iterator[Moment]:
     """As `_learn`; where memory runs out, that is said, and the moments up to then are kept."""
-    with memory_said(device):
+    with memory_said(device, REMEDY):
         yield from _learn(config, data, streams, knobs, start, device)
 
 
@@ -83,8 +59,8 @@ def _learn(
     hidden/l (n_out,) on which share of the training patterns a unit is above 0; answer (P, k). data/x, data/t.
     """
     torch.set_num_threads(1)  # two threads give other bits
-    double = config["precision"] == "double"
-    place, kind = place_of(device, double), torch.float64 if double else torch.float32
+    kind = torch.float64 if config["precision"] == "double" else torch.float32
+    place = place_of(device, kind, "single")
     if config["ladder"]:
         yield from climb(config, streams, _torch_rungs(), {unit: _each(unit) for unit in ("relu", "tanh", "sigmoid")})
         return

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nnhistory.core.errors import BadInput
 
-__all__ = ["check_room", "free_memory", "memory_said"]
+__all__ = ["REMEDY", "check_room", "free_memory"]
 
 _COPIES = {"adam": 5, "nesterov": 4, "adagrad": 4, "rmsprop": 4}
 """Of each weight: itself, its gradient, its change, and what the rule remembers. Three for sgd and momentum."""
-_REMEDY = "Lower nets, hidden or units, or the batch; or leave --device out"
+REMEDY = "Lower nets, hidden or units, or the batch; or leave --device out"
 
 
 def free_memory() -> int:
@@ -32,19 +31,5 @@ def check_room(config: Mapping[str, Any], shapes: Sequence[tuple[int, int]], fre
         raise BadInput(
             f"this net does not fit: its weights need about {size / 1e9:.1f} GB, {free / 1e9:.1f} GB are free",
             key="hidden" if config["hidden"] else "units",
-            why=f"{numbers:,} weights, their gradients and changes", remedy=_REMEDY,
+            why=f"{numbers:,} weights, their gradients and changes", remedy=REMEDY,
         )  # fmt: skip
-
-
-@contextmanager
-def memory_said(device: str) -> Iterator[None]:
-    """Turns an out-of-memory error, from wherever it comes, into one that says what to do."""
-    try:
-        yield
-    except (MemoryError, RuntimeError) as error:
-        text = str(error)
-        if isinstance(error, MemoryError) or "out of memory" in text or "can't allocate memory" in text:
-            raise BadInput(
-                f"the memory of {device} is used up", key=f"--device {device}", why=text.split(".")[0], remedy=_REMEDY
-            ) from None
-        raise

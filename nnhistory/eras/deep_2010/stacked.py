@@ -23,13 +23,13 @@ from nnhistory.eras.deep_2010.ends import finished, reached
 from nnhistory.eras.deep_2010.inits import shapes_of
 from nnhistory.eras.deep_2010.measure import Now, Shown
 from nnhistory.eras.deep_2010.measure_stack import StackMeasure
-from nnhistory.eras.deep_2010.model import place_of
 from nnhistory.eras.deep_2010.nets import Net, Noise, build
 from nnhistory.eras.deep_2010.norm import Norm
 from nnhistory.eras.deep_2010.optim import Descent, Number, Optimiser, change, rate_at
 from nnhistory.eras.deep_2010.patterns import Patterns
-from nnhistory.eras.deep_2010.room import check_room, free_memory, memory_said
+from nnhistory.eras.deep_2010.room import REMEDY, check_room, free_memory
 from nnhistory.eras.deep_2010.task import Task
+from nnhistory.eras.on_torch import memory_said, place_of
 
 __all__ = ["at_once", "run_stacked"]
 
@@ -60,7 +60,7 @@ def run_stacked(
     alone, `batch_loss` excepted. configs : alike but for the knobs that era.toml lists under `stacks`. No knob is
     turned on the way. BadInput if the nets are not of one shape.
     """
-    with memory_said(device):
+    with memory_said(device, REMEDY):
         yield from _learn(configs, data, streams, knobs, device)
 
 
@@ -70,8 +70,8 @@ def _learn(
 ) -> Iterator[Instant | list[Moment | None]]:  # fmt: skip
     torch.set_num_threads(1)
     shared, count = configs[0], len(configs)
-    double = shared["precision"] == "double"
-    place, kind = place_of(device, double), torch.float64 if double else torch.float32
+    kind = torch.float64 if shared["precision"] == "double" else torch.float32
+    place = place_of(device, kind, "single")
 
     def tensor(array: Array) -> Tensor:
         return torch.tensor(array, dtype=kind, device=place)

@@ -25,6 +25,7 @@ from nnhistory.core.layers import Layers
 from nnhistory.core.moment import Moment
 from nnhistory.core.streams import Streams
 from nnhistory.datasets.dataset import Dataset
+from nnhistory.eras.on_torch import memory_said, place_of
 from nnhistory.eras.rbm_2006 import completion, exact
 from nnhistory.eras.rbm_2006.machine import Machine, Trainer, sample
 from nnhistory.eras.rbm_2006.measure import Measure, numpy
@@ -36,6 +37,7 @@ _SMALL = 4096
 """Weights up to which every moment offers them; larger ones are offered at every count."""
 _ROWS = 4096
 """Numbers of a batch that are shown."""
+_REMEDY = "Lower hidden or the batch; or leave --device out"
 
 
 def run(
@@ -47,9 +49,17 @@ def run(
     act/0 (B, h) = p(h | v0), hidden/sample (B, h), state/model (B, d) = v1, hidden/model (B, h) = p(h | v1); at every
     count state/seen state/again state/fantasy (10, d). data/x (n, d). out/hidden (n, h): p(h | v) of all rows.
     """
+    with memory_said(device, _REMEDY):
+        yield from _run(config, data, streams, knobs, start, device)
+
+
+def _run(
+    config: Mapping[str, Any], data: Dataset, streams: Streams, knobs: Knobs, start: Layers | None, device: str
+) -> Iterator[Moment]:
     torch.set_num_threads(1)  # the same sums in the same order, and the pictures keep a core
-    task = Task(config, data)
     kind = torch.float64 if config["precision"] == "float64" else torch.float32
+    place_of(device, kind, "float32")
+    task = Task(config, data)
     machine = first_weights(config, task, streams, start, kind, device)
     seeds = streams["sampling"].integers(2**62, size=2)
     if config["mode"] == "gibbs":

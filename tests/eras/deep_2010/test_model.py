@@ -12,6 +12,7 @@ from nnhistory.core.moment import Moment
 from nnhistory.core.streams import Streams
 from nnhistory.datasets.load import load
 from nnhistory.engine.detectors_layers import dead_units
+from nnhistory.eras.on_torch import devices
 from tests.eras.deep_2010.helpers import REGISTRY, config, run
 
 SMALL = {"name": "digits8", "train": 200}
@@ -155,7 +156,7 @@ def test_batches_of_two_have_two_different_modes() -> None:
     ],
 )
 def test_what_cannot_be_is_said(changes: dict[str, object], text: str) -> None:
-    if changes.get("device") == "cuda" and "cuda" in REGISTRY._module("deep_2010", "model").devices():
+    if changes.get("device") == "cuda" and "cuda" in devices():
         pytest.skip("this machine has a GPU")
     with pytest.raises(BadInput, match=text):
         run(SMALL, **{"layers": 2, "units": 4, **changes})  # type: ignore[arg-type]

@@ -8,7 +8,8 @@ import pytest
 from nnhistory.core.errors import BadInput
 from nnhistory.eras.deep_2010.early import early_parts
 from nnhistory.eras.deep_2010.ladder import numpy_step, python_step
-from nnhistory.eras.deep_2010.room import check_room, memory_said
+from nnhistory.eras.deep_2010.room import check_room
+from nnhistory.eras.on_torch import memory_said
 from tests.eras.deep_2010.helpers import MANIFEST, config, run
 
 OLD = {"unit": "sigmoid", "output": "sigmoid", "loss": "squared", "init": "uniform"}
@@ -70,9 +71,9 @@ def test_a_net_that_does_not_fit_is_refused_before_it_is_made() -> None:
 
 @pytest.mark.parametrize("error", [MemoryError("x"), RuntimeError("CUDA out of memory. Tried to allocate 2 GiB")])
 def test_memory_that_runs_out_is_said(error: Exception) -> None:
-    with pytest.raises(BadInput, match="the memory of cuda is used up"), memory_said("cuda"):
+    with pytest.raises(BadInput, match="the memory of cuda is used up"), memory_said("cuda", "Take less"):
         raise error
-    with pytest.raises(RuntimeError, match="something else"), memory_said("cuda"):
+    with pytest.raises(RuntimeError, match="something else"), memory_said("cuda", "Take less"):
         raise RuntimeError("something else")
 
 
