@@ -131,7 +131,13 @@ def test_arrays_that_stay_the_same_are_offered_once(case: Case) -> None:
         assert len(offers) <= 1 + len([event for event in one.recording.events if event.kind == "turned"])
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size.columns}x{size.rows}")
+@pytest.mark.parametrize(
+    "size",
+    [
+        pytest.param(size, id=f"{size.columns}x{size.rows}", marks=[pytest.mark.slow] if size != SIZES[0] else [])
+        for size in SIZES
+    ],
+)
 def test_scenes_can_be_drawn(case: Case, size: Size, registry: Registry) -> None:
     for one in driven(case).values():
         manifest, view = registry.manifest(one.outcome.era), registry.view(one.outcome.era)

@@ -81,7 +81,9 @@ def check(painted: Painted, size: tuple[int, int], where: object) -> None:
             assert across <= 1.0 or down <= 1.0, (where, a, b)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize(
+    "size", [pytest.param(size, id=str(size), marks=[pytest.mark.slow] if size != LEAST else []) for size in SIZES]
+)
 @pytest.mark.parametrize("name", LESSONS)
 def test_nothing_is_cut_off(name: str, size: tuple[int, int]) -> None:
     stage = performed(name)
