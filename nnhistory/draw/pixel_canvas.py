@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from functools import lru_cache, partial
 from typing import Literal
 
@@ -27,6 +26,8 @@ _WAYS = (
     *((0.0, lines) for lines in (1, -1, 2, -2, 3, -3)),
 )
 """Where a label may stand: turned so far round what it names, or so many lines below (above) its first place."""
+_NEAREST = 12
+"""Places right under or above other labels that are tried."""
 _MOST = 20_000
 
 
@@ -212,43 +213,72 @@ class Canvas:
     def settle(self) -> None:
         """Put the waiting labels down where they cover no other label and no station.
 
-        Where there is no room beside what they name they turn round it, stand some lines above or below, or right
-        under or above another label. Names of
-        what lies one above the other keep that order: of two lines that end together the upper has the upper one.
+        Where there is no room beside what they name they turn round it, stand some lines above or below, or right under
+        or above another label. Names of what lies one above the other keep that order: of two lines that end together
+        the upper has the upper one.
         """
-        above: list[tuple[float, float]] = []
-        for here, away, text, size, role in sorted(self._later, key=lambda label: label[0][1]):  # the upper ones first
-            wide, high = self.width(text, size, True), size * (ASCENT + DESCENT)
-            best, least = (here[0], here[1]), math.inf
-            far = size * 0.62 + 3 * self.scale
-            for turn, lines in (*_WAYS, *self._right_under(here[1] + away[1] * far, high)):
-                dx = away[0] * math.cos(turn) - away[1] * math.sin(turn)
-                dy = away[0] * math.sin(turn) + away[1] * math.cos(turn)
-                x = here[0] + dx * (far + max(0.0, wide - size) / 2)
-                y = here[1] + dy * far + lines * high
-                raw = Box(x - wide / 2, y - high / 2, wide, high)
-                box = self.kept(raw)
-                moved = abs(box.x - raw.x) + abs(box.y - raw.y)
-                cost = sum(_shared(box, other) for other in self.taken) + high * (
-                    0.15 * wide * abs(turn) + 0.08 * moved + 0.08 * wide * abs(lines)
-                )
-                if box.holds(*here):
-                    cost += 0.5 * wide * high  # pushed back over what it names
-                if any(abs(here[0] - at) < 1.0 and box.y + high / 2 < upper for at, upper in above):
-                    cost += wide * high
-                if cost < least - 1e-9:
-                    best, least = (box.x + wide / 2, box.y + high / 2), cost
-                if cost == 0.0:
-                    break
-            self.label(best[0], best[1], text, size, role, bold=True)
-            above.append((here[0], best[1]))
+        labels = sorted(self._later, key=lambda label: label[0][1])  # the upper ones first
+        taken = np.empty((len(self.taken) + len(labels), 4))
+        taken[: len(self.taken)] = [(box.x, box.y, box.right, box.bottom) for box in self.taken] or np.empty((0, 4))
+        put = np.empty((len(labels), 2))
+        for number, (here, away, text, size, role) in enumerate(labels):
+            x, y = self._free_place(here, away, (self.width(text, size, True), size * (ASCENT + DESCENT)), size,
+                                    taken[: len(self.taken)], put[:number])  # fmt: skip
+            before = len(self.taken)
+            self.label(x, y, text, size, role, bold=True)
+            for place, box in enumerate(self.taken[before:], start=before):
+                taken[place] = box.x, box.y, box.right, box.bottom
+            put[number] = here[0], y
         self._later.clear()
 
-    def _right_under(self, y: float, high: float) -> list[tuple[float, float]]:
-        """Ways to stand right under or above each label that is there already: between whole lines is room, too."""
-        apart = high / 2 + self.scale
-        places = (place for box in self.taken for place in (box.bottom + apart, box.y - apart))
-        return [(0.0, (place - y) / high) for place in places]
+    def _free_place(
+        self, here: tuple[float, float], away: tuple[float, float], extent: tuple[float, float], size: float,
+        taken: Floats, put: Floats,
+    ) -> tuple[float, float]:  # fmt: skip
+        """The middle of a label of this extent where it covers least.
+
+        taken : left, top, right and bottom of what is there (n, 4). put : of the labels put down so far, where what
+        they name is across, and where they are in height (m, 2).
+        """
+        (wide, high), b = extent, self.bounds
+        far = size * 0.62 + 3 * self.scale
+        above = put[np.abs(put[:, 0] - here[0]) < 1.0, 1].max(initial=-np.inf)
+        # Most labels are free where they are wanted, and the search below takes ten times as long.
+        reach = far + max(0.0, wide - size) / 2
+        box = Box(here[0] + away[0] * reach - wide / 2, here[1] + away[1] * far - high / 2, wide, high)
+        free = box == self.kept(box) and not box.holds(*here) and box.y + high / 2 >= above
+        if (
+            free
+            and not (
+                (taken[:, 0] < box.right) & (box.x < taken[:, 2]) & (taken[:, 1] < box.bottom) & (box.y < taken[:, 3])
+            ).any()
+        ):
+            return box.x + wide / 2, box.y + high / 2
+        turn, lines = np.array([*_WAYS, *self._right_under(here[1] + away[1] * far, high, put[:, 1])]).T
+        dx = away[0] * np.cos(turn) - away[1] * np.sin(turn)
+        dy = away[0] * np.sin(turn) + away[1] * np.cos(turn)
+        raw_x = here[0] + dx * reach - wide / 2
+        raw_y = here[1] + dy * far + lines * high - high / 2
+        x, y = np.maximum(b.x, np.minimum(raw_x, b.right - wide)), np.maximum(b.y, np.minimum(raw_y, b.bottom - high))
+        moved = np.abs(x - raw_x) + np.abs(y - raw_y)
+        cost = high * (0.15 * wide * np.abs(turn) + 0.08 * moved + 0.08 * wide * np.abs(lines))
+        across = np.minimum(x[:, None] + wide, taken[:, 2]) - np.maximum(x[:, None], taken[:, 0])
+        down = np.minimum(y[:, None] + high, taken[:, 3]) - np.maximum(y[:, None], taken[:, 1])
+        cost += (np.maximum(across, 0.0) * np.maximum(down, 0.0)).sum(axis=1)
+        # pushed back over what it names
+        cost += 0.5 * wide * high * ((x <= here[0]) & (here[0] <= x + wide) & (y <= here[1]) & (here[1] <= y + high))
+        cost += wide * high * (y + high / 2 < above)
+        best = int(np.flatnonzero(cost <= cost.min() + 1e-9)[0])
+        return float(x[best] + wide / 2), float(y[best] + high / 2)
+
+    def _right_under(self, y: float, high: float, put: Floats) -> list[tuple[float, float]]:
+        """Ways to stand right under or above the labels that are put down already: between whole lines is room, too.
+
+        put : where their middles are. Of many only the nearest are tried.
+        """
+        apart = high + self.scale
+        ways = np.concatenate([put + apart, put - apart]) - y
+        return [(0.0, lines / high) for lines in ways[np.argsort(np.abs(ways), kind="stable")[:_NEAREST]].tolist()]
 
     def kept(self, box: Box) -> Box:
         """A box moved into the bounds (as far as it fits)."""
@@ -270,9 +300,3 @@ class Canvas:
 def meet(a: Box, b: Box) -> bool:
     """Do two boxes share some area?"""
     return a.x < b.right and b.x < a.right and a.y < b.bottom and b.y < a.bottom
-
-
-def _shared(a: Box, b: Box) -> float:
-    if not meet(a, b):
-        return 0.0
-    return (min(a.right, b.right) - max(a.x, b.x)) * (min(a.bottom, b.bottom) - max(a.y, b.y))
