@@ -139,10 +139,12 @@ class StudyStore:
         """Write results down, but for those that failed: they are to be tried again."""
         for result in results:
             if not result.failure and not self.note:
+                line = _line(result, self._mark)
+                self.kept += 1  # before it is written: right behind that an interrupt strikes
                 try:
-                    self._write(_line(result, self._mark))
-                    self.kept += 1
+                    self._write(line)
                 except OSError as error:
+                    self.kept -= 1
                     place = self.file.parent
                     self.note = f"finished runs are not kept: {place} cannot be written ({error.strerror})"
 
