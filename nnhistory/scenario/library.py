@@ -51,12 +51,17 @@ def heads(lang: str = "en") -> list[Head]:
 
 
 def _head(path: Path, lang: str) -> Head:
+    # What is said of the scenario, and the era of each run: most of the time of a list would go into the other lines.
     lines: list[str] = []
+    table = ""
     with path.open(encoding="utf-8") as file:
         for line in file:
-            if line.startswith(("[[chapter]]", "[[expect]]", "[[turn]]", "[study")):
-                break
-            lines.append(line)
+            if line.startswith("["):
+                if line.startswith(("[[chapter]]", "[[expect]]", "[[turn]]", "[study")):
+                    break
+                table = line.strip()
+            if not table or (table == "[[run]]" and line.startswith(("[[run]]", "era "))):
+                lines.append(line)
     tables = tomllib.loads("".join(lines))
     return Head(
         id=f"{path.parent.name}/{path.stem}",

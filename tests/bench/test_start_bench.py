@@ -41,8 +41,8 @@ def first_picture(home: Path) -> float:
         os.execv(sys.executable, [sys.executable, "-m", "nnhistory"])
     ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
     seen = b""
-    # "step 1" comes with the first presentation: by then the child computes and the picture moves.
-    while b"step 1/" not in seen and time.perf_counter() - began < 30:
+    # A first visit opens with the relay: a row that is learning says how far it is, by then its child computes.
+    while b"learning " not in seen and time.perf_counter() - began < 30:
         ready, _, _ = select.select([terminal], [], [], 0.5)
         if ready:
             seen += os.read(terminal, 65536)
