@@ -13,8 +13,6 @@ __all__ = ["command"]
 
 _OTHERS = {"walkthrough.toml", "pyproject.toml", "era.toml"}
 """Files of these names in a folder are something else."""
-_LARGEST = 1_000_000
-"""Bytes; a scenario is never larger."""
 
 
 @click.command(name="check")
@@ -90,8 +88,10 @@ def _is_other(file: Path) -> bool:
     """Good TOML that has neither of the two tables without which there is no scenario: some other program's."""
     import tomllib
 
+    from nnhistory.scenario.load import LIMIT
+
     try:
-        if not file.is_file() or file.stat().st_size > _LARGEST:
+        if not file.is_file() or file.stat().st_size > LIMIT:
             return False
         tables = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):

@@ -247,12 +247,8 @@ class Canvas:
         reach = far + max(0.0, wide - size) / 2
         box = Box(here[0] + away[0] * reach - wide / 2, here[1] + away[1] * far - high / 2, wide, high)
         free = box == self.kept(box) and not box.holds(*here) and box.y + high / 2 >= above
-        if (
-            free
-            and not (
-                (taken[:, 0] < box.right) & (box.x < taken[:, 2]) & (taken[:, 1] < box.bottom) & (box.y < taken[:, 3])
-            ).any()
-        ):
+        covers = (taken[:, 0] < box.right) & (box.x < taken[:, 2]) & (taken[:, 1] < box.bottom) & (box.y < taken[:, 3])
+        if free and not covers.any():
             return box.x + wide / 2, box.y + high / 2
         turn, lines = np.array([*_WAYS, *self._right_under(here[1] + away[1] * far, high, put[:, 1])]).T
         dx = away[0] * np.cos(turn) - away[1] * np.sin(turn)

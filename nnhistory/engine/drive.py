@@ -122,7 +122,6 @@ class Drive:
         self._pending: list[tuple[str, dict[str, Any]]] = []
         self._turns = sorted(plan.turns, key=_step_of)
         self._stops = sorted(set(plan.stops), reverse=True)
-        self._meters: dict[str, Meter] = {}
         self._met: dict[str, Meter | None] = dict.fromkeys(set(manifest.metrics).difference(manifest.counted))
         """The meter of every number that may come; none for those that only say which pattern is at hand."""
         self._tail, self._curves = tail, curves
@@ -216,7 +215,7 @@ class Drive:
     def _drive(self, count: int, deadline: float, flat_out: bool, frames: list[Frame], points: list[Point]) -> None:
         # The one loop that every moment of every run goes through. Written out flat, with local names, and with a
         # short way for the many moments that nobody wants: this keeps recording close to the era's own speed.
-        clock, meters, marked = time.perf_counter, self._meters, bool(self.plan.marks)
+        clock, marked = time.perf_counter, bool(self.plan.marks)
         calm, alert, every, met = self._watches.calm, self._watches.alert, self._watches.every, self._met
         turns, pending, nothing = self._turns, self._pending, []  # type: ignore[var-annotated]
         tick, next_kept, stop = self._tick, self._next_kept, self._next_stop()
@@ -245,8 +244,8 @@ class Drive:
                     pending.clear()
                 if scalars:
                     if phase == "done":
-                        for known in meters.values():
-                            known.due = tick  # the last point of every metric is sent
+                        for meter in filter(None, met.values()):
+                            meter.due = tick  # the last point of every metric is sent
                     news = calm
                     for name, value in scalars.items():
                         try:
@@ -309,8 +308,8 @@ class Drive:
             self.done = True
         finally:
             self._tick, self._last, self._next_kept = tick, moment, next_kept
-            for known in meters.values():
-                known.write()
+            for meter in filter(None, met.values()):
+                meter.write()
             if ring:
                 frames.extend(ring)
                 frames.sort(key=_tick_of)
@@ -333,7 +332,7 @@ class Drive:
         tally = self.outcome.metrics[name] = Tally.of(value)
         due = tick if self._curves else _NEVER
         meter = Meter(tally, frozenset(step for metric, step in self.plan.marks if metric == name), due)
-        self._meters[name] = self._met[name] = meter
+        self._met[name] = meter
         return meter
 
     def _next_stop(self, step: int = -1) -> int:

@@ -19,9 +19,9 @@ from nnhistory.scenario.locate import line_of
 from nnhistory.scenario.reword import reword
 from nnhistory.scenario.schema import Expect, Question, Relay, Scenario, say
 
-__all__ = ["Loaded", "at_key", "load", "loads"]
+__all__ = ["LIMIT", "Loaded", "at_key", "load", "loads"]
 
-_LIMIT = 1_000_000
+LIMIT = 1_000_000
 """Bytes; a scenario is a page of text."""
 
 
@@ -43,7 +43,7 @@ def load(scenario: str | Path) -> Loaded:
                 "this is a folder, not a scenario", file=path, remedy="Name a .toml file, or use nnhistory check"
             )
         data = _read(path)
-        if len(data) > _LIMIT:
+        if len(data) > LIMIT:
             raise BadInput(
                 "this file is too large for a scenario", file=path, why="the limit is 1 MB",
                 remedy='Keep data apart: dataset = { file = "points.csv" }',
@@ -80,7 +80,7 @@ def _read(path: Path) -> bytes:
         return _from_pipe(path, status.st_dev, status.st_ino)
     refuse_special(path, "Save the scenario as a .toml file, and name that")
     with path.open("rb") as file:
-        return file.read(_LIMIT + 1)
+        return file.read(LIMIT + 1)
 
 
 def _handed_over(path: Path) -> bool:
@@ -95,7 +95,7 @@ def _from_pipe(path: Path, device: int, number: int) -> bytes:
     device, number : of the pipe, so that another one of the same name is not mistaken for it.
     """
     with path.open("rb") as file:
-        return file.read(_LIMIT + 1)
+        return file.read(LIMIT + 1)
 
 
 def loads(text: str, path: Path, id: str | None = None) -> Loaded:
